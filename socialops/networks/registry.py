@@ -1,0 +1,29 @@
+"""Which networks exist here. One line a network; the rest is in its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+from socialops.networks.ports import Connector
+
+# network → "module:class"; imported on first use, so that a page that only lists names stays light
+_CONNECTORS = {
+    "mastodon": "socialops.networks.mastodon.connector:MastodonConnector",
+    "bluesky": "socialops.networks.bluesky.connector:BlueskyConnector",
+    "facebook": "socialops.networks.facebook.connector:FacebookConnector",
+}
+
+
+def networks() -> tuple[str, ...]:
+    """Names of the networks that can be connected, in the order screens show them."""
+    return tuple(_CONNECTORS)
+
+
+@cache
+def connector_for(network: str) -> Connector:
+    """The shared connector of a network. KeyError for a name that `networks()` does not list."""
+    module, _, name = _CONNECTORS[network].partition(":")
+    factory: Callable[[], Connector] = getattr(import_module(module), name)
+    return factory()
