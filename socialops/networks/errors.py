@@ -22,6 +22,62 @@ class ErrorKind(enum.StrEnum):
     INTERNAL = "internal"
 
 
+class Code(enum.StrEnum):
+    """Every `NetworkError.code` and `Problem.code` a connector gives; people's sentences are keyed by it.
+
+    The comment names what `detail` holds. `field` is one of text, link, media, alt_text, parts, first_comment, base_url.
+    """
+
+    # auth
+    TOKEN_MISSING = "token_missing"  # noqa: S105 -- the name of a cause, not a secret
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 -- as above
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 -- as above
+    SCOPE_MISSING = "scope_missing"  # scope, where the network names it
+    ROLE_LOST = "role_lost"  # the person no longer manages the page
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_NOT_FOUND = "account_not_found"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 -- as above
+    SECOND_FACTOR_NEEDED = "second_factor_needed"  # an app password is asked for instead
+    CONSENT_REFUSED = "consent_refused"
+    STATE_MISMATCH = "state_mismatch"
+    CODE_EXPIRED = "code_expired"
+    ISSUER_MISMATCH = "issuer_mismatch"
+    APP_REJECTED = "app_rejected"  # our client_id or secret is unknown there
+    APP_NOT_CONFIGURED = "app_not_configured"  # setting: names of the missing environment variables
+    # rate_limit
+    TOO_MANY_REQUESTS = "too_many_requests"
+    # validation
+    TEXT_EMPTY = "text_empty"  # field
+    TEXT_TOO_LONG = "text_too_long"  # field, length, limit, part (1-based, for field parts)
+    TEXT_TOO_MANY_BYTES = "text_too_many_bytes"  # field, length, limit, part
+    LINK_INVALID = "link_invalid"  # field, link
+    TOO_MANY_MEDIA = "too_many_media"  # field, count, limit
+    ALT_TEXT_MISSING = "alt_text_missing"  # field, media (key)
+    ALT_TEXT_TOO_LONG = "alt_text_too_long"  # field, media, length, limit
+    NOT_SUPPORTED = "not_supported"  # field: this network can't do it
+    PARENT_GONE = "parent_gone"  # the post to answer under is no longer there
+    CONTENT_REFUSED = "content_refused"  # message: the network's own words
+    ADDRESS_REFUSED = "address_refused"  # field base_url, host
+    # media
+    IMAGE_UNREADABLE = "image_unreadable"  # media
+    IMAGE_TYPE = "image_type"  # media, type, allowed
+    IMAGE_TOO_LARGE = "image_too_large"  # media, size, limit (bytes)
+    IMAGE_TOO_MANY_PIXELS = "image_too_many_pixels"  # media, width, height, limit
+    MEDIA_REFUSED = "media_refused"  # message
+    # policy, duplicate
+    ACCOUNT_BLOCKED = "account_blocked"
+    CONTENT_POLICY = "content_policy"  # message
+    DUPLICATE_POST = "duplicate_post"
+    # outage, unknown_outcome
+    UNREACHABLE = "unreachable"  # host
+    SERVER_ERROR = "server_error"  # status
+    UNREADABLE_ANSWER = "unreadable_answer"
+    MEDIA_PROCESSING = "media_processing"
+    ANSWER_LOST = "answer_lost"
+    # internal
+    UNEXPECTED_ANSWER = "unexpected_answer"  # status
+
+
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
     """What the network answered, redacted: no token, no cookie, body cut to 4,000 characters."""
@@ -36,8 +92,8 @@ class RawAnswer:
 class NetworkError(Exception):
     """A network refused, failed, or fell silent.
 
-    `code` is a stable name of the cause (`text_too_long`, `token_revoked`, …) under which the people-facing
-    sentences in French and English are kept (`publishing.errors`); `detail` holds their values (limit, length, field).
+    `code` is a `Code`: the stable name of the cause under which the people-facing sentences in French and English
+    are kept (`publishing.errors`); `detail` holds their values (limit, length, field).
     `until` is an aware datetime before which trying again is pointless. `raw` is safe to store and show.
     """
 
@@ -45,14 +101,14 @@ class NetworkError(Exception):
 
     def __init__(
         self,
-        code: str,
+        code: Code,
         *,
         detail: dict[str, Any] | None = None,
         until: datetime | None = None,
         raw: RawAnswer | None = None,
     ) -> None:
         super().__init__(code)
-        self.code = code
+        self.code: Code = code
         self.detail = detail or {}
         self.until = until
         self.raw = raw

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from socialops.networks.errors import NetworkError
+from socialops.networks.errors import Code, NetworkError
 
 # ---------------------------------------------------------------- credentials and accounts
 
@@ -85,6 +85,8 @@ class Content:
     `parts` are the further posts of a thread, in order; `first_comment` is a comment under the post ("" for none).
     `idempotency_key` is a UUID string, stable for this delivery and content; `created_at` is frozen at first try, so that
     a repeated request is byte-identical where the network compares.
+    `options`: visibility (public, unlisted, private; Mastodon), spoiler_text (Mastodon), link_title and
+    link_description (the card on Bluesky).
     """
 
     text: str
@@ -125,11 +127,16 @@ class Finding(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Answer of `find_published`; `candidates` are shown side by side when UNDECIDED."""
+    """Answer of `find_published`; `candidates` are shown side by side when UNDECIDED.
+
+    `look_again_at` comes with UNDECIDED when nothing was found but the lost request may still be at work on the network's side:
+    ask again then, before asking a person.
+    """
 
     finding: Finding
     published: Published | None = None
     candidates: tuple[RemotePost, ...] = ()
+    look_again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +213,11 @@ class TextCount:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why this content can't go to this channel. `code` and `detail` as in NetworkError; `field` in text, media, alt_text, link, parts."""
+    """Why this content can't go to this channel. `code`, `detail` as in NetworkError; `field` in text, media, alt_text, link,
+    parts, first_comment.
+    """
 
-    code: str
+    code: Code
     field: str
     detail: Mapping[str, Any] = field(default_factory=dict)
 
@@ -259,14 +268,16 @@ class Connector(Protocol):
         self, *, base_url: str, redirect_uri: str, app: Mapping[str, Any], login_hint: str = ""
     ) -> Authorization:
         """Start OAuth. `app` holds client_id and client_secret ({} where the connector registers itself, which it does here;
-        what it registered is in `pending`, so that the caller may cache it per base_url)."""
+        what it registered is in `pending`, so that the caller may cache it per base_url).
+        """
         ...
 
     def complete_authorization(
         self, *, query: Mapping[str, str], pending: Mapping[str, Any], redirect_uri: str, app: Mapping[str, Any]
     ) -> tuple[Account, ...]:
         """Finish OAuth with the callback's query: the accounts the person may connect, each with credentials.
-        Raises AuthError codes: consent_refused, state_mismatch, code_expired, issuer_mismatch."""
+        Raises AuthError codes: consent_refused, state_mismatch, code_expired, issuer_mismatch.
+        """
         ...
 
     def connect_with_token(self, *, base_url: str, values: Mapping[str, str]) -> Account:
@@ -275,7 +286,8 @@ class Connector(Protocol):
 
     def refresh(self, target: Target) -> Credentials | None:
         """New credentials, or None when nothing needs refreshing. An empty refresh token never replaces a kept one.
-        The caller holds an advisory lock for the channel. Raises AuthError when a person must reconnect."""
+        The caller holds an advisory lock for the channel. Raises AuthError when a person must reconnect.
+        """
         ...
 
     def revoke(self, target: Target, *, app: Mapping[str, Any]) -> None:
@@ -331,7 +343,7 @@ class Connector(Protocol):
         ...
 
     def find_published(self, target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
-        """Reconciliation after a lost answer, reading only."""
+        """Reconciliation after a lost answer, reading only. `since` is when the lost call was about to be made."""
         ...
 
     def find_part(
@@ -351,7 +363,8 @@ class Connector(Protocol):
     # listening and measuring ----------------------------------------
     def pull_mentions(self, target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
         """Replies and mentions since `cursor` ({} the first time). `watched` are external ids of our recent posts, for networks
-        whose comments are read per post."""
+        whose comments are read per post.
+        """
         ...
 
     def pull_post_metrics(self, target: Target, *, external_ids: Sequence[str]) -> PostMetrics:
