@@ -17,14 +17,19 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def is_test_run() -> bool:
-    """True under the test settings, whose servers trade durability for speed."""
+    """True under the test settings, which keep their data apart."""
     return os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith(".test")
 
 
+def is_durable() -> bool:
+    """False where SOCIALOPS_DURABLE is 0 (or under the test settings): speed rather than safety from a power cut."""
+    return os.environ.get("SOCIALOPS_DURABLE", "0" if is_test_run() else "1") != "0"
+
+
 def default_data_dir() -> Path:
-    """SOCIALOPS_DATA_DIR, or `.demo` (tests: `.test`) next to manage.py. Absolute."""
-    given = os.environ.get("SOCIALOPS_DATA_DIR", "")
-    return Path(given).expanduser().absolute() if given else PROJECT / (".test" if is_test_run() else ".demo")
+    """SOCIALOPS_DATA_DIR, or `.demo` (tests: `.test`). Absolute; a relative one starts next to manage.py."""
+    given = os.environ.get("SOCIALOPS_DATA_DIR", "") or (".test" if is_test_run() else ".demo")
+    return (PROJECT / Path(given).expanduser()).resolve()
 
 
 def make_data_dir(folder: Path) -> Path:

@@ -23,11 +23,13 @@ from urllib.parse import quote
 from socialops.embedded.account import Account, remove_tree, server_account
 from socialops.embedded.datadir import exclusive, make_data_dir, read_state, write_private
 from socialops.embedded.errors import EmbeddedError
+from socialops.embedded.processes import command_line
 from socialops.embedded.terminal import warn
 
 ROLE = DATABASE = "socialops"
 MAJOR = "18"
 SOCKET_NAME = ".s.PGSQL.5432"
+MADE_FOR = "made-for"  # in a home outside of its data folder: whose it is
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes on Linux, 103 on macOS
 START_SECONDS = 60
 
@@ -87,13 +89,7 @@ class Place:
             pid = int((self.data / "postmaster.pid").read_text().split("\n")[0])
         except (OSError, ValueError):
             return None
-        listed = subprocess.run(  # noqa: S603 -- fixed arguments
-            ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 -- ps is where the system has it
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return pid if str(self.data) in listed.stdout else None
+        return pid if str(self.data) in command_line(pid) else None
 
 
 def ensure_running(data_dir: Path, *, durable: bool = True) -> str:
@@ -102,6 +98,7 @@ def ensure_running(data_dir: Path, *, durable: bool = True) -> str:
     The role in the URL owns its database and may make others (tests), but is neither superuser nor BYPASSRLS.
     Raises EmbeddedError.
     """
+    data_dir = data_dir.resolve()
     place = _recorded_place(data_dir)
     if place and place.answers():
         return place.url
@@ -120,6 +117,7 @@ def ensure_running(data_dir: Path, *, durable: bool = True) -> str:
 
 def stop(data_dir: Path) -> bool:
     """Stops the data folder's server and waits; False when none was running."""
+    data_dir = data_dir.resolve()
     place = _recorded_place(data_dir)
     if place is None:
         return False
@@ -132,22 +130,25 @@ def stop(data_dir: Path) -> bool:
 
 def home(data_dir: Path) -> Path | None:
     """The folder that lives and dies with the database itself, or None before the first start."""
-    place = _recorded_place(data_dir)
+    place = _recorded_place(data_dir.resolve())
     return place.home if place else None
 
 
-def processes(data_dir: Path) -> int | None:
+def process(data_dir: Path) -> int | None:
     """The pid of the running server, or None."""
-    place = _recorded_place(data_dir)
+    place = _recorded_place(data_dir.resolve())
     return place.process() if place else None
 
 
 def _recorded_place(data_dir: Path) -> Place | None:
+    """Where this data folder's server lives, unless the record came with a copy of somebody else's folder."""
     state = read_state(data_dir / "postgres.json")
     try:
-        return Place(home=Path(state["home"]), socket=Path(state["socket"]))
-    except (KeyError, TypeError):
+        place = Place(home=Path(state["home"]), socket=Path(state["socket"]))
+        ours = place.home.parent == data_dir or (place.home / MADE_FOR).read_text(encoding="utf-8") == str(data_dir)
+    except (KeyError, TypeError, OSError):
         return None
+    return place if ours else None
 
 
 def _settle(data_dir: Path, place: Place | None, account: Account) -> Place:
@@ -181,14 +182,14 @@ def _make_home(data_dir: Path, account: Account) -> Path:
         return folder
     parents = [Path("/var/tmp"), Path("/tmp")]  # noqa: S108 -- private, unguessable
     for parent in parents:
-        for orphan in parent.glob("socialops-*/made-for"):
+        for orphan in parent.glob(f"socialops-*/{MADE_FOR}"):
             if _is_ours(orphan.parent, account) and orphan.read_text(encoding="utf-8") == str(data_dir):
                 old = Place(home=orphan.parent, socket=orphan.parent / "socket")
                 if old.process():
                     _stop(old, account)
                 remove_tree(old.home)
     folder = account.make_temporary_folder(parents)
-    (folder / "made-for").write_text(str(data_dir), encoding="utf-8")
+    (folder / MADE_FOR).write_text(str(data_dir), encoding="utf-8")
     warn(f"PostgreSQL runs as '{account.name}', who may not enter {data_dir}: its data is kept in {folder}.")
     return folder
 
@@ -283,7 +284,7 @@ def _utf8_locale() -> str:
 def _start(place: Place, programs: Path, account: Account, *, durable: bool) -> None:
     settings = SETTINGS | {"unix_socket_directories": str(place.socket)} | ({} if durable else NOT_DURABLE)
     options = shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
-    command = [
+    command: list[str | Path] = [
         programs / "pg_ctl",
         "start",
         "-w",
@@ -331,7 +332,8 @@ def _log_since(log: Path, offset: int) -> str:
 
 def _stop(place: Place, account: Account) -> None:
     programs = _programs(place.home, account)
-    result = account.run([programs / "pg_ctl", "stop", "-s", "-w", "-m", "fast", "-t", "60", "-D", place.data])
+    command: list[str | Path] = [programs / "pg_ctl", "stop", "-s", "-w", "-m", "fast", "-t", "60", "-D", place.data]
+    result = account.run(command)
     if result.returncode and place.process():
         raise EmbeddedError(f"PostgreSQL did not stop (process {place.process()}): {result.stderr.strip()}")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from socialops.embedded import postgres, valkey
-from socialops.embedded.datadir import default_data_dir, is_test_run
+from socialops.embedded.datadir import default_data_dir, is_durable
 
 
 def database_url() -> str:
     """The embedded PostgreSQL's URL, started if need be under SOCIALOPS_DATA_DIR (else `.demo`; tests: `.test`)."""
-    return postgres.ensure_running(default_data_dir(), durable=not is_test_run())
+    return postgres.ensure_running(default_data_dir(), durable=is_durable())
 
 
 def redis_url() -> str:

