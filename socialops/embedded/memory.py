@@ -21,7 +21,7 @@ def report(data_dir: Path) -> int:
     supervisor = read_state(data_dir / "demo.json").get("pid")
     servers = {"valkey": valkey.process(data_dir), "postgres": postgres.process(data_dir)}
     roots |= {name: pid for name, pid in servers.items() if pid}
-    rows = []
+    rows: list[tuple[str, int, int, int]] = []
     for name, root in roots.items():
         members = [memory(pid) for pid in family(root)]
         rows.append((name, len(members), sum(m[0] for m in members), sum(m[1] for m in members)))
@@ -31,6 +31,6 @@ def report(data_dir: Path) -> int:
     for name, count, rss, pss in rows:
         say(f"{name:<22}{count:>10}{rss / 1024:>10.0f}{pss / 1024:>10.0f}")
     counted = [row for row in rows if row[0] not in NOT_COUNTED]
-    resident, proportional = (sum(row[column] for row in counted) / 1024 for column in (2, 3))
+    resident, proportional = sum(row[2] for row in counted) / 1024, sum(row[3] for row in counted) / 1024
     say(f"{'without ' + ', '.join(sorted(NOT_COUNTED)):<32}{resident:>10.0f}{proportional:>10.0f}")
     return 0
