@@ -1,0 +1,7 @@
+"""Screens of publishing, under /o/<organization>/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
