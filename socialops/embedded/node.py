@@ -38,6 +38,7 @@ def build_if_stale() -> bool:
             [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
             "The front end's packages could not be installed",
         )
+        installed.parent.mkdir(exist_ok=True)  # npm makes none for a project without packages
         installed.write_text(lock)
     say("Building the front end…")
     _run([*npm, "run", "--silent", "build"], "The front end could not be built")

@@ -29,6 +29,7 @@ from socialops.embedded.terminal import warn
 ROLE = DATABASE = "socialops"
 MAJOR = "18"
 SOCKET_NAME = ".s.PGSQL.5432"
+SSL_REQUEST = bytes.fromhex("0000000804d2162f")  # a server answers "N": no TLS on a Unix socket
 MADE_FOR = "made-for"  # in a home outside of its data folder: whose it is
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 107 bytes on Linux, 103 on macOS
 START_SECONDS = 60
@@ -79,9 +80,11 @@ class Place:
             with socket.socket(socket.AF_UNIX) as probe:
                 probe.settimeout(2)
                 probe.connect(str(self.socket / SOCKET_NAME))
+                # Accepting isn't enough: the socket of a server that was just killed still does for a moment.
+                probe.sendall(SSL_REQUEST)
+                return probe.recv(1) == b"N"
         except (OSError, IndexError):
             return False
-        return True
 
     def process(self) -> int | None:
         """The pid of the server that runs on `data`, or None."""
