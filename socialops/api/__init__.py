@@ -1,1 +1,1 @@
-"""api."""
+"""What every REST endpoint shares: problem documents, cursor pagination, idempotent writes, membership."""

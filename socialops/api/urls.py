@@ -1,7 +1,9 @@
-"""Urls."""
+"""The contract of the API itself."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
 
-urlpatterns: list[URLPattern] = []
+app_name = "api"
+urlpatterns = [path("schema/", SpectacularAPIView.as_view(), name="schema")]

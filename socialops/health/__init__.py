@@ -1,1 +1,1 @@
-"""health."""
+"""Is it alive, and can it publish?"""

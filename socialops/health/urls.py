@@ -1,7 +1,9 @@
-"""Urls."""
+"""Two urls for the machinery."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from socialops.health import views
+
+urlpatterns = [path("healthz", views.healthz, name="healthz"), path("readyz", views.readyz, name="readyz")]

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "socialops.notifications",
     "socialops.api",
     "socialops.health",
+    "socialops.i18n",
     "socialops.ui",
     "teams",
     "publishing",

@@ -1,0 +1,93 @@
+"""Base of every endpoint under /api/v1/organizations/{slug}/."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from http import HTTPMethod
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from rest_framework import generics
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from socialops.api.models import IdempotentAnswer
+from socialops.api.problems import Unprocessable
+from socialops.permissions.actor import Actor
+
+if TYPE_CHECKING:
+    from teams.models import Organization  # the floor never imports teams at run time
+
+_WRITES = {HTTPMethod.POST, HTTPMethod.PUT, HTTPMethod.PATCH, HTTPMethod.DELETE}
+_ERROR = 400
+
+
+class _Replay(APIException):
+    def __init__(self, answer: IdempotentAnswer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class TenantAPIView(generics.GenericAPIView[Any]):
+    """Gives `self.actor` and `self.organization`; honours `Idempotency-Key` on writes.
+
+    The same key with the same request answers what the first answered (header `Idempotent-Replayed: true`); with another request: 422.
+    Kept for 24 hours. Refused writes (4xx) are not kept.
+    """
+
+    _kept: IdempotentAnswer | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return self.request._request.actor  # type: ignore[attr-defined, no-any-return] -- set by authentication
+
+    @property
+    def organization(self) -> Organization:
+        return self.request._request.organization  # type: ignore[attr-defined, no-any-return] -- set by the tenancy middleware
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        key = request.headers.get("Idempotency-Key", "").strip()
+        if key and request.method in _WRITES:
+            self._remember(request, key)
+
+    def _remember(self, request: Request, key: str) -> None:
+        if len(key) > 255:
+            raise Unprocessable(_("The Idempotency-Key is longer than 255 characters."))
+        content = (
+            f"{request.method}\n{request.get_full_path()}\n{request.headers.get('Content-Type', '')}\n".encode()
+            + (
+                request._request.body
+                if not request.content_type.startswith("multipart/")
+                else json.dumps(sorted(request.data)).encode()
+            )
+        )
+        fingerprint = hashlib.sha256(content).hexdigest()
+        answer, created = IdempotentAnswer.objects.get_or_create(
+            user=request.user, key=key, defaults={"fingerprint": fingerprint}
+        )
+        if created:
+            self._kept = answer
+            return
+        if answer.fingerprint != fingerprint:
+            raise Unprocessable(_("This Idempotency-Key was used for another request. Use a new key."))
+        raise _Replay(answer)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, _Replay):
+            return Response(exc.answer.body, status=exc.answer.status or 200, headers={"Idempotent-Replayed": "true"})
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override] -- DRF's stub wants HttpResponseBase
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[assignment] -- as above
+        if self._kept is not None:
+            if response.status_code >= _ERROR:
+                self._kept.delete()
+            else:
+                rendered = (
+                    json.loads(response.accepted_renderer.render(response.data)) if response.data is not None else None
+                )  # type: ignore[attr-defined] -- set by finalize_response
+                IdempotentAnswer.objects.filter(pk=self._kept.pk).update(status=response.status_code, body=rendered)
+        return response
