@@ -1,0 +1,146 @@
+"""Each test runs inside one organization's scope, on the real PostgreSQL, under a role that row-level security binds."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client, TransactionTestCase
+from django.utils import translation
+from rest_framework.test import APIClient
+
+from socialops.permissions.actor import Actor
+from socialops.permissions.rights import Right
+from socialops.tenancy.scope import tenant
+from teams.models import ApiToken, Assignment, Brand, Channel, Organization, Role
+from teams.selectors.actors import actor_for
+from teams.services.rights import rebuild_rights
+from tests.factories.teams import BrandFactory, ChannelFactory, MemberFactory, OrganizationFactory, RoleFactory
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Sentences are asserted in the source language; tests of French activate it themselves."""
+    with translation.override("en"):
+        yield
+
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_the_audit_log_too(case: TransactionTestCase) -> None:
+    """Between transactional tests every table is truncated, which the audit log refuses: its guard steps aside for that moment only."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER; ALTER TABLE audit_seal DISABLE TRIGGER USER")
+    _flush(case)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER USER; ALTER TABLE audit_seal ENABLE TRIGGER USER")
+
+
+TransactionTestCase._fixture_teardown = _flush_the_audit_log_too
+
+
+@pytest.fixture
+def bare_organization(db: None) -> Organization:
+    """An organization with no scope open, for tests of the scope itself."""
+    return OrganizationFactory(slug="lumiere", name="Groupe Lumière")
+
+
+@pytest.fixture
+def organization(bare_organization: Organization) -> Iterator[Organization]:
+    with tenant(bare_organization):
+        yield bare_organization
+
+
+@pytest.fixture
+def other_organization(db: None) -> Organization:
+    """Somebody else's organization: what is made in it must never be seen. Open `tenant(other_organization)` before `organization` does, or use `foreign`."""
+    return OrganizationFactory(slug="concurrent", name="Groupe Concurrent")
+
+
+@pytest.fixture
+def foreign(other_organization: Organization) -> Iterator[Any]:
+    """Rows of another organization, made before ours is in scope: `foreign.channel`, `foreign.brand`. Ask for it before `organization`."""
+
+    class Foreign:
+        organization = other_organization
+
+    with tenant(other_organization):
+        Foreign.channel = ChannelFactory()
+        Foreign.brand = Foreign.channel.brand
+        Foreign.actor = _actor(other_organization, list(Right), None)
+    return Foreign
+
+
+@pytest.fixture
+def brand(organization: Organization) -> Brand:
+    return BrandFactory(slug="maison", name="Maison Lumière")
+
+
+@pytest.fixture
+def channel(brand: Brand) -> Channel:
+    return ChannelFactory(brand=brand)
+
+
+def _actor(organization: Organization, rights: list[Right], scope: Any) -> Actor:
+    member = MemberFactory()
+    role: Role = RoleFactory(rights=[right.value for right in rights])
+    Assignment.objects.create(
+        member=member,
+        role=role,
+        brand=scope if isinstance(scope, Brand) else None,
+        channel=scope if isinstance(scope, Channel) else None,
+    )
+    rebuild_rights(member=member)
+    actor = actor_for(user=member.user, organization=organization)
+    assert actor is not None
+    return actor
+
+
+@pytest.fixture
+def actor_with(organization: Organization) -> Callable[..., Actor]:
+    """`actor_with(Right.VIEW, Right.WRITE, scope=brand)`: a new member holding just these rights there (organization by default)."""
+
+    def make(*rights: Right, scope: Any = None) -> Actor:
+        return _actor(organization, list(rights), scope)
+
+    return make
+
+
+@pytest.fixture
+def admin(actor_with: Callable[..., Actor]) -> Actor:
+    """Somebody who holds every right on the whole organization."""
+    return actor_with(*Right)
+
+
+@pytest.fixture
+def client_for() -> Callable[[Actor], Client]:
+    """A signed-in browser of that actor."""
+
+    def make(actor: Actor) -> Client:
+        client = Client(headers={"accept-language": "en"})
+        client.force_login(actor.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.cookies["django_language"] = "en"
+        return client
+
+    return make
+
+
+@pytest.fixture
+def api_for(organization: Organization) -> Callable[[Actor], APIClient]:
+    """An API client with a token of that actor."""
+
+    def make(actor: Actor) -> APIClient:
+        secret = secrets.token_urlsafe(32)
+        ApiToken.objects.create(
+            member=actor.member, name="test", prefix=secret[:8], token_hash=hashlib.sha256(secret.encode()).hexdigest()
+        )
+        client = APIClient(headers={"accept-language": "en"})
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+        return client
+
+    return make

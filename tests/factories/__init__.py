@@ -1,0 +1,1 @@
+"""One factory a model, unsurprising. They need an open tenant() scope."""
