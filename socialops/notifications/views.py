@@ -1,0 +1,73 @@
+"""The list of what I was told, and what I want to be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from socialops.notifications.kinds import all_kinds, kind_of
+from socialops.notifications.models import Notification, Preference
+from socialops.notifications.services import mark_read
+
+PAGE = 30
+
+
+def unread_count(request: HttpRequest) -> int:
+    """For the bell in the layout."""
+    actor = getattr(request, "actor", None)
+    return 0 if actor is None else Notification.objects.filter(user_id=actor.user_id, read_at=None).count()
+
+
+@require_safe
+def notification_list(request: Any, organization: str) -> HttpResponse:
+    """Newest first, 30 a page."""
+    rows = Notification.objects.filter(user_id=request.actor.user_id).order_by("-updated_at")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    lines = [(row, kind_of(row.kind).sentence(row.params, row.count)) for row in page]
+    return render(request, "notifications/list.html", {"page": page, "lines": lines})
+
+
+@require_POST
+def open_notification(request: Any, organization: str, pk: int) -> HttpResponse:
+    """Mark it read and go where it leads."""
+    row = get_object_or_404(Notification, pk=pk, user_id=request.actor.user_id)
+    mark_read(user=request.actor.user, ids=[row.pk])
+    return redirect(row.url)
+
+
+@require_POST
+def read_all(request: Any, organization: str) -> HttpResponse:
+    """Mark everything read."""
+    mark_read(user=request.actor.user)
+    messages.success(request, _("Everything is marked as read."))
+    return redirect("notifications:list", organization=organization)
+
+
+def preferences(request: Any, organization: str) -> HttpResponse:
+    """In the app, by mail, or neither, a kind at a time."""
+    chosen = {p.kind: p for p in Preference.objects.filter(user_id=request.actor.user_id)}
+    if request.method == "POST":
+        for kind in all_kinds():
+            Preference.objects.update_or_create(
+                user_id=request.actor.user_id,
+                kind=kind.key,
+                organization=request.organization,
+                defaults={"in_app": f"app:{kind.key}" in request.POST, "by_mail": f"mail:{kind.key}" in request.POST},
+            )
+        messages.success(request, _("Your choices are saved."))
+        return redirect("notifications:preferences", organization=organization)
+    rows = [
+        {
+            "kind": kind,
+            "in_app": chosen[kind.key].in_app if kind.key in chosen else True,
+            "by_mail": chosen[kind.key].by_mail if kind.key in chosen else kind.by_mail,
+        }
+        for kind in all_kinds()
+    ]
+    return render(request, "notifications/preferences.html", {"rows": rows})
