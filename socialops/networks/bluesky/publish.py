@@ -1,0 +1,184 @@
+"""Publishing on Bluesky: blobs first, then one putRecord under a record key chosen beforehand.
+
+The same record put twice under the same key is one post, so that reading the key back settles every lost answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from socialops.networks import http
+from socialops.networks.bluesky.answers import NETWORK, call, pds, refuse
+from socialops.networks.bluesky.identity import resolve_handle
+from socialops.networks.bluesky.read import get_record, record_key, web_url
+from socialops.networks.bluesky.richtext import facets
+from socialops.networks.bluesky.tid import moment_of, part_key, post_key
+from socialops.networks.data import merge_limits, network_data
+from socialops.networks.errors import Code, ValidationError
+from socialops.networks.images import fit_image
+from socialops.networks.ports import (
+    Content,
+    Finding,
+    Handles,
+    Media,
+    Published,
+    Reconciliation,
+    ReportQuota,
+    SaveHandles,
+    Target,
+)
+from socialops.networks.text import with_link
+
+POST = "app.bsky.feed.post"
+
+
+def prepare(target: Target, content: Content) -> Content:
+    rule = merge_limits(NETWORK, target.limits)["image"]
+    return (
+        replace(content, media=tuple(fit_image(media, rule) for media in content.media)) if content.media else content
+    )
+
+
+def post_text(content: Content) -> str:
+    """With images a post can't carry a link card: the link goes into the text."""
+    return with_link(content.text, content.link) if content.media else content.text
+
+
+def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles, report: ReportQuota) -> Handles:
+    """Upload the blobs, choose the record key, freeze the record: `handles` = {"blobs": {key: blob}, "rkey", "record"}."""
+    blobs = handles.setdefault("blobs", {})
+    for media in content.media:
+        if media.key not in blobs:
+            blobs[media.key] = _upload(target, media, report)
+            save(handles)
+    if "record" not in handles:
+        handles["rkey"] = post_key(content.created_at, content.idempotency_key)
+        handles["record"] = _record(target, content, blobs)
+        save(handles)
+    return handles
+
+
+def _upload(target: Target, media: Media, report: ReportQuota) -> dict[str, Any]:
+    """The blob object, to be used verbatim: the server compares type and size with what it stored."""
+    answer = call(
+        target,
+        "POST",
+        "com.atproto.repo.uploadBlob",
+        headers={"Content-Type": media.content_type},
+        content=media.read(),
+        report=report,
+        bucket="blobs",
+    )
+    blob = answer.object().get("blob")
+    return blob if isinstance(blob, dict) else answer.unexpected()
+
+
+def _record(target: Target, content: Content, blobs: Mapping[str, Any]) -> dict[str, Any]:
+    record = _text_record(target, post_text(content), content.created_at, content.language)
+    if content.media:
+        images = [_image(media, blobs[media.key]) for media in content.media]
+        record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
+    elif content.link:
+        card = {
+            "uri": content.link,
+            "title": str(content.options.get("link_title") or urlsplit(content.link).hostname or content.link),
+            "description": str(content.options.get("link_description") or ""),
+        }
+        record["embed"] = {"$type": "app.bsky.embed.external", "external": card}
+    return record
+
+
+def _image(media: Media, blob: Mapping[str, Any]) -> dict[str, Any]:
+    image: dict[str, Any] = {"alt": media.alt_text, "image": blob}
+    if media.width and media.height:
+        image["aspectRatio"] = {"width": media.width, "height": media.height}
+    return image
+
+
+def _text_record(target: Target, text: str, created_at: datetime, language: str) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "$type": POST,
+        "text": text,
+        "createdAt": created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    server = pds(target)
+    found = facets(text, lambda handle: resolve_handle(server, handle))
+    if found:
+        record["facets"] = found
+    if language:
+        record["langs"] = [language]
+    return record
+
+
+def commit(target: Target, content: Content, *, handles: Handles, report: ReportQuota) -> Published:
+    del content  # all of it is in the frozen record
+    return _put(target, handles["rkey"], handles["record"], report)
+
+
+def commit_part(
+    target: Target, content: Content, *, root: Published, parent: Published, text: str, key: str, report: ReportQuota
+) -> Published:
+    rkey = part_key(record_key(parent.external_id), key)
+    record = _text_record(target, text, moment_of(rkey), content.language)
+    record["reply"] = {"root": _reference(target, root), "parent": _reference(target, parent)}
+    return _put(target, rkey, record, report)
+
+
+def _reference(target: Target, post: Published) -> dict[str, str]:
+    cid = str(post.extra.get("cid") or "")
+    if not cid:
+        found = get_record(target, post.external_id)
+        if found is None:
+            raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"})
+        cid = str(found["cid"])
+    return {"uri": post.external_id, "cid": cid}
+
+
+def _put(target: Target, rkey: str, record: Mapping[str, Any], report: ReportQuota) -> Published:
+    body = {"repo": target.external_id, "collection": POST, "rkey": rkey, "validate": True, "record": record}
+    answer = call(
+        target, "POST", "com.atproto.repo.putRecord", json=body, one_shot=True, report=report, bucket="writes"
+    )
+    return _published(target, {"uri": answer.text("uri"), "cid": answer.text("cid")})
+
+
+def _published(target: Target, found: Mapping[str, Any]) -> Published:
+    uri = str(found["uri"])
+    return Published(uri, web_url(target, uri), {"cid": str(found["cid"])})
+
+
+# ---------------------------------------------------------------- reconciliation
+
+
+def find_published(target: Target, content: Content, *, handles: Handles) -> Reconciliation:
+    return _find(target, str(handles.get("rkey") or post_key(content.created_at, content.idempotency_key)))
+
+
+def find_part(target: Target, *, parent: Published, key: str) -> Reconciliation:
+    return _find(target, part_key(record_key(parent.external_id), key))
+
+
+def _find(target: Target, rkey: str) -> Reconciliation:
+    """Whether the record is there is certain; where it isn't, committing again is safe even if the lost request still lands."""
+    found = get_record(target, f"at://{target.external_id}/{POST}/{rkey}")
+    if found is None:
+        return Reconciliation(Finding.NOT_PUBLISHED)
+    return Reconciliation(Finding.PUBLISHED, _published(target, found))
+
+
+def delete(target: Target, *, external_id: str) -> None:
+    body = {"repo": target.external_id, "collection": POST, "rkey": record_key(external_id)}
+    call(target, "POST", "com.atproto.repo.deleteRecord", json=body, accept=("RecordNotFound",))
+
+
+def fetch_limits(base: str) -> dict[str, dict[str, Any]]:
+    """A self-hosted server may take smaller files than the lexicon allows."""
+    answer = http.call("GET", f"{base}/xrpc/com.atproto.server.describeServer")
+    if not answer.ok:
+        refuse(answer)
+    most, usual = answer.object().get("blobUploadLimit"), network_data(NETWORK)["limits"]["image"]["max_bytes"]
+    return {"image": {"max_bytes": min(most, usual)}} if isinstance(most, int) and most > 0 else {}
