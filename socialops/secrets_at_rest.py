@@ -31,7 +31,7 @@ def rotate(ciphertext: bytes) -> bytes:
     return _fernet().rotate(bytes(ciphertext))
 
 
-class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg] -- the stub's generics describe bytes, this field gives JSON
+class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg]  # the stub's generics describe bytes, this field gives JSON
     """JSON in Python, ciphertext in the database; no lookups."""
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:

@@ -42,9 +42,9 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None
     set_rollback()
     headers = {}
     if getattr(known, "auth_header", None):
-        headers["WWW-Authenticate"] = known.auth_header  # type: ignore[attr-defined] -- set by DRF on authentication errors
+        headers["WWW-Authenticate"] = known.auth_header  # type: ignore[attr-defined]  # set by DRF on authentication errors
     if getattr(known, "wait", None):
-        headers["Retry-After"] = str(int(known.wait))  # type: ignore[attr-defined] -- set on Throttled
+        headers["Retry-After"] = str(int(known.wait))  # type: ignore[attr-defined]  # set on Throttled
     status = HTTPStatus(known.status_code)
     body: dict[str, Any] = {
         "type": "about:blank",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from http import HTTPMethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.translation import gettext as _
 from rest_framework import generics
@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from socialops.api.models import IdempotentAnswer
 from socialops.api.problems import Unprocessable
+from socialops.http import TenantRequest
 from socialops.permissions.actor import Actor
 
 if TYPE_CHECKING:
@@ -41,11 +42,12 @@ class TenantAPIView(generics.GenericAPIView[Any]):
 
     @property
     def actor(self) -> Actor:
-        return self.request._request.actor  # type: ignore[attr-defined, no-any-return] -- set by authentication
+        actor: Actor = cast("TenantRequest", self.request._request).actor
+        return actor
 
     @property
     def organization(self) -> Organization:
-        return self.request._request.organization  # type: ignore[attr-defined, no-any-return] -- set by the tenancy middleware
+        return cast("TenantRequest", self.request._request).organization
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -80,14 +82,14 @@ class TenantAPIView(generics.GenericAPIView[Any]):
             return Response(exc.answer.body, status=exc.answer.status or 200, headers={"Idempotent-Replayed": "true"})
         return super().handle_exception(exc)
 
-    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override] -- DRF's stub wants HttpResponseBase
-        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[assignment] -- as above
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
         if self._kept is not None:
             if response.status_code >= _ERROR:
                 self._kept.delete()
             else:
                 rendered = (
                     json.loads(response.accepted_renderer.render(response.data)) if response.data is not None else None
-                )  # type: ignore[attr-defined] -- set by finalize_response
+                )
                 IdempotentAnswer.objects.filter(pk=self._kept.pk).update(status=response.status_code, body=rendered)
         return response

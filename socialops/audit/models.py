@@ -66,7 +66,7 @@ def record(
     reason: str = "",
 ) -> Event:
     """Write one event in the caller's transaction. `changes` must be JSON-able and hold no secret."""
-    return Event.objects.create(
+    event: Event = Event.objects.create(
         organization_id=actor.organization_id,
         actor_kind=actor.kind,
         actor_name=actor.name[:200],
@@ -80,3 +80,4 @@ def record(
         reason=reason,
         request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64],
     )
+    return event

@@ -80,10 +80,10 @@ def problems(root: Path, language: str = "fr") -> list[str]:
                 found.append(
                     f"{path.parent.parent.parent.name}: “{text}” is translated with a placeholder it does not have"
                 )
-    for message in source_messages(root):
-        strings = known.get((message.context, message.text), ())
+    for source in source_messages(root):
+        strings = known.get((source.context, source.text), ())
         if not strings or not all(strings):
-            found.append(f"{message.where}: “{message.text}” has no {language} translation")
+            found.append(f"{source.where}: “{source.text}” has no {language} translation")
     return sorted(set(found))
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise  # the stubs' name for a lazy string
 
 
 class Right(models.TextChoices):
@@ -32,16 +37,16 @@ BRAND_AND_ABOVE = frozenset({Right.MANAGE_BRANDS, Right.MANAGE_CAMPAIGNS})
 CHANNEL_RIGHTS: tuple[Right, ...] = tuple(r for r in Right if r not in ORGANIZATION_ONLY | BRAND_AND_ABOVE)
 
 
-def permissions_for_organization() -> list[tuple[str, str]]:
+def permissions_for_organization() -> list[tuple[str, str | StrPromise]]:
     """`Meta.permissions` of Organization: every right."""
     return [(right.value, right.name.replace("_", " ").capitalize()) for right in Right]
 
 
-def permissions_for_brand() -> list[tuple[str, str]]:
+def permissions_for_brand() -> list[tuple[str, str | StrPromise]]:
     """`Meta.permissions` of Brand."""
     return [pair for pair in permissions_for_organization() if pair[0] not in ORGANIZATION_ONLY]
 
 
-def permissions_for_channel() -> list[tuple[str, str]]:
+def permissions_for_channel() -> list[tuple[str, str | StrPromise]]:
     """`Meta.permissions` of Channel."""
     return [pair for pair in permissions_for_brand() if pair[0] not in BRAND_AND_ABOVE]

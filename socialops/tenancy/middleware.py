@@ -20,7 +20,7 @@ _View = TypeVar("_View", bound=Callable[..., object])
 
 def without_request_transaction(view: _View) -> _View:
     """Mark a view that waits for a network: it gets `request.organization` but no open scope, and opens tenant() itself around reads and writes."""
-    view.without_request_transaction = True  # type: ignore[attr-defined] -- read by the middleware below
+    view.without_request_transaction = True  # type: ignore[attr-defined]  # read by the middleware below
     return view
 
 
@@ -31,8 +31,8 @@ class TenancyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.organization = None  # type: ignore[attr-defined] -- declared by socialops.http.TenantRequest
-        request.actor = None  # type: ignore[attr-defined] -- as above
+        request.organization = None  # type: ignore[attr-defined]  # declared by socialops.http.TenantRequest
+        request.actor = None  # type: ignore[attr-defined]  # as above
         match = _PATH.match(request.path_info)
         if match is None:
             return self.get_response(request)
@@ -40,7 +40,7 @@ class TenancyMiddleware:
         organization = organizations.filter(slug=match["slug"], is_active=True).first()
         if organization is None:
             raise Http404
-        request.organization = organization  # type: ignore[attr-defined] -- as above
+        request.organization = organization  # type: ignore[attr-defined]  # as above
         if self._runs_bare(request):
             return self.get_response(request)
         with tenant(organization):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -10,7 +10,7 @@ from django.db import models
 from socialops.tenancy.scope import current_scope, owner_of_new_row
 
 
-def organization_model() -> type[models.Model]:
+def organization_model() -> Any:
     """The tenant's model. By name: the floor may not import the apps that stand on it."""
     return apps.get_model("teams", "Organization")
 
@@ -36,7 +36,9 @@ class TenantModel(models.Model):
         "teams.Organization", on_delete=models.CASCADE, related_name="+", default=owner_of_new_row, editable=False
     )
 
-    objects: TenantManager = TenantManager()  # type: ignore[type-arg] -- bound to each subclass by Django
+    organization_id: int
+
+    objects: ClassVar[TenantManager[Any]] = TenantManager()
 
     class Meta:
         abstract = True

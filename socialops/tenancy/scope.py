@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.db import connection, models, transaction
@@ -42,7 +43,7 @@ def current_scope() -> Scope:
     return scope
 
 
-def owner_of_new_row() -> int | None:
+def owner_of_new_row() -> Any:
     """Default of every tenant row's owner: the organization in scope. Without one, PostgreSQL refuses the row (NOT NULL)."""
     scope = _scope.get()
     return None if scope is None else scope.organization_id

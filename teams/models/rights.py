@@ -13,21 +13,21 @@ from teams.models.channels import Channel
 from teams.models.organizations import Brand, Organization
 
 
-class OrganizationRight(UserObjectPermissionBase, TenantModel):  # type: ignore[misc] -- guardian is untyped
+class OrganizationRight(UserObjectPermissionBase, TenantModel):  # type: ignore[misc]  # guardian is untyped
     content_object = models.ForeignKey(Organization, on_delete=models.CASCADE)
 
     class Meta(UserObjectPermissionBase.Meta):
         default_permissions = ()
 
 
-class BrandRight(UserObjectPermissionBase, TenantModel):  # type: ignore[misc] -- guardian is untyped
+class BrandRight(UserObjectPermissionBase, TenantModel):  # type: ignore[misc]  # guardian is untyped
     content_object = models.ForeignKey(Brand, on_delete=models.CASCADE)
 
     class Meta(UserObjectPermissionBase.Meta):
         default_permissions = ()
 
 
-class ChannelRight(UserObjectPermissionBase, TenantModel):  # type: ignore[misc] -- guardian is untyped
+class ChannelRight(UserObjectPermissionBase, TenantModel):  # type: ignore[misc]  # guardian is untyped
     content_object = models.ForeignKey(Channel, on_delete=models.CASCADE)
 
     class Meta(UserObjectPermissionBase.Meta):

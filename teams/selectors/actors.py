@@ -53,10 +53,10 @@ def rights_of(*, user: User) -> Rights:
     return Rights({scope: frozenset(codenames) for scope, codenames in held.items()}, brand_of_channel)
 
 
-def _rows(model: type[Any], kind: str, user: User, brand: Any = None) -> Any:
+def _rows(model: Any, kind: str, user: User, brand: Any = None) -> Any:
+    table: Any = get_user_obj_perms_model(model)
     return (
-        get_user_obj_perms_model(model)
-        .objects.filter(user_id=user.pk)
+        table.objects.filter(user_id=user.pk)
         .annotate(kind=Value(kind), under=brand if brand is not None else Cast(Value(None), BigIntegerField()))
         .values_list("kind", "content_object_id", "under", "permission__codename")
     )

@@ -26,7 +26,7 @@ class PersonMiddleware:
         language = getattr(request.user, "language", "")
         if language and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(language)
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined] -- as LocaleMiddleware does
+            request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
 
 
