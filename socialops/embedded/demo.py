@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ READY_SECONDS = 120
 CRASHES_BEFORE_GIVING_UP = 4
 
 PYTHON = sys.executable
-CELERY = [PYTHON, "-m", "celery", "-A", "socialops.celery:app"]
+CELERY = [PYTHON, "-m", "celery", "--quiet", "-A", "socialops.celery:app"]
 QUIET_WORKER = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO"]
 
 
@@ -54,6 +55,7 @@ class Demo:
             **os.environ,
             **_secrets(self.data_dir),
             "PYTHONUNBUFFERED": "1",
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",  # the demo may be root's
             "MALLOC_ARENA_MAX": "2",  # threads would otherwise each keep memory of their own
             "DJANGO_SETTINGS_MODULE": "socialops.settings.dev",
             "DATABASE_URL": database_url,
@@ -135,7 +137,8 @@ class Servers:
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
         self._over = threading.Event()
-        self._keeper = threading.Thread(target=self._keep, daemon=True)
+        servers = (postgres.ensure_running, valkey.ensure_running)
+        self._keepers = [threading.Thread(target=self._keep, args=(server,), daemon=True) for server in servers]
 
     def start(self) -> tuple[str, str]:
         """Gives DATABASE_URL and REDIS_URL."""
@@ -143,22 +146,23 @@ class Servers:
             database = pool.submit(postgres.ensure_running, self._data_dir)
             broker = pool.submit(valkey.ensure_running, self._data_dir)
             urls = database.result(), broker.result()
-        self._keeper.start()
+        for keeper in self._keepers:
+            keeper.start()
         return urls
 
     def stop(self) -> None:
         self._over.set()
-        if self._keeper.is_alive():
-            self._keeper.join()
+        for keeper in self._keepers:
+            if keeper.is_alive():
+                keeper.join()
         valkey.stop(self._data_dir)
         postgres.stop(self._data_dir)
 
-    def _keep(self) -> None:
+    def _keep(self, ensure_running: Callable[[Path], str]) -> None:
         said = ""
         while not self._over.wait(0.5):
             try:
-                postgres.ensure_running(self._data_dir)
-                valkey.ensure_running(self._data_dir)
+                ensure_running(self._data_dir)
             except EmbeddedError as error:
                 if str(error) != said:
                     warn(f"socialops: {error}")

@@ -22,12 +22,13 @@ def command_line(pid: int) -> str:
 
 
 def birth(pid: int) -> str:
-    """A mark of when the process was started, so that a reused pid is told apart; empty when there is none."""
+    """A mark of when the process was started, so that a reused pid is told apart; empty when there is none alive."""
     if not HAS_PROC:
-        return _ps("-o", "lstart=", "-p", str(pid))
+        state, _, started = _ps("-o", "stat=,lstart=", "-p", str(pid)).partition(" ")
+        return "" if state.startswith("Z") else started.strip()
     fields = _stat(pid)
     boot = (PROC / "sys" / "kernel" / "random" / "boot_id").read_text().strip()
-    return f"{boot} {fields[19]}" if fields else ""
+    return f"{boot} {fields[19]}" if fields and fields[0] != "Z" else ""
 
 
 def family(root: int) -> list[int]:

