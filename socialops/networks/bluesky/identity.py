@@ -17,11 +17,9 @@ from socialops.networks.errors import AuthError, Code
 def resolve_handle(base: str, handle: str) -> str | None:
     """The DID of a handle as the server at `base` resolves it, None when there is none."""
     answer = http.call("GET", f"{base}/xrpc/com.atproto.identity.resolveHandle", params={"handle": handle.lower()})
-    if answer.ok:
-        return answer.text("did")
-    if answer.status in (400, 404):
-        return None
-    refuse(answer)
+    if not answer.ok and answer.status not in (400, 404):
+        refuse(answer)
+    return answer.text("did") if answer.ok else None
 
 
 def did_document(did: str) -> dict[str, Any]:

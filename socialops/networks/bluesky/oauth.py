@@ -52,9 +52,11 @@ def client_metadata(
         "token_endpoint_auth_method": "none",
     }
     if key:
-        document["token_endpoint_auth_method"] = "private_key_jwt"
-        document["token_endpoint_auth_signing_alg"] = "ES256"
-        document["jwks"] = {"keys": [{**dpop.public_part(key), "alg": "ES256", "use": "sig"}]}
+        document |= {
+            "token_endpoint_auth_method": "private_key_jwt",
+            "token_endpoint_auth_signing_alg": "ES256",
+            "jwks": {"keys": [{**dpop.public_part(key), "alg": "ES256", "use": "sig"}]},
+        }
     return document
 
 

@@ -29,16 +29,15 @@ def web_url(target: Target, uri: str, who: str = "") -> str:
 
 def get_record(target: Target, uri: str) -> dict[str, Any] | None:
     """{"uri", "cid", "value"} of one of our records, None when it isn't there. Needs no token, so that a dead one hides nothing."""
-    _, _, rest = uri.partition("at://")
-    repo, collection, rkey = (rest.split("/") + ["", ""])[:3]
+    repo, collection, rkey = [*uri.removeprefix("at://").split("/"), "", ""][:3]
     params = {"repo": repo, "collection": collection, "rkey": rkey}
     answer = http.call("GET", f"{pds(target)}/xrpc/com.atproto.repo.getRecord", params=params)
-    if answer.ok:
-        answer.text("cid")
-        return answer.object()
     if answer.error_object().get("error") in NOT_FOUND:
         return None
-    refuse(answer)
+    if not answer.ok:
+        refuse(answer)
+    answer.text("cid")
+    return answer.object()
 
 
 def read_post(target: Target, *, external_id: str) -> RemotePost | None:

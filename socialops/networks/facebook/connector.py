@@ -1,0 +1,137 @@
+"""Facebook Pages, by the Graph API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from socialops.networks.checks import check_content
+from socialops.networks.data import default_limits, merge_limits
+from socialops.networks.errors import Code
+from socialops.networks.facebook import metrics, oauth, publish, read
+from socialops.networks.facebook.answers import NETWORK
+from socialops.networks.ports import (
+    Account,
+    Authorization,
+    Content,
+    Credentials,
+    Handles,
+    MentionPage,
+    Metrics,
+    PostMetrics,
+    Problem,
+    Published,
+    Reconciliation,
+    RemotePost,
+    ReportQuota,
+    SaveHandles,
+    Target,
+    TextCount,
+)
+from socialops.networks.text import count_text
+
+
+class FacebookConnector:
+    """See `ports.Connector`."""
+
+    network = NETWORK
+    label = "Facebook"
+    needs_base_url = False
+    supports_app_password = False
+    supports_alt_text = True
+    supports_first_comment = True
+    supports_threads = False
+
+    def authorization(
+        self, *, base_url: str, redirect_uri: str, app: Mapping[str, Any], login_hint: str = ""
+    ) -> Authorization:
+        del login_hint  # the dialog takes none
+        return oauth.authorization(base_url=base_url, redirect_uri=redirect_uri, app=app)
+
+    def complete_authorization(
+        self, *, query: Mapping[str, str], pending: Mapping[str, Any], redirect_uri: str, app: Mapping[str, Any]
+    ) -> tuple[Account, ...]:
+        return oauth.complete_authorization(query=query, pending=pending, redirect_uri=redirect_uri, app=app)
+
+    def connect_with_token(self, *, base_url: str, values: Mapping[str, str]) -> Account:
+        return oauth.connect_with_token(base_url=base_url, values=values)
+
+    def refresh(self, target: Target) -> Credentials | None:
+        del target  # a Page token has no end, and what ends it only a person can mend
+        return None
+
+    def revoke(self, target: Target, *, app: Mapping[str, Any]) -> None:
+        del app
+        oauth.revoke(target)
+
+    def verify(self, target: Target) -> Account:
+        return oauth.verify(target)
+
+    def fetch_limits(self, *, base_url: str) -> Mapping[str, Any]:
+        """Meta tells none: the data file's."""
+        del base_url
+        return default_limits(NETWORK)
+
+    def count_text(self, text: str, *, limits: Mapping[str, Any]) -> TextCount:
+        rule = merge_limits(NETWORK, limits)["text"]
+        return TextCount(count_text(text, rule), rule["max"])
+
+    def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
+        problems = list(check_content(content, text=publish.post_text(content), limits=merge_limits(NETWORK, limits)))
+        return [*problems, Problem(Code.NOT_SUPPORTED, "parts")] if content.parts else problems
+
+    def prepare(self, target: Target, content: Content) -> Content:
+        return publish.prepare(target, content)
+
+    def create(
+        self, target: Target, content: Content, *, handles: Handles, save: SaveHandles, report: ReportQuota
+    ) -> Handles:
+        return publish.create(target, content, handles=handles, save=save, report=report)
+
+    def commit(self, target: Target, content: Content, *, handles: Handles, report: ReportQuota) -> Published | None:
+        return publish.commit(target, content, handles=handles, report=report)
+
+    def confirm(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
+        """Nothing to wait for: `commit` answers with the live post."""
+        del target, content, handles
+        return None
+
+    def commit_part(
+        self,
+        target: Target,
+        content: Content,
+        *,
+        root: Published,
+        parent: Published,
+        text: str,
+        key: str,
+        report: ReportQuota,
+    ) -> Published:
+        """A comment under the post: `parent` is `root` here, and `key` has no use without idempotency."""
+        del content, parent, key
+        return publish.commit_part(target, root=root, text=text, report=report)
+
+    def find_published(self, target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
+        return publish.find_published(target, content, handles=handles, since=since)
+
+    def find_part(
+        self, target: Target, *, root: Published, parent: Published, text: str, key: str, since: datetime
+    ) -> Reconciliation:
+        del parent, key
+        return publish.find_part(target, root=root, text=text, since=since)
+
+    def delete(self, target: Target, *, external_id: str) -> None:
+        publish.delete(target, external_id=external_id)
+
+    def read_post(self, target: Target, *, external_id: str) -> RemotePost | None:
+        return read.read_post(target, external_id=external_id)
+
+    def pull_mentions(self, target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
+        return read.pull_mentions(target, cursor=cursor, watched=watched)
+
+    def pull_post_metrics(self, target: Target, *, external_ids: Sequence[str]) -> PostMetrics:
+        return metrics.pull_post_metrics(target, external_ids=external_ids)
+
+    def pull_account_metrics(self, target: Target) -> Metrics:
+        return metrics.pull_account_metrics(target)
