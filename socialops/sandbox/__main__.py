@@ -1,0 +1,65 @@
+"""`python -m socialops.sandbox`: the local networks, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from socialops.sandbox.server import Options, PortBusyError, run
+
+
+def read_options(arguments: list[str] | None = None) -> Options:
+    parser = argparse.ArgumentParser(
+        prog="python -m socialops.sandbox", description="Local stand-ins of Mastodon, Bluesky and Facebook Pages."
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=os.environ.get("SANDBOX_PORT", "8100"),
+        help="home page; the networks listen on the next three ports (SANDBOX_PORT)",
+    )
+    parser.add_argument(
+        "--data",
+        default=os.environ.get("SANDBOX_DATA", ""),
+        help='folder that keeps posts between runs; "" keeps them in memory (SANDBOX_DATA)',
+    )
+    parser.add_argument(
+        "--crowd-interval", type=float, default=6.0, help="seconds between two things the crowd does; 0 for never"
+    )
+    parser.add_argument("--crowd-seed", type=int, default=1, help="the same seed gives the same crowd")
+    parser.add_argument(
+        "--rate-limits", choices=("real", "off"), default="real", help="off: headers are sent, 429 only by a fault"
+    )
+    found = parser.parse_args(arguments)
+    if not 1 <= found.port <= 65532:
+        parser.error("--port must be between 1 and 65532: the three next ports are needed too")
+    return Options(
+        port=found.port,
+        folder=Path(found.data) if found.data else None,
+        crowd_interval=max(0.0, found.crowd_interval),
+        crowd_seed=found.crowd_seed,
+        limits=found.rate_limits == "real",
+    )
+
+
+def main() -> int:
+    options = read_options()
+    try:
+        asyncio.run(run(options))
+    except PortBusyError as error:
+        print(error, file=sys.stderr)  # noqa: T201 -- a sentence for the person at the terminal
+        return 1
+    except OSError as error:
+        print(
+            f"The sandbox can't keep its data in {options.folder}: {error}. Choose another folder with --data.",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""What the PDS checks before it takes a record: lexicon rules of posts, and blobs that exist as claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from socialops.sandbox.bluesky.call import XrpcError, invalid
+from socialops.sandbox.bluesky.cids import RECORD_KEY, TID, encode
+from socialops.sandbox.models import BLUESKY, Account, Media
+from socialops.sandbox.text import graphemes
+from socialops.sandbox.world import World
+
+POST: Final = "app.bsky.feed.post"
+LIKE: Final = "app.bsky.feed.like"
+REPOST: Final = "app.bsky.feed.repost"
+TID_KEYS: Final = (POST, LIKE, REPOST, "app.bsky.graph.follow", "app.bsky.graph.block", "app.bsky.feed.threadgate")
+GRAPHEMES: Final = 300
+BYTES: Final = 3000
+IMAGE_BYTES: Final = 2_000_000
+THUMB_BYTES: Final = 1_000_000
+VIDEO_BYTES: Final = 300_000_000
+IMAGES: Final = 4
+FEATURES: Final = {
+    "app.bsky.richtext.facet#link": "uri",
+    "app.bsky.richtext.facet#mention": "did",
+    "app.bsky.richtext.facet#tag": "tag",
+}
+
+
+def check_key(collection: str, rkey: str) -> None:
+    if collection in TID_KEYS and not TID.match(rkey):
+        raise invalid(f"Invalid record key for collection {collection}: Invalid TID (got {rkey!r})")
+    if not RECORD_KEY.match(rkey):
+        raise invalid(f"Invalid record key: {rkey!r}")
+
+
+def check_record(world: World, account: Account, collection: str, record: Any) -> tuple[dict[str, Any], str]:
+    """The record as it will be stored, and its validationStatus. XrpcError 400 where the PDS would refuse it."""
+    if not isinstance(record, dict):
+        raise invalid("Input/record must be an object")
+    record = {**record, "$type": record.get("$type") or collection}
+    if record["$type"] != collection:
+        raise invalid(f"Invalid $type: expected {collection}, got {record['$type']}")
+    try:
+        encode(record)
+    except ValueError as error:
+        raise invalid(f"Invalid record: {error}") from error
+    known = True
+    if collection == POST:
+        _check_post(record)
+    elif collection in {LIKE, REPOST}:
+        _ref(record, "subject", collection)
+        _datetime(record, collection)
+    else:
+        known = False
+    for blob in _blobs(record):
+        _check_blob(world, account, blob)
+    return record, "valid" if known else "unknown"
+
+
+def _bad(collection: str, problem: str) -> XrpcError:
+    return invalid(f"Invalid {collection} record: {problem}")
+
+
+def _check_post(record: dict[str, Any]) -> None:
+    text = record.get("text")
+    if not isinstance(text, str):
+        raise _bad(POST, 'Missing required key "text" at $')
+    if (size := len(text.encode())) > BYTES:
+        raise _bad(POST, f"string too big (maximum {BYTES}, got {size}) at $.text")
+    if (count := graphemes(text)) > GRAPHEMES:
+        raise _bad(POST, f"grapheme too big (maximum {GRAPHEMES}, got {count}) at $.text")
+    _datetime(record, POST)
+    for name, most in (("langs", 3), ("tags", 8)):
+        values = record.get(name, [])
+        if not isinstance(values, list) or len(values) > most or not all(isinstance(v, str) for v in values):
+            raise _bad(POST, f"array too big (maximum {most}) at $.{name}")
+    for place, facet in enumerate(record.get("facets") or []):
+        _check_facet(facet, place)
+    if reply := record.get("reply"):
+        _ref(reply, "root", POST)
+        _ref(reply, "parent", POST)
+    if embed := record.get("embed"):
+        _check_embed(embed)
+
+
+def _check_facet(facet: Any, place: int) -> None:
+    where = f"$.facets[{place}]"
+    index = facet.get("index") if isinstance(facet, dict) else None
+    ends = [index.get(k) for k in ("byteStart", "byteEnd")] if isinstance(index, dict) else []
+    if len(ends) != 2 or not all(isinstance(e, int) and e >= 0 for e in ends):
+        raise _bad(POST, f"Expected integers byteStart and byteEnd at {where}.index")
+    features = facet.get("features")
+    if not isinstance(features, list):
+        raise _bad(POST, f"Expected an array at {where}.features")
+    for feature in features:
+        kind = feature.get("$type", "") if isinstance(feature, dict) else ""
+        field = FEATURES.get(kind)
+        if not kind or (field and not isinstance(feature.get(field), str)):
+            raise _bad(POST, f"Invalid feature at {where}.features")
+        if field == "tag" and (graphemes(feature["tag"]) > 64 or len(feature["tag"].encode()) > 640):
+            raise _bad(POST, f"grapheme too big (maximum 64) at {where}.features")
+        if field == "did" and not feature["did"].startswith("did:"):
+            raise _bad(POST, f"Invalid DID at {where}.features")
+        if field == "uri" and ":" not in feature["uri"]:
+            raise _bad(POST, f"Invalid URI at {where}.features")
+
+
+def _check_embed(embed: Any) -> None:
+    kind = embed.get("$type") if isinstance(embed, dict) else None
+    if not isinstance(kind, str):
+        raise _bad(POST, "Missing $type at $.embed")
+    if kind == "app.bsky.embed.images":
+        _check_images(embed.get("images"))
+    elif kind == "app.bsky.embed.external":
+        _check_external(embed.get("external"))
+    elif kind == "app.bsky.embed.video":
+        _sized(embed.get("video"), VIDEO_BYTES, "video/mp4", "$.embed.video")
+    elif kind == "app.bsky.embed.record":
+        _ref(embed, "record", POST)
+    elif kind == "app.bsky.embed.recordWithMedia":
+        _ref(embed.get("record") or {}, "record", POST)
+        _check_embed(embed.get("media"))
+
+
+def _check_images(images: Any) -> None:
+    if not isinstance(images, list) or len(images) > IMAGES:
+        raise _bad(POST, f"array too big (maximum {IMAGES}, got {len(images or [])}) at $.embed.images")
+    for place, image in enumerate(images):
+        if not isinstance(image, dict) or not isinstance(image.get("alt"), str):
+            raise _bad(POST, f'Missing required key "alt" at $.embed.images[{place}]')
+        _sized(image.get("image"), IMAGE_BYTES, "image/", f"$.embed.images[{place}].image")
+
+
+def _check_external(external: Any) -> None:
+    keys = ("uri", "title", "description")
+    if not isinstance(external, dict) or not all(isinstance(external.get(key), str) for key in keys):
+        raise _bad(POST, "Missing required keys uri, title, description at $.embed.external")
+    if external.get("thumb"):
+        _sized(external["thumb"], THUMB_BYTES, "image/", "$.embed.external.thumb")
+
+
+def _sized(blob: Any, most: int, mime: str, where: str) -> None:
+    if not isinstance(blob, dict) or blob.get("$type") != "blob":
+        raise _bad(POST, f"Expected a blob at {where}")
+    if not isinstance(blob.get("size"), int) or blob["size"] > most:
+        raise _bad(POST, f"blob too big (maximum {most}, got {blob.get('size')}) at {where}")
+    if not str(blob.get("mimeType", "")).startswith(mime):
+        raise _bad(POST, f"Expected {mime}* (got {blob.get('mimeType')}) at {where}")
+
+
+def _ref(holder: dict[str, Any], name: str, collection: str) -> None:
+    ref = holder.get(name) if isinstance(holder, dict) else None
+    if (
+        not isinstance(ref, dict)
+        or not str(ref.get("uri", "")).startswith("at://")
+        or not isinstance(ref.get("cid"), str)
+    ):
+        raise _bad(collection, f"Expected a strong reference at $.{name}")
+
+
+def _datetime(record: dict[str, Any], collection: str) -> None:
+    value = record.get("createdAt")
+    if not isinstance(value, str):
+        raise _bad(collection, 'Missing required key "createdAt" at $')
+    try:
+        zoned = datetime.fromisoformat(value).tzinfo is not None and "T" in value
+    except ValueError:
+        zoned = False
+    if not zoned:
+        raise _bad(collection, f"Invalid datetime (got {value!r}) at $.createdAt")
+
+
+def _blobs(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if value.get("$type") == "blob":
+            yield value
+        else:
+            for item in value.values():
+                yield from _blobs(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _blobs(item)
+
+
+def blob_id(account_id: str, cid: str) -> str:
+    """Blobs belong to one repository: the same bytes of two accounts are two objects."""
+    return f"{account_id.replace(':', '-')}-{cid}"
+
+
+def find_blob(world: World, account_id: str, cid: str) -> Media | None:
+    return world.media.get(blob_id(account_id, cid))
+
+
+def post_media(world: World, account_id: str, record: dict[str, Any]) -> list[str]:
+    """Ids of the blobs of a record, in order."""
+    cids = [str((blob.get("ref") or {}).get("$link", "")) for blob in _blobs(record)]
+    return [m.id for cid in cids if (m := find_blob(world, account_id, cid))]
+
+
+def _check_blob(world: World, account: Account, blob: dict[str, Any]) -> None:
+    cid = str((blob.get("ref") or {}).get("$link", ""))
+    stored = find_blob(world, account.id, cid)
+    if stored is None or stored.network != BLUESKY:
+        raise invalid(f"Could not find blob: {cid}", "BlobNotFound")
+    if blob.get("mimeType") != stored.mime:
+        raise invalid(
+            f"Referenced Mimetype does not match stored blob. Expected: {stored.mime}, Got: {blob.get('mimeType')}",
+            "InvalidMimeType",
+        )
+    if blob.get("size") != stored.size:
+        raise invalid(
+            f"Referenced Size does not match stored blob. Expected: {stored.size}, Got: {blob.get('size')}",
+            "InvalidSize",
+        )

@@ -1,0 +1,202 @@
+"""People who like, comment and mention, so that there is something to listen to and to measure."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import Any, Final
+
+from socialops.sandbox.bluesky.cids import next_tid, record_cid
+from socialops.sandbox.bluesky.records import POST
+from socialops.sandbox.bluesky.repo import commit_record
+from socialops.sandbox.facebook.posts import add_comment
+from socialops.sandbox.mastodon.statuses import publish
+from socialops.sandbox.models import BLUESKY, FACEBOOK, MASTODON, NETWORKS, Account, Post
+from socialops.sandbox.phrases import COMMENTS, MENTIONS, PEOPLE, REPLIES
+from socialops.sandbox.seed import make_account, slug
+from socialops.sandbox.world import World, iso
+
+FRESH_SECONDS: Final = 14 * 86400
+ACTIONS: Final = ("comment", "mention", "like")
+
+
+def person(world: World, network: str, name: str) -> Account:
+    """The crowd member of this name or handle, born on first use."""
+    for handle, full_name, language in PEOPLE:
+        if name in {handle, full_name}:
+            return _born(world, network, handle, full_name, language)
+    return _born(world, network, slug(name), name, "en")
+
+
+def _born(world: World, network: str, handle: str, name: str, language: str) -> Account:
+    if network == BLUESKY:
+        handle = f"{slug(handle, '-')}.test"
+    elif network == MASTODON:
+        handle = slug(handle)
+    found = world.find_account(network, handle)
+    if found is not None:
+        return found
+    return make_account(
+        world, network, handle, name, role="crowd", language=language, followers=40 + len(name) * 7, following=80
+    )
+
+
+def _at(brand: Account) -> str:
+    return f"@{brand.handle}" if brand.network != FACEBOOK else brand.name
+
+
+def say(
+    world: World,
+    author: Account,
+    text: str,
+    *,
+    above: Post | None = None,
+    about: Account | None = None,
+    language: str = "",
+) -> Post:
+    """A comment under `above`, or a post about a brand."""
+    if author.network == MASTODON:
+        return _toot(world, author, text, above, language)
+    if author.network == BLUESKY:
+        return _skeet(world, author, text, above, about, language)
+    if above is not None:
+        return add_comment(world, author, above, text, source="crowd")
+    facts = {"tagged": [about.id] if about else []}
+    post = Post(f"{author.id}_{world.next_id()}", FACEBOOK, author.id, text, time.time(), "crowd", facts=facts)
+    world.add_post(post)
+    if about:
+        world.notify(about.id, "mention", author.id, post.id)
+    return post
+
+
+def _toot(world: World, author: Account, text: str, above: Post | None, language: str) -> Post:
+    if above is not None and not text.startswith("@"):
+        text = f"@{world.accounts.objects[above.account_id].handle} {text}"
+    root = (above.root or above.id) if above else ""
+    facts = {"visibility": "public", "language": language or author.language}
+    post = Post(
+        world.next_id(), MASTODON, author.id, text, time.time(), "crowd", above.id if above else "", root, facts=facts
+    )
+    publish(world, post)
+    return post
+
+
+def _skeet(world: World, author: Account, text: str, above: Post | None, about: Account | None, language: str) -> Post:
+    record: dict[str, Any] = {
+        "$type": POST,
+        "text": text,
+        "createdAt": iso(time.time()),
+        "langs": [language or author.language],
+    }
+    if above is not None:
+        root = world.posts.get(above.root) or above
+        refs = {"root": root, "parent": above}
+        record["reply"] = {name: {"uri": p.id, "cid": p.facts["cid"]} for name, p in refs.items()}
+    if about is not None and (place := text.find(_at(about))) >= 0:
+        start = len(text[:place].encode())
+        feature = {"$type": "app.bsky.richtext.facet#mention", "did": about.id}
+        record["facets"] = [
+            {"index": {"byteStart": start, "byteEnd": start + len(_at(about).encode())}, "features": [feature]}
+        ]
+    uri = f"at://{author.id}/{POST}/{next_tid()}"
+    commit_record(world, author, uri, record, record_cid(record), source="crowd")
+    return world.posts.objects[uri]
+
+
+def like(world: World, author: Account, post: Post) -> None:
+    if author.id not in post.likes:
+        post.likes.append(author.id)
+        post.views += 3
+        world.posts.put(post)
+        world.notify(post.account_id, "like", author.id, post.id)
+
+
+def act(world: World, body: dict[str, Any]) -> dict[str, Any]:
+    """One deed now: {"network", "action", "post_id"?, "account"?, "text"?, "author"?}. ValueError says what to correct."""
+    network, action = str(body.get("network") or ""), str(body.get("action") or "")
+    if network not in NETWORKS:
+        raise ValueError(f'"network" must be one of {", ".join(NETWORKS)}.')
+    if action not in ACTIONS:
+        raise ValueError(f'"action" must be one of {", ".join(ACTIONS)}.')
+    author = person(world, network, str(body.get("author") or PEOPLE[0][1]))
+    text = str(body.get("text") or "")
+    if action == "mention":
+        brand = world.find_account(network, str(body.get("account") or world.brands(network)[0].id).lstrip("@"))
+        if brand is None:
+            raise ValueError(f"There is no account {body.get('account')!r} on {network}.")
+        text = text or f"{_at(brand)} !"
+        made = say(world, author, text if _at(brand) in text else f"{_at(brand)} {text}", about=brand)
+        return {"id": made.id, "author": author.handle, "text": made.text}
+    target = world.posts.get(str(body.get("post_id") or "")) or _newest(world, network)
+    if target is None or target.network != network or (body.get("post_id") and target.id != body["post_id"]):
+        raise ValueError(f"There is no post {body.get('post_id') or ''!r} on {network}.")
+    if action == "like":
+        like(world, author, target)
+        return {"id": target.id, "author": author.handle, "likes": len(target.likes)}
+    made = say(world, author, text or COMMENTS[0][1], above=target)
+    return {"id": made.id, "author": author.handle, "text": made.text}
+
+
+def _newest(world: World, network: str) -> Post | None:
+    return next((p for p in world.timeline(network) if p.source == "client"), None)
+
+
+def stir(world: World, dice: random.Random) -> None:
+    """One step of life: something happens somewhere, and every fresh post is seen a little more."""
+    network = dice.choice(NETWORKS)
+    fresh = [
+        p for p in world.timeline(network)[:60] if p.source == "client" and time.time() - p.created_at < FRESH_SECONDS
+    ]
+    author = _born(world, network, *dice.choice(PEOPLE))
+    roll = dice.random()
+    if fresh and roll < 0.88:
+        # Newer posts get most of the attention.
+        target = fresh[min(int(dice.expovariate(0.6)), len(fresh) - 1)]
+        if roll < 0.55:
+            for _ in range(dice.randint(1, 3)):
+                like(world, _born(world, network, *dice.choice(PEOPLE)), target)
+            if dice.random() < 0.2 and author.id not in target.reposts:
+                target.reposts.append(author.id)
+                world.posts.put(target)
+                world.notify(target.account_id, "repost", author.id, target.id)
+        else:
+            _comment(world, dice, author, target)
+    elif roll > 0.92 or not fresh:
+        brand = dice.choice(world.brands(network))
+        language, text = dice.choice([m for m in MENTIONS if m[0] == author.language])
+        say(world, author, text.format(at=_at(brand)), about=brand, language=language)
+    _drift(world, dice, network, fresh)
+
+
+def _comment(world: World, dice: random.Random, author: Account, target: Post) -> None:
+    earlier = [r for r in world.replies(target.id) if r.source == "crowd" and r.account_id != author.id]
+    if earlier and dice.random() < 0.2:
+        language, text = dice.choice([r for r in REPLIES if r[0] == author.language])
+        say(world, author, text, above=dice.choice(earlier), language=language)
+    else:
+        language, text = dice.choice([c for c in COMMENTS if c[0] == author.language])
+        say(world, author, text, above=target, language=language)
+
+
+def _drift(world: World, dice: random.Random, network: str, fresh: list[Post]) -> None:
+    for post in fresh:
+        audience = world.accounts.objects[post.account_id].followers
+        age_hours = (time.time() - post.created_at) / 3600
+        post.views += int(audience * dice.uniform(0.002, 0.012) / (1 + age_hours / 6))
+        if dice.random() < 0.3:
+            post.clicks += dice.randint(0, 3)
+        world.posts.put(post)
+    for brand in world.brands(network):
+        if dice.random() < 0.4:
+            brand.followers = max(0, brand.followers + dice.choice((-1, 1, 1, 1, 2)))
+            world.accounts.put(brand)
+
+
+async def live(world: World, interval: float, seed: int) -> None:
+    """Stir every `interval` seconds; 0 never does."""
+    dice = random.Random(seed)  # noqa: S311 -- repeatable on purpose, guards nothing
+    while True:
+        await asyncio.sleep(interval or 3600)
+        if interval:
+            stir(world, dice)

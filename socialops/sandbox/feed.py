@@ -1,0 +1,133 @@
+"""The timeline of a network as its readers see it."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+from babel.dates import format_timedelta
+from babel.numbers import format_decimal
+from starlette.requests import Request
+from starlette.responses import Response
+
+from socialops.sandbox.html import Html, join, language, page, problem, render, word
+from socialops.sandbox.models import LABELS, Account, Post
+from socialops.sandbox.world import World, iso
+
+SHOWN: Final = 50
+REPLIES_SHOWN: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """How one network shows itself: URLs, handles and text are its own."""
+
+    network: str
+    post_url: Callable[[World, Post], str]
+    account_url: Callable[[World, Account], str]
+    handle: Callable[[World, Account], str]
+    text_html: Callable[[World, Post], str]
+
+
+def feed_page(
+    request: Request, face: Face, posts: list[Post], *, title: str = "", every_reply: bool = False
+) -> Response:
+    world: World = request.app.state.world
+    lang = language(request)
+    shown = [_post(world, face, post, lang, every_reply=every_reply) for post in posts[:SHOWN]]
+    body = render(
+        "feed.html",
+        title=title or word(lang, "feed_title", network=LABELS[face.network]),
+        lead=word(lang, "feed_lead"),
+        posts=join(shown) or Html(f'<section class="card"><p>{word(lang, "feed_empty")}</p></section>'),
+        accounts_label=word(lang, "accounts"),
+        accounts=account_items(world, face),
+    )
+    return page(request, network=face.network, title=title or LABELS[face.network], body=body)
+
+
+def post_page(request: Request, face: Face, post: Post | None) -> Response:
+    """One post with all its replies."""
+    if post is None or post.network != face.network:
+        text = word(language(request), "post_gone")
+        return problem(request, network=face.network, text=text, status=404)
+    author = request.app.state.world.accounts.objects[post.account_id]
+    return feed_page(request, face, [post], title=author.name, every_reply=True)
+
+
+def account_items(world: World, face: Face) -> Html:
+    return join(
+        render("account_item.html", id=a.id, url=face.account_url(world, a), name=a.name, handle=face.handle(world, a))
+        for a in world.brands(face.network)
+    )
+
+
+def _when(moment: float, lang: str) -> str:
+    passed = datetime.timedelta(seconds=moment - time.time())
+    return format_timedelta(passed, add_direction=True, locale=lang)
+
+
+def _common(world: World, face: Face, post: Post, lang: str) -> dict[str, object]:
+    author = world.accounts.objects[post.account_id]
+    return {
+        "author_id": author.id,
+        "author": author.name,
+        "handle": face.handle(world, author),
+        "iso": iso(post.created_at),
+        "when": _when(post.created_at, lang),
+        "text": Html(face.text_html(world, post)),
+        "media": _media(world, post),
+    }
+
+
+def _post(world: World, face: Face, post: Post, lang: str, *, every_reply: bool) -> Html:
+    numbers = (("likes", len(post.likes)), ("replies", _count(world, post)), ("reposts", len(post.reposts)))
+    counts = join(render_count(format_decimal(number, locale=lang), word(lang, name)) for name, number in numbers)
+    most = 10_000 if every_reply else REPLIES_SHOWN
+    return render(
+        "post.html",
+        **_common(world, face, post, lang),
+        url=face.post_url(world, post),
+        edited=f" · {word(lang, 'edited')}" if post.edited_at else "",
+        counts=counts,
+        replies=_replies(world, face, post, lang, most=most),
+    )
+
+
+def render_count(number: str, label: str) -> Html:
+    return Html(f"<span><strong>{number}</strong> {label}</span>")
+
+
+def _count(world: World, post: Post) -> int:
+    return sum(1 + _count(world, reply) for reply in world.replies(post.id))
+
+
+def _replies(world: World, face: Face, post: Post, lang: str, *, most: int) -> Html:
+    replies = [reply for reply in world.replies(post.id) if not reply.hidden]
+    if not replies:
+        return Html("")
+    items = [
+        render("reply.html", **_common(world, face, r, lang), replies=_replies(world, face, r, lang, most=most))
+        for r in replies[:most]
+    ]
+    more = Html("")
+    if len(replies) > most:
+        label = word(lang, "more_replies", count=len(replies) - most)
+        more = Html(f'<li><a href="{face.post_url(world, post)}">{label}</a></li>')
+    return Html(f'<ul class="replies">{join(items)}{more}</ul>')
+
+
+def _media(world: World, post: Post) -> Html:
+    found = [world.media.objects[key] for key in post.media if key in world.media]
+    figures = [
+        Html(
+            f'<li><figure><img src="/media/{m.id}" alt="{escape(m.alt)}" loading="lazy"><figcaption>{escape(m.alt)}</figcaption></figure></li>'
+        )
+        for m in found
+        if m.mime.startswith("image/")
+    ]
+    return Html(f'<ul class="media">{join(figures)}</ul>') if figures else Html("")

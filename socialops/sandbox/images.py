@@ -1,0 +1,61 @@
+"""What an uploaded file is, judged by its bytes."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image, UnidentifiedImageError
+
+FORMATS: Final = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "GIF": "image/gif",
+    "WEBP": "image/webp",
+    "BMP": "image/bmp",
+    "TIFF": "image/tiff",
+    "AVIF": "image/avif",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """`width` and `height` in pixels, 0 where the file isn't an image."""
+
+    mime: str
+    width: int = 0
+    height: int = 0
+
+    @property
+    def is_image(self) -> bool:
+        return self.mime.startswith("image/")
+
+    @property
+    def is_video(self) -> bool:
+        return self.mime.startswith("video/")
+
+
+def sniff(content: bytes) -> Sniffed:
+    """Only the header is read: nothing is decoded, so a bomb costs nothing."""
+    if content[4:8] == b"ftyp" and content[8:12] != b"avif":
+        return Sniffed("video/mp4")
+    if content[:4] == b"\x1aE\xdf\xa3":
+        return Sniffed("video/webm")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(content))
+    except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError):
+        return Sniffed("text/plain" if _is_text(content[:512]) else "application/octet-stream")
+    mime = FORMATS.get(image.format or "")
+    return Sniffed(mime, *image.size) if mime else Sniffed("application/octet-stream")
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        head.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\x00" not in head
