@@ -29,14 +29,22 @@ class TenantManager(models.Manager[_M]):
         return queryset if scope.organization_id is None else queryset.filter(organization_id=scope.organization_id)
 
 
+class OrganizationKey(models.ForeignKey[Any, Any]):
+    """The owner of a row: the organization in scope unless said. Not a `default=`: a migration has no scope to ask."""
+
+    def get_default(self) -> Any:
+        return owner_of_new_row()
+
+    def deconstruct(self) -> Any:
+        """A plain foreign key to migrations."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs
+
+
 class TenantModel(models.Model):
     """A row owned by one organization. Its table needs `RowLevelSecurity` in its migration; a test looks."""
 
-    organization = models.ForeignKey(
-        "teams.Organization", on_delete=models.CASCADE, related_name="+", default=owner_of_new_row, editable=False
-    )
-
-    organization_id: int
+    organization = OrganizationKey("teams.Organization", on_delete=models.CASCADE, related_name="+", editable=False)
 
     objects: ClassVar[TenantManager[Any]] = TenantManager()
 

@@ -5,7 +5,6 @@ import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
 import socialops.secrets_at_rest
-import socialops.tenancy.scope
 import teams.models.organizations
 from django.conf import settings
 from django.db import migrations, models
@@ -123,7 +122,7 @@ class Migration(migrations.Migration):
                 ('rights_due_at', models.DateTimeField(blank=True, null=True)),
                 ('rights_built_at', models.DateTimeField(blank=True, null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
             ],
             options={
                 'default_permissions': (),
@@ -143,7 +142,7 @@ class Migration(migrations.Migration):
                 ('accepted_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
             ],
             options={
                 'default_permissions': (),
@@ -158,7 +157,7 @@ class Migration(migrations.Migration):
                 ('redirect_uri', models.URLField(max_length=500)),
                 ('secret', socialops.secrets_at_rest.EncryptedJSONField()),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('organization', models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
             ],
             options={
                 'default_permissions': (),
@@ -171,7 +170,7 @@ class Migration(migrations.Migration):
                 ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='teams.channel')),
                 ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
             ],
             options={
                 'abstract': False,
@@ -181,7 +180,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='channel',
             name='organization',
-            field=models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization'),
         ),
         migrations.CreateModel(
             name='BrandRight',
@@ -190,7 +189,7 @@ class Migration(migrations.Migration):
                 ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='teams.brand')),
                 ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
             ],
             options={
                 'abstract': False,
@@ -200,7 +199,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='brand',
             name='organization',
-            field=models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization'),
         ),
         migrations.CreateModel(
             name='ApiToken',
@@ -214,7 +213,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.member')),
-                ('organization', models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
             ],
             options={
                 'default_permissions': (),
@@ -225,7 +224,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='teams.organization')),
-                ('organization', models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
                 ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
@@ -244,7 +243,7 @@ class Migration(migrations.Migration):
                 ('catalogue_key', models.CharField(blank=True, max_length=40)),
                 ('persona', models.CharField(choices=[('manager', 'Today'), ('director', 'Overview'), ('admin', 'Team')], default='manager', max_length=10)),
                 ('is_archived', models.BooleanField(default=False)),
-                ('organization', models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
             ],
             options={
                 'ordering': ['name'],
@@ -262,7 +261,7 @@ class Migration(migrations.Migration):
                 ('brand', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.brand')),
                 ('channel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.channel')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.member')),
-                ('organization', models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
+                ('organization', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization')),
                 ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='teams.role')),
             ],
             options={
@@ -276,7 +275,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='channelcredential',
             name='organization',
-            field=models.ForeignKey(default=socialops.tenancy.scope.owner_of_new_row, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization'),
+            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='teams.organization'),
         ),
         migrations.AddIndex(
             model_name='member',
