@@ -1,0 +1,76 @@
+"""The walls of the house."""
+
+from __future__ import annotations
+
+import ast
+import calendar
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("socialops", "teams", "calendar", "reputation", "kpis")
+MAX_LINES, MAX_FUNCTION = 400, 60
+
+SYSTEM_CALLERS: dict[str, str] = {
+    "socialops/notifications/services.py": "one sweep sends every organization's due mails",
+}
+
+
+def _sources() -> Iterator[Path]:
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            if "migrations" not in path.parts and "node_modules" not in path.parts:
+                yield path
+
+
+def test_the_calendar_folder_does_not_shadow_the_standard_library() -> None:
+    assert calendar.monthrange(2026, 2) == (6, 28)
+    assert not (ROOT / "calendar" / "__init__.py").exists()
+
+
+def test_imports_keep_to_the_layers() -> None:
+    result = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout
+
+
+def test_modules_and_functions_stay_small() -> None:
+    too_long = []
+    for path in _sources():
+        text = path.read_text()
+        name = str(path.relative_to(ROOT))
+        if text.count("\n") > MAX_LINES:
+            too_long.append(f"{name}: {text.count(chr(10))} lines")
+        too_long += [
+            f"{name}:{node.lineno} {node.name}: {node.end_lineno - node.lineno + 1} lines"
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and (node.end_lineno or 0) - node.lineno + 1 > MAX_FUNCTION
+        ]
+    assert too_long == []
+
+
+def test_no_junk_drawers() -> None:
+    assert [str(p) for p in _sources() if p.stem in {"utils", "helpers", "misc", "common"}] == []
+
+
+def test_only_listed_modules_reach_across_organizations() -> None:
+    callers = set()
+    for path in _sources():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "system":
+                callers.add(str(path.relative_to(ROOT)))
+    assert callers == set(SYSTEM_CALLERS)
+
+
+def test_tasks_are_enqueued_after_commit_only() -> None:
+    early = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in _sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"delay", "apply_async"} and "bench" not in path.parts
+    ]
+    assert early == []
