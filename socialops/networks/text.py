@@ -118,14 +118,16 @@ def with_link(text: str, link: str) -> str:
 
 
 class _Plain(HTMLParser):
-    """Collects text; paragraphs and line breaks become newlines."""
+    """Collects text; paragraphs and line breaks become newlines, a shortened link becomes its whole address."""
 
     SKIPPED = frozenset({"script", "style"})
+    SCHEME = regex.compile(r"^https?://(www\.)?", regex.IGNORECASE)
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.chunks: list[str] = []
         self._skipping = 0
+        self._link: tuple[str, int] | None = None  # address, and where in chunks its text starts
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self.SKIPPED or (tag == "p" and ("class", "quote-inline") in attrs):
@@ -136,10 +138,18 @@ class _Plain(HTMLParser):
             self.chunks.append("\n\n")
         elif tag == "li":
             self.chunks.append("\n- ")
+        elif tag == "a":
+            self._link = (dict(attrs).get("href") or "", len(self.chunks))
 
     def handle_endtag(self, tag: str) -> None:
         if self._skipping and (tag in self.SKIPPED or tag == "p"):
             self._skipping -= 1
+        elif tag == "a" and self._link is not None:
+            address, start = self._link
+            shown = "".join(self.chunks[start:]).rstrip("…")
+            if shown and self.SCHEME.sub("", address).startswith(self.SCHEME.sub("", shown)):
+                self.chunks[start:] = [address]
+            self._link = None
 
     def handle_data(self, data: str) -> None:
         if not self._skipping:

@@ -17,9 +17,11 @@ from socialops.networks.errors import (
     DuplicateError,
     InternalError,
     MediaError,
+    NetworkError,
     OutageError,
     PolicyError,
     RateLimitError,
+    RawAnswer,
     UnknownOutcomeError,
     ValidationError,
 )
@@ -121,37 +123,45 @@ def refuse(answer: http.Answer) -> NoReturn:
     error = answer.error_object().get("error")
     said = error if isinstance(error, dict) else {}
     message = str(said.get("error_user_msg") or said.get("message") or "")[:500]
-    throttled = code in table["throttled"] or subcode in table["throttled_subcodes"]
-    if answer.status == 429 or throttled:
+    if answer.status == 429 or code in table["throttled"] or subcode in table["throttled_subcodes"]:
         raise RateLimitError(Code.TOO_MANY_REQUESTS, until=_come_back_at(answer), raw=raw)
-    if code in table["token"]:
-        cause = table["token_subcodes"].get(
-            str(subcode), Code.TOKEN_EXPIRED if "expired" in message.lower() else Code.TOKEN_REVOKED
-        )
-        raise AuthError(Code(cause), detail={"message": message}, raw=raw)
-    if code in table["policy"] or subcode in table["policy_subcodes"]:
-        raise PolicyError(
-            Code.ACCOUNT_BLOCKED if code in table["policy"] else Code.CONTENT_POLICY,
-            detail={"message": message},
-            raw=raw,
-        )
-    if code in table["permission"] or table["permission_range"][0] <= code <= table["permission_range"][1]:
-        raise AuthError(Code.SCOPE_MISSING, detail={"message": message}, raw=raw)
+    if about_account := _about_account(code, subcode, message, raw):
+        raise about_account
     if answer.status >= 500 or code in table["unknown"] or said.get("is_transient"):
         # "Please retry your request later" has published before: a create is never repeated on these.
         lost = UnknownOutcomeError if answer.one_shot else OutageError
         raise lost(Code.SERVER_ERROR, detail={"status": answer.status}, raw=raw)
-    if code in table["duplicate"] or subcode in table["duplicate_subcodes"]:
-        raise DuplicateError(Code.DUPLICATE_POST, detail={"message": message}, raw=raw)
-    if subcode in table["media_subcodes"]:
-        raise MediaError(Code.MEDIA_REFUSED, detail={"field": "media", "message": message}, raw=raw)
-    if code in table["link"] or subcode in table["link"]:
-        raise ValidationError(Code.LINK_INVALID, detail={"field": "link", "message": message}, raw=raw)
     if said and 400 <= answer.status < 500:
-        raise ValidationError(Code.CONTENT_REFUSED, detail={"field": "text", "message": message}, raw=raw)
+        raise _about_content(code, subcode, message, raw)
     if answer.one_shot and (answer.ok or answer.status == 408):
         raise UnknownOutcomeError(Code.UNEXPECTED_ANSWER, detail={"status": answer.status}, raw=raw)
     raise InternalError(Code.UNEXPECTED_ANSWER, detail={"status": answer.status}, raw=raw)
+
+
+def _about_account(code: int, subcode: int, message: str, raw: RawAnswer) -> NetworkError | None:
+    """Token, permission or standing; None when the refusal is about something else."""
+    table, detail = network_data(NETWORK)["errors"], {"message": message}
+    if code in table["token"]:
+        usual = Code.TOKEN_EXPIRED if "expired" in message.lower() else Code.TOKEN_REVOKED
+        return AuthError(Code(table["token_subcodes"].get(str(subcode), usual)), detail=detail, raw=raw)
+    if code in table["policy"]:
+        return PolicyError(Code.ACCOUNT_BLOCKED, detail=detail, raw=raw)
+    if subcode in table["policy_subcodes"]:
+        return PolicyError(Code.CONTENT_POLICY, detail=detail, raw=raw)
+    if code in table["permission"] or table["permission_range"][0] <= code <= table["permission_range"][1]:
+        return AuthError(Code.SCOPE_MISSING, detail=detail, raw=raw)
+    return None
+
+
+def _about_content(code: int, subcode: int, message: str, raw: RawAnswer) -> NetworkError:
+    table, detail = network_data(NETWORK)["errors"], {"message": message}
+    if code in table["duplicate"] or subcode in table["duplicate_subcodes"]:
+        return DuplicateError(Code.DUPLICATE_POST, detail=detail, raw=raw)
+    if subcode in table["media_subcodes"]:
+        return MediaError(Code.MEDIA_REFUSED, detail={"field": "media", **detail}, raw=raw)
+    if code in table["link"] or subcode in table["link"]:
+        return ValidationError(Code.LINK_INVALID, detail={"field": "link", **detail}, raw=raw)
+    return ValidationError(Code.CONTENT_REFUSED, detail={"field": "text", **detail}, raw=raw)
 
 
 def _come_back_at(answer: http.Answer) -> datetime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +15,6 @@ from socialops.networks.ports import (
     Content,
     Finding,
     Handles,
-    Media,
     Published,
     Reconciliation,
     RemotePost,
@@ -40,51 +38,38 @@ def post_text(content: Content) -> str:
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles, report: ReportQuota) -> Handles:
-    """Several photos go up unpublished first: `handles["photos"]` maps the file's key to the photo's id. One needs nothing."""
-    if len(content.media) < 2:
-        return handles
-    photos = handles.setdefault("photos", {})
+    """Photos go up unpublished first: `handles["photos"]` maps the file's key to the photo's id.
+
+    One photo too: `/photos` could publish it at once, but only a photo known before the one shot proves later that it went out.
+    """
     for media in content.media:
+        photos = handles.setdefault("photos", {})
         if media.key not in photos:
-            form = {"published": "false", "alt_text_custom": media.alt_text}
             photos[media.key] = call(
-                target, "POST", f"{target.external_id}/photos", files=_file(media), form=form, report=report
+                target,
+                "POST",
+                f"{target.external_id}/photos",
+                files={"source": (media.filename, media.read(), media.content_type)},
+                form={"published": "false", "alt_text_custom": media.alt_text},
+                report=report,
             ).text("id")
             save(handles)
     return handles
 
 
-def _file(media: Media) -> dict[str, Any]:
-    return {"source": (media.filename, media.read(), media.content_type)}
-
-
 def commit(target: Target, content: Content, *, handles: Handles, report: ReportQuota) -> Published:
-    text = post_text(content)
-    if len(content.media) == 1:
-        media = content.media[0]
-        form = {"caption": text, "alt_text_custom": media.alt_text, "published": "true"}
-        answer = call(
-            target,
-            "POST",
-            f"{target.external_id}/photos",
-            files=_file(media),
-            form=form,
-            one_shot=True,
-            report=report,
-        )
-        # post_id, never id: comments, insights and delete want the post, not the photo.
-        return _published(answer.text("post_id"), {"photo_id": answer.text("id")})
-    body: dict[str, Any] = {"message": text}
+    body: dict[str, Any] = {"message": post_text(content)}
     if content.media:
         body["attached_media"] = [{"media_fbid": handles["photos"][media.key]} for media in content.media]
     elif content.link:
         body["link"] = content.link
-    answer = call(target, "POST", f"{target.external_id}/feed", json=body, one_shot=True, report=report)
-    return _published(answer.text("id"), {})
+    params = {"fields": "id,permalink_url"}
+    answer = call(target, "POST", f"{target.external_id}/feed", params=params, json=body, one_shot=True, report=report)
+    return _published(answer.text("id"), str(answer.object().get("permalink_url") or ""))
 
 
-def _published(external_id: str, extra: Mapping[str, Any]) -> Published:
-    return Published(external_id, web_url(external_id), extra)
+def _published(external_id: str, url: str) -> Published:
+    return Published(external_id, url or web_url(external_id))
 
 
 def commit_part(target: Target, *, root: Published, text: str, report: ReportQuota) -> Published:
@@ -102,7 +87,8 @@ def commit_part(target: Target, *, root: Published, text: str, report: ReportQuo
     if error_code(answer) == GONE:
         raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"}, raw=answer.raw())
     comment_id = answer.text("id")
-    return Published(comment_id, f"{web_url(root.external_id)}?comment_id={comment_id.rpartition('_')[2]}")
+    address = root.url or web_url(root.external_id)
+    return Published(comment_id, f"{address}?comment_id={comment_id.rpartition('_')[2]}")
 
 
 # ---------------------------------------------------------------- reconciliation
@@ -116,7 +102,7 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
     found = []
     for post in posts:
         if photos and photos <= attached_ids(post):
-            return Reconciliation(Finding.PUBLISHED, _published(str(post["id"]), {}))
+            return Reconciliation(Finding.PUBLISHED, _published(str(post["id"]), str(post.get("permalink_url") or "")))
         if not photos and comparable(str(post.get("message") or "")) == wanted:
             found.append(remote_post(post))
     return _settle(found, since, complete=complete)

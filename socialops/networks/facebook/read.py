@@ -11,7 +11,8 @@ from socialops.networks.facebook.answers import GONE, NETWORK, call, error_code
 from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Target
 
 POST_FIELDS = "id,message,created_time,permalink_url,attachments{media_type,target{id},subattachments{target{id}}}"
-COMMENT_FIELDS = "id,message,from{id,name},created_time,parent{id},permalink_url"
+MENTION_FIELDS = "id,message,from{id,name},created_time,permalink_url"
+TAGGED = "tagged"
 
 
 def web_url(external_id: str) -> str:
@@ -66,36 +67,40 @@ def read_post(target: Target, *, external_id: str) -> RemotePost | None:
 
 
 def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
-    """New comments under the watched posts, newest posts first as given: `cursor` = {post id: its newest comment's time}.
+    """New comments under the watched posts, and posts that tag the Page: `cursor` = {post id or "tagged": its newest time}.
 
-    Comments of the very second last seen come again: times have no finer grain, callers know them by external id.
+    What was posted in the very second last seen comes again: times have no finer grain, callers know it by external id.
     """
-    seen = dict(cursor)
-    mentions: list[RemoteMention] = []
     asked = watched[: network_data(NETWORK)["read"]["watched"]]
-    for post_id in asked:
-        since = _known(seen.get(post_id))
-        fresh = [m for m in _comments(target, post_id, since) if m.author_id != target.external_id]
-        mentions += fresh
-        if fresh:
-            seen[post_id] = max(m.created_at for m in fresh).isoformat()
-    return MentionPage(tuple(mentions), {post_id: seen[post_id] for post_id in asked if post_id in seen})
+    sources = {post_id: (f"{post_id}/comments", "comment") for post_id in asked}
+    sources[TAGGED] = (f"{target.external_id}/tagged", "mention")
+    seen: dict[str, Any] = {}
+    mentions: list[RemoteMention] = []
+    for name, (edge, kind) in sources.items():
+        since = _known(cursor.get(name))
+        found = [_mention(name, kind, row, moment) for row, moment in _rows(target, edge, since)]
+        mentions += [mention for mention in found if mention.author_id != target.external_id]
+        newest = max((m.created_at for m in found), default=since)
+        if newest is not None:
+            seen[name] = newest.isoformat()
+    return MentionPage(tuple(mentions), seen)
 
 
 def _known(value: Any) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
-def _comments(target: Target, post_id: str, since: datetime | None) -> Iterator[RemoteMention]:
+def _rows(target: Target, edge: str, since: datetime | None) -> Iterator[tuple[Mapping[str, Any], datetime]]:
+    """Newest first, down to `since`; nothing from a post that is gone."""
     rule = network_data(NETWORK)["read"]
     params: dict[str, Any] = {
-        "filter": "stream",
-        "order": "reverse_chronological",
-        "fields": COMMENT_FIELDS,
+        "fields": MENTION_FIELDS + (",parent{id}" if edge.endswith("/comments") else ""),
         "limit": rule["comments_page_size"],
     }
+    if edge.endswith("/comments"):
+        params |= {"filter": "stream", "order": "reverse_chronological"}
     for _page in range(rule["comments_pages"]):
-        answer = call(target, "GET", f"{post_id}/comments", params=params, accept=(GONE,))
+        answer = call(target, "GET", edge, params=params, accept=(GONE,))
         if error_code(answer) == GONE:
             return
         rows = answer.object().get("data")
@@ -103,7 +108,7 @@ def _comments(target: Target, post_id: str, since: datetime | None) -> Iterator[
             moment = posted_at(row)
             if moment is None or (since is not None and moment < since):
                 return
-            yield _mention(post_id, row, moment)
+            yield row, moment
         paging = answer.object().get("paging") or {}
         after = (paging.get("cursors") or {}).get("after")
         if not paging.get("next") or not after:
@@ -111,18 +116,19 @@ def _comments(target: Target, post_id: str, since: datetime | None) -> Iterator[
         params["after"] = after
 
 
-def _mention(post_id: str, row: Mapping[str, Any], moment: datetime) -> RemoteMention:
+def _mention(source: str, kind: str, row: Mapping[str, Any], moment: datetime) -> RemoteMention:
     author = row.get("from") or {}  # absent without pages_read_user_content or the person's consent
     name, author_id = str(author.get("name") or ""), str(author.get("id") or "")
-    comment = remote_comment(post_id, row)
+    post_id = source if kind == "comment" else ""
+    post = remote_comment(post_id, row) if post_id else remote_post(row)
     return RemoteMention(
-        external_id=comment.external_id,
-        kind="comment",
+        external_id=post.external_id,
+        kind=kind,
         author_id=author_id,
         author_handle=name,
         author_name=name,
-        text=comment.text,
-        url=comment.url,
+        text=post.text,
+        url=post.url,
         created_at=moment,
         author_url=f"{network_data(NETWORK)['hosts']['app']}/{author_id}" if author_id else "",
         in_reply_to=str((row.get("parent") or {}).get("id") or post_id),
