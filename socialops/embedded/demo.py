@@ -31,8 +31,6 @@ READY_SECONDS = 120
 CRASHES_BEFORE_GIVING_UP = 4
 
 PYTHON = sys.executable
-CELERY = [PYTHON, "-m", "celery", "--quiet", "-A", "socialops.celery:app"]
-QUIET_WORKER = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO"]
 
 
 @dataclass(frozen=True)
@@ -81,54 +79,16 @@ class Demo:
 
     def programs(self) -> dict[str, list[str]]:
         """The commands to keep alive, by name."""
-        web = ["--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--worker-class", "gthread", "--threads", "8"]
-        return {
-            "web": [
-                PYTHON,
-                "-m",
-                "gunicorn",
-                "socialops.wsgi",
-                *web,
-                "--graceful-timeout",
-                "5",
-                "--log-level",
-                "warning",
-            ],
-            "publishing": [
-                *CELERY,
-                "worker",
-                "-n",
-                "publishing@%h",
-                "-P",
-                "threads",
-                "-c",
-                "16",
-                "-Q",
-                "publishing",
-                *QUIET_WORKER,
-            ],
-            "default": [
-                *CELERY,
-                "worker",
-                "-n",
-                "default@%h",
-                "-P",
-                "threads",
-                "-c",
-                "4",
-                "-Q",
-                "ingest,default",
-                *QUIET_WORKER,
-            ],
-            "beat": [
-                *CELERY,
-                "beat",
-                "--pidfile=",
-                "--schedule",
-                str(self.data_dir / "beat-schedule"),
-                "--loglevel=WARNING",
-            ],
+        quiet = "--without-gossip --without-mingle --without-heartbeat --loglevel=INFO"
+        worker = f"celery --quiet -A socialops.celery:app worker -P threads {quiet}"
+        web = f"gunicorn socialops.wsgi --bind 127.0.0.1:{self.port} --worker-class gthread --workers 1 --threads 8"
+        commands = {
+            "web": f"{web} --graceful-timeout 5 --log-level warning",
+            "publishing": f"{worker} -n publishing@%h -c 16 -Q publishing",
+            "default": f"{worker} -n default@%h -c 4 -Q ingest,default",
+            "beat": "celery --quiet -A socialops.embedded.beat:app beat --pidfile= --loglevel=WARNING",
         }
+        return {name: [PYTHON, "-m", *command.split()] for name, command in commands.items()}
 
 
 class Servers:

@@ -36,12 +36,15 @@ def build_if_stale() -> bool:
         say("Installing the front end's packages…")
         _run(
             [*npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
-            "The front end's packages could not be installed",
+            "The front end's packages could not be installed (npm's words are above): check the network and the disk, then try again.",
         )
         installed.parent.mkdir(exist_ok=True)  # npm makes none for a project without packages
         installed.write_text(lock)
     say("Building the front end…")
-    _run([*npm, "run", "--silent", "build"], "The front end could not be built")
+    _run(
+        [*npm, "run", "--silent", "build"],
+        "The front end could not be built (npm's words are above): if its files are as they should be, remove socialops/frontend/node_modules and try again.",
+    )
     OUTPUT.mkdir(parents=True, exist_ok=True)
     stamp.write_text(wanted)
     return True
@@ -92,7 +95,7 @@ def _run(command: list[str], failure: str) -> None:
     )
     if result.returncode:
         warn(f"{result.stdout}{result.stderr}".strip())
-        raise EmbeddedError(f"{failure} (npm's words are above): check the network and the disk, then try again.")
+        raise EmbeddedError(failure)
 
 
 if __name__ == "__main__":
