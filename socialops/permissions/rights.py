@@ -37,6 +37,14 @@ BRAND_AND_ABOVE = frozenset({Right.MANAGE_BRANDS, Right.MANAGE_CAMPAIGNS})
 CHANNEL_RIGHTS: tuple[Right, ...] = tuple(r for r in Right if r not in ORGANIZATION_ONLY | BRAND_AND_ABOVE)
 
 
+RIGHTS_ON: dict[str, frozenset[Right]] = {
+    "organization": frozenset(Right),
+    "brand": frozenset({*CHANNEL_RIGHTS, *BRAND_AND_ABOVE}),
+    "channel": frozenset(CHANNEL_RIGHTS),
+}
+"""What can be held on each kind of scope: the rest of a role given there has no effect."""
+
+
 def permissions_for_organization() -> list[tuple[str, str | StrPromise]]:
     """`Meta.permissions` of Organization: every right."""
     return [(right.value, right.name.replace("_", " ").capitalize()) for right in Right]

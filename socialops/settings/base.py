@@ -220,6 +220,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_SCHEDULE", "/tmp/socialops-beat")  # noqa: S108 -- only last-run times; the supervisor points it into the data folder
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "refresh-rights": {"task": "teams.refresh_due_rights", "schedule": 30.0},
+    "forget-disconnected": {"task": "teams.forget_disconnected", "schedule": 600.0},
     "send-notifications": {"task": "notifications.send_due", "schedule": 15.0},
     "clear-sessions": {"task": "teams.clear_expired_sessions", "schedule": crontab(hour=3, minute=17)},
     # each app adds its own below, by name of the task

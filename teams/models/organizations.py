@@ -26,6 +26,7 @@ class Organization(models.Model):
 
     slug = models.CharField(_("address"), max_length=50, unique=True, validators=[valid_slug])
     name = models.CharField(_("name"), max_length=120)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Paris", validators=[valid_time_zone])
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -35,6 +36,10 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
     def scope_path(self) -> tuple[tuple[str, int], ...]:

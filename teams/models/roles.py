@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from socialops.tenancy.models import TenantModel
@@ -21,6 +22,11 @@ class Role(TenantModel):
     rights = models.JSONField(_("rights"), default=list)  # values of socialops.permissions.rights.Right
     catalogue_key = models.CharField(max_length=40, blank=True)
     persona = models.CharField(max_length=10, choices=Member.Persona.choices, default=Member.Persona.MANAGER)
+    needs_end_date = models.BooleanField(
+        _("always until a date"),
+        default=False,
+        help_text=_("For guests: this role can't be given without an end date."),
+    )
     is_archived = models.BooleanField(default=False)
 
     class Meta:
@@ -36,7 +42,17 @@ class Role(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language: the catalogue's source names are translated, an admin's own words stay as they are."""
+        return gettext(self.name) if self.catalogue_key else self.name
+
+    @property
+    def mission_text(self) -> str:
+        """As `label`, for the mission."""
+        return gettext(self.mission) if self.catalogue_key and self.mission else self.mission
 
 
 class Assignment(TenantModel):
@@ -62,3 +78,16 @@ class Assignment(TenantModel):
                 name="teams_assignment_dates",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.role} → {self.member}"
+
+    @property
+    def scope_path(self) -> tuple[tuple[str, int], ...]:
+        """Narrow to wide; a channel's brand is only named when it is loaded with the channel."""
+        organization = ("organization", self.organization_id)
+        if self.channel_id is not None:
+            return (("channel", self.channel_id), organization)
+        if self.brand_id is not None:
+            return (("brand", self.brand_id), organization)
+        return (organization,)

@@ -12,17 +12,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from socialops.permissions.rights import BRAND_AND_ABOVE, CHANNEL_RIGHTS, ORGANIZATION_ONLY, Right
+from socialops.permissions.rights import RIGHTS_ON
 from teams.models import Assignment, Brand, BrandRight, Channel, ChannelRight, Member, Organization, OrganizationRight
 
 _TABLES: dict[str, Any] = {"organization": OrganizationRight, "brand": BrandRight, "channel": ChannelRight}
 _SCOPES: dict[str, Any] = {"organization": Organization, "brand": Brand, "channel": Channel}
-_ALLOWED: dict[str, frozenset[str]] = {
-    "organization": frozenset(right.value for right in Right),
-    "brand": frozenset(right.value for right in {*CHANNEL_RIGHTS, *BRAND_AND_ABOVE}),
-    "channel": frozenset(right.value for right in CHANNEL_RIGHTS),
-}
-assert not ORGANIZATION_ONLY & set(CHANNEL_RIGHTS)
 
 
 @transaction.atomic
@@ -44,22 +38,14 @@ def rebuild_rights(*, member: Member, now: datetime | None = None) -> None:
     for assignment in assignments:
         if assignment.starts_at and assignment.starts_at > now:
             continue
-        kind, pk = _scope_of(assignment)
-        wanted[kind] |= {(pk, right) for right in assignment.role.rights if right in _ALLOWED[kind]}
+        kind, pk = assignment.scope_path[0]
+        wanted[kind] |= {(pk, right) for right in assignment.role.rights if right in RIGHTS_ON[kind]}
     for kind, table in _TABLES.items():
         _write(kind=kind, table=table, member=member, wanted=wanted[kind])
     changes = [moment for a in assignments for moment in (a.starts_at, a.ends_at) if moment and moment > now]
     member.rights_due_at = min(changes, default=None)
     member.rights_built_at = now
     member.save(update_fields=["rights_due_at", "rights_built_at"])
-
-
-def _scope_of(assignment: Assignment) -> tuple[str, int]:
-    if assignment.channel_id is not None:
-        return "channel", assignment.channel_id
-    if assignment.brand_id is not None:
-        return "brand", assignment.brand_id
-    return "organization", assignment.organization_id
 
 
 def _write(*, kind: str, table: Any, member: Member, wanted: set[tuple[int, str]]) -> None:

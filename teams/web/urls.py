@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from teams.web.views import home
+
+app_name = "teams"
+urlpatterns = [path("", home.landing, name="home")]
