@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.core import mail
 from django.utils import timezone
@@ -19,13 +17,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _kind(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _kind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kinds, "_kinds", {})
     register_kind(
         "thing.failed", title="“%(label)s” failed", plural="%(count)s things failed, last “%(label)s”", by_mail=True
     )
     register_kind("thing.quiet", title=_("Nothing new"))
-    yield
 
 
 def _tell(actor: Actor, label: str, group: str = "incident") -> None:
