@@ -53,10 +53,8 @@ def main() -> int:
         print(error, file=sys.stderr)  # noqa: T201 -- a sentence for the person at the terminal
         return 1
     except OSError as error:
-        print(
-            f"The sandbox can't keep its data in {options.folder}: {error}. Choose another folder with --data.",
-            file=sys.stderr,
-        )
+        hint = f"The sandbox can't keep its data in {options.folder}: {error}. Choose another folder with --data."
+        print(hint, file=sys.stderr)  # noqa: T201 -- same
         return 1
     return 0
 
