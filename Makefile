@@ -67,7 +67,7 @@ browser:
 .venv/bin/uv:
 	@for python in python3 python3.14 python3.13 python3.12 python3.11 none; do \
 	  if [ $$python = none ]; then \
-	    echo "SocialOps needs Python 3.11 or later, and this machine has $$(python3 --version 2>&1 || echo none): install a newer one (Debian 12: apt install python3 python3-venv; macOS: brew install python) and run make again." >&2; \
+	    echo "SocialOps needs Python 3.11 or later, and this machine has $$(python3 --version 2>/dev/null || echo none): install a newer one (Debian 12: apt install python3 python3-venv; macOS: brew install python) and run make again." >&2; \
 	    exit 1; \
 	  fi; \
 	  command -v $$python >/dev/null && $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
