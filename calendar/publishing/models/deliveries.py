@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.conf import settings
@@ -32,15 +33,26 @@ class Delivery(TenantModel):
     created_at = models.DateTimeField(auto_now_add=True)
 
     due_at = models.DateTimeField()  # as people chose it
-    next_try_at = models.DateTimeField()  # when the dispatcher may claim it: due_at, a retry's time, a lease's return
+    released_at = models.DateTimeField(
+        null=True
+    )  # when a person last sent it on its way again: lateness counts from there
+    next_try_at = models.DateTimeField()  # when the dispatcher may claim it: due_at, a retry's time, a check's time
     state = models.CharField(max_length=12, choices=DeliveryState.choices, default=DeliveryState.SCHEDULED)
     tries = models.PositiveSmallIntegerField(default=0)
     lease_owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True)
     handles = models.JSONField(default=dict)  # remote handles, saved before the next call
+    first_tried_at = models.DateTimeField(
+        null=True
+    )  # frozen: networks that compare requests want the same creation time
     commit_started_at = models.DateTimeField(null=True)  # "about to commit", saved before the one shot
     unconfirmed_at = models.DateTimeField(null=True)
     checks = models.PositiveSmallIntegerField(default=0)  # reconciliations tried
+    asks_person = models.BooleanField(default=False)  # reconciliation can't tell: "it is live / it is not"
+    suspension = models.ForeignKey(
+        "publishing.Suspension", null=True, on_delete=models.PROTECT, related_name="held"
+    )  # which one holds it while suspended
+    parts_due_at = models.DateTimeField(null=True)  # when the next part of a published delivery is to be worked on
 
     external_id = models.CharField(max_length=500, blank=True)
     external_url = models.URLField(max_length=1000, blank=True)
@@ -74,8 +86,22 @@ class Delivery(TenantModel):
                     ]
                 ),
             ),
+            # the same rows, one channel after the other: a burst on one channel is skipped, not read
             models.Index(
-                fields=["next_try_at"], name="publishing_delivery_unknown", condition=Q(state=DeliveryState.UNCONFIRMED)
+                fields=["channel", "next_try_at"],
+                name="publishing_delivery_turn",
+                condition=Q(state__in=[DeliveryState.SCHEDULED, DeliveryState.RETRYING]),
+            ),
+            models.Index(
+                fields=["next_try_at"],
+                name="publishing_delivery_check",
+                condition=Q(state__in=[DeliveryState.CONFIRMING, DeliveryState.UNCONFIRMED], asks_person=False),
+            ),
+            models.Index(
+                fields=["parts_due_at"], name="publishing_delivery_parts", condition=Q(parts_due_at__isnull=False)
+            ),
+            models.Index(
+                fields=["suspension"], name="publishing_delivery_held", condition=Q(state=DeliveryState.SUSPENDED)
             ),
             models.Index(fields=["organization", "brand", "due_at"], name="publishing_delivery_brand"),
             models.Index(fields=["organization", "state", "due_at"], name="publishing_delivery_state"),
@@ -99,6 +125,15 @@ class Delivery(TenantModel):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def scope_path(self) -> tuple[tuple[str, int], ...]:
+        return (("channel", self.channel_id), ("brand", self.brand_id), ("organization", self.organization_id))
+
+    @property
+    def expected_at(self) -> dt.datetime:
+        """From when on it is late."""
+        return max(self.due_at, self.released_at) if self.released_at else self.due_at
+
 
 class Part(TenantModel):
     """A further post of a thread, or the first comment: its own unit with its own outcome, sent in order after the delivery."""
@@ -109,7 +144,9 @@ class Part(TenantModel):
     text = models.TextField()
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True)
     state = models.CharField(max_length=12, choices=DeliveryState.choices, default=DeliveryState.SCHEDULED)
+    tries = models.PositiveSmallIntegerField(default=0)
     commit_started_at = models.DateTimeField(null=True)
+    checks = models.PositiveSmallIntegerField(default=0)
     external_id = models.CharField(max_length=500, blank=True)
     external_url = models.URLField(max_length=1000, blank=True)
     external_extra = models.JSONField(default=dict)
@@ -117,6 +154,7 @@ class Part(TenantModel):
     error_kind = models.CharField(max_length=20, blank=True)
     error_code = models.CharField(max_length=80, blank=True)
     error_detail = models.JSONField(default=dict)
+    candidates = models.JSONField(default=list)
 
     class Meta:
         default_permissions = ()

@@ -24,6 +24,17 @@ class Suspension(TenantModel):
     lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     lifted_at = models.DateTimeField(null=True)
 
+    @property
+    def scope_path(self) -> tuple[tuple[str, int], ...]:
+        """Where the right to suspend is asked. A campaign may span brands: asked of the organization."""
+        if self.channel is not None:
+            return self.channel.scope_path
+        return (
+            (("organization", self.organization_id),)
+            if self.brand_id is None
+            else (("brand", self.brand_id), ("organization", self.organization_id))
+        )
+
     class Meta:
         default_permissions = ()
         constraints = [
