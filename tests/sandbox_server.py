@@ -45,7 +45,9 @@ class Sandbox:
     def facebook(self) -> str:
         return self.url("facebook")
 
-    def fault(self, effect: str, network: str = "", *, method: str = "", path: str = "", count: int | None = 1, **more: Any) -> dict[str, Any]:
+    def fault(
+        self, effect: str, network: str = "", *, method: str = "", path: str = "", count: int | None = 1, **more: Any
+    ) -> dict[str, Any]:
         """Order bad luck; see socialops/sandbox/faults.py for the effects."""
         match = {"method": method, "path": path}
         body = {"effect": effect, "network": network, "match": match, "count": count, **more}
@@ -102,10 +104,24 @@ def launch(port: int, *options: str) -> subprocess.Popen[str]:
 
 @contextlib.contextmanager
 def start_sandbox(
-    *, port: int | None = None, data: Path | str = "", crowd_interval: float = 0, crowd_seed: int = 1, rate_limits: str = "off"
+    *,
+    port: int | None = None,
+    data: Path | str = "",
+    crowd_interval: float = 0,
+    crowd_seed: int = 1,
+    rate_limits: str = "off",
 ) -> Iterator[Sandbox]:
     """Run the sandbox for the length of a `with`; ready when it yields. In memory only unless `data` names a folder."""
-    options = ["--data", str(data), "--crowd-interval", str(crowd_interval), "--crowd-seed", str(crowd_seed), "--rate-limits", rate_limits]
+    options = [
+        "--data",
+        str(data),
+        "--crowd-interval",
+        str(crowd_interval),
+        "--crowd-seed",
+        str(crowd_seed),
+        "--rate-limits",
+        rate_limits,
+    ]
     chosen, process = _launch_ready(port, options)
     try:
         with httpx.Client(timeout=10, trust_env=False) as http:

@@ -42,7 +42,9 @@ class Xrpc:
 
     def __init__(self, sandbox: Sandbox, handle: str = "maison-lumiere.test") -> None:
         self.sandbox = sandbox
-        self.session = self.post("com.atproto.server.createSession", {"identifier": handle, "password": "sandbox-app-pass"}, auth="").json()
+        self.session = self.post(
+            "com.atproto.server.createSession", {"identifier": handle, "password": "sandbox-app-pass"}, auth=""
+        ).json()
         self.did = self.session["did"]
 
     def post(self, name, body, *, auth=None):
@@ -62,8 +64,18 @@ class Xrpc:
 
 def test_a_post_with_everything_is_read_back(client, sandbox, picture):
     me, other = client(), client("cafe-riviera.test")
-    text = client_utils.TextBuilder().text("Été ").mention("@café", other.me.did).text(" ").tag("#lampe", "lampe").text(" ").link("site", "https://example.com/a")
-    made = me.send_image(text, picture, "Une lampe", image_aspect_ratio=models.AppBskyEmbedDefs.AspectRatio(width=320, height=200))
+    text = (
+        client_utils.TextBuilder()
+        .text("Été ")
+        .mention("@café", other.me.did)
+        .text(" ")
+        .tag("#lampe", "lampe")
+        .text(" ")
+        .link("site", "https://example.com/a")
+    )
+    made = me.send_image(
+        text, picture, "Une lampe", image_aspect_ratio=models.AppBskyEmbedDefs.AspectRatio(width=320, height=200)
+    )
     view = other.get_post_thread(made.uri).thread.post
     assert view.record.text == "Été @café #lampe site"
     assert [f.features[0].py_type.split("#")[1] for f in view.record.facets] == ["mention", "tag", "link"]
@@ -89,7 +101,12 @@ def test_replies_likes_reposts_quotes_and_notifications(client, sandbox):
     other.send_post("regardez", embed=models.AppBskyEmbedRecord.Main(record=ref))
     thread = me.get_post_thread(root.uri).thread
     assert [r.post.uri for r in thread.replies] == [reply.uri]
-    assert (thread.post.like_count, thread.post.repost_count, thread.post.reply_count, thread.post.quote_count) == (1, 1, 1, 1)
+    assert (thread.post.like_count, thread.post.repost_count, thread.post.reply_count, thread.post.quote_count) == (
+        1,
+        1,
+        1,
+        1,
+    )
     notices = me.app.bsky.notification.list_notifications().notifications
     assert {n.reason for n in notices} == {"reply", "like", "repost", "quote"}
     assert me.app.bsky.notification.get_unread_count().count == 4
@@ -102,7 +119,9 @@ def test_replies_likes_reposts_quotes_and_notifications(client, sandbox):
 
 def test_cids_are_those_of_dag_cbor(sandbox):
     me = Xrpc(sandbox)
-    facets = [{"index": {"byteStart": 0, "byteEnd": 4}, "features": [{"$type": "app.bsky.richtext.facet#tag", "tag": "a"}]}]
+    facets = [
+        {"index": {"byteStart": 0, "byteEnd": 4}, "features": [{"$type": "app.bsky.richtext.facet#tag", "tag": "a"}]}
+    ]
     made = me.record("createRecord", "#aé 👋", langs=["fr"], facets=facets).json()
     read = me.get("com.atproto.repo.getRecord", repo=me.did, collection=POST, rkey=TID + "l").json()
     assert read["cid"] == made["cid"] == libipld.encode_cid(_cid(libipld.encode_dag_cbor(read["value"])))
@@ -123,28 +142,48 @@ def test_put_record_is_the_safe_retry_and_create_record_is_not(sandbox):
     assert me.record("putRecord", "autre").json()["cid"] != first.json()["cid"]
     assert [p["key"] for p in sandbox.posts("bluesky")] == [TID + "l"]
     assert [w["text"] for w in sandbox.log("bluesky")] == ["un", "autre"]
-    swap = {"repo": me.did, "collection": POST, "rkey": TID + "l", "swapRecord": None, "record": {"text": "x", "createdAt": "2026-11-23T15:00:00Z"}}
+    swap = {
+        "repo": me.did,
+        "collection": POST,
+        "rkey": TID + "l",
+        "swapRecord": None,
+        "record": {"text": "x", "createdAt": "2026-11-23T15:00:00Z"},
+    }
     assert me.post("com.atproto.repo.putRecord", swap).json()["error"] == "InvalidSwap"
 
 
 def test_limits_are_those_of_the_lexicon(sandbox):
     me = Xrpc(sandbox)
     assert me.record("createRecord", "👨‍👩‍👧‍👦" * 100).status_code == 200
-    for text, problem in (("é" * 301, "grapheme too big (maximum 300, got 301)"), ("👨‍👩‍👧‍👦" * 121, "string too big (maximum 3000")):
+    for text, problem in (
+        ("é" * 301, "grapheme too big (maximum 300, got 301)"),
+        ("👨‍👩‍👧‍👦" * 121, "string too big (maximum 3000"),
+    ):
         answer = me.record("createRecord", text, TID + "m")
         assert (answer.status_code, answer.json()["error"]) == (400, "InvalidRequest")
         assert problem in answer.json()["message"]
     assert me.record("createRecord", "x", "nottid").status_code == 400
     assert me.record("createRecord", "x", TID + "m", createdAt="yesterday").status_code == 400
-    assert me.record("createRecord", "x", TID + "m", embed={"$type": "app.bsky.embed.images", "images": [{}] * 5}).status_code == 400
-    foreign = {"repo": "cafe-riviera.test", "collection": POST, "record": {"text": "x", "createdAt": "2026-11-23T15:00:00Z"}}
+    assert (
+        me.record(
+            "createRecord", "x", TID + "m", embed={"$type": "app.bsky.embed.images", "images": [{}] * 5}
+        ).status_code
+        == 400
+    )
+    foreign = {
+        "repo": "cafe-riviera.test",
+        "collection": POST,
+        "record": {"text": "x", "createdAt": "2026-11-23T15:00:00Z"},
+    }
     assert me.post("com.atproto.repo.createRecord", foreign).status_code == 401
 
 
 def test_blobs_must_be_used_as_they_were_stored(sandbox, picture):
     me = Xrpc(sandbox)
     headers = {"Authorization": f"Bearer {me.session['accessJwt']}", "Content-Type": "image/png"}
-    blob = sandbox.http.post(f"{sandbox.bluesky}/xrpc/com.atproto.repo.uploadBlob", content=picture, headers=headers).json()["blob"]
+    blob = sandbox.http.post(
+        f"{sandbox.bluesky}/xrpc/com.atproto.repo.uploadBlob", content=picture, headers=headers
+    ).json()["blob"]
     assert (blob["mimeType"], blob["size"]) == ("image/jpeg", len(picture))
 
     def embed(**change):
@@ -166,14 +205,24 @@ def test_apply_writes_is_all_or_nothing(sandbox):
         value = {"text": text, "createdAt": "2026-11-23T15:00:00Z"}
         return {"$type": "com.atproto.repo.applyWrites#create", "collection": POST, "rkey": key, "value": value}
 
-    bad = me.post("com.atproto.repo.applyWrites", {"repo": me.did, "writes": [create(TID + "m", "un"), create(TID + "n", "é" * 301)]})
+    bad = me.post(
+        "com.atproto.repo.applyWrites",
+        {"repo": me.did, "writes": [create(TID + "m", "un"), create(TID + "n", "é" * 301)]},
+    )
     assert bad.status_code == 400
     assert sandbox.posts("bluesky") == []
-    good = me.post("com.atproto.repo.applyWrites", {"repo": me.did, "writes": [create(TID + "m", "un"), create(TID + "n", "deux")]})
+    good = me.post(
+        "com.atproto.repo.applyWrites", {"repo": me.did, "writes": [create(TID + "m", "un"), create(TID + "n", "deux")]}
+    )
     assert [r["uri"].rsplit("/", 1)[1] for r in good.json()["results"]] == [TID + "m", TID + "n"]
     listed = me.get("com.atproto.repo.listRecords", repo=me.did, collection=POST, limit=1).json()
     assert [r["value"]["text"] for r in listed["records"]] == ["deux"]
-    assert me.get("com.atproto.repo.listRecords", repo=me.did, collection=POST, cursor=listed["cursor"]).json()["records"][0]["value"]["text"] == "un"
+    assert (
+        me.get("com.atproto.repo.listRecords", repo=me.did, collection=POST, cursor=listed["cursor"]).json()["records"][
+            0
+        ]["value"]["text"]
+        == "un"
+    )
 
 
 def test_delete_twice_and_a_missing_record(sandbox):
@@ -192,10 +241,14 @@ def test_sessions_refresh_with_grace_and_end(sandbox):
     first = me.post("com.atproto.server.refreshSession", {}, auth=old).json()
     second = me.post("com.atproto.server.refreshSession", {}, auth=old).json()
     assert first["refreshJwt"] == second["refreshJwt"] != old
-    assert me.post("com.atproto.server.refreshSession", {}, auth=me.session["accessJwt"]).json()["error"] == "InvalidToken"
+    assert (
+        me.post("com.atproto.server.refreshSession", {}, auth=me.session["accessJwt"]).json()["error"] == "InvalidToken"
+    )
     assert me.post("com.atproto.server.deleteSession", {}, auth=first["refreshJwt"]).status_code == 200
     assert me.post("com.atproto.server.refreshSession", {}, auth=first["refreshJwt"]).json()["error"] == "InvalidToken"
-    wrong = me.post("com.atproto.server.createSession", {"identifier": "maison-lumiere.test", "password": "no"}, auth="")
+    wrong = me.post(
+        "com.atproto.server.createSession", {"identifier": "maison-lumiere.test", "password": "no"}, auth=""
+    )
     assert (wrong.status_code, wrong.json()["error"]) == (401, "AuthenticationRequired")
     assert me.get("app.bsky.nothing.here").status_code == 501
 
@@ -206,7 +259,9 @@ def test_identity(client, sandbox):
     document = sandbox.http.get(f"{sandbox.bluesky}/{me.did}").json()
     assert document["alsoKnownAs"] == ["at://maison-lumiere.test"]
     assert document["service"][0]["serviceEndpoint"] == sandbox.bluesky
-    assert sandbox.http.get(f"{sandbox.bluesky}/.well-known/atproto-did", headers={"Host": "velo-citadin.test"}).text.startswith("did:plc:")
+    assert sandbox.http.get(
+        f"{sandbox.bluesky}/.well-known/atproto-did", headers={"Host": "velo-citadin.test"}
+    ).text.startswith("did:plc:")
     assert me.get("com.atproto.identity.resolveHandle", handle="nobody.test").status_code == 400
     with pytest.raises(BadRequestError):
         client().get_profile("nobody.test")
@@ -216,7 +271,9 @@ def test_identity(client, sandbox):
 def test_login_limit_is_thirty_in_five_minutes():
     with start_sandbox(rate_limits="real") as sandbox:
         body = {"identifier": "cafe-riviera.test", "password": "wrong"}
-        answers = [sandbox.http.post(f"{sandbox.bluesky}/xrpc/com.atproto.server.createSession", json=body) for _ in range(31)]
+        answers = [
+            sandbox.http.post(f"{sandbox.bluesky}/xrpc/com.atproto.server.createSession", json=body) for _ in range(31)
+        ]
         assert [a.status_code for a in answers] == [401] * 30 + [429]
         assert answers[-1].json()["error"] == "RateLimitExceeded"
         assert int(answers[-1].headers["Retry-After"]) > 0
@@ -225,5 +282,12 @@ def test_login_limit_is_thirty_in_five_minutes():
 
 def test_json_that_is_no_record_is_refused(sandbox):
     me = Xrpc(sandbox)
-    for record in ("text", {"text": 3, "createdAt": "2026-11-23T15:00:00Z"}, {"text": "x", "createdAt": "2026-11-23T15:00:00Z", "n": 1.5}):
-        assert me.post("com.atproto.repo.createRecord", {"repo": me.did, "collection": POST, "record": record}).status_code == 400, json.dumps(record)
+    for record in (
+        "text",
+        {"text": 3, "createdAt": "2026-11-23T15:00:00Z"},
+        {"text": "x", "createdAt": "2026-11-23T15:00:00Z", "n": 1.5},
+    ):
+        assert (
+            me.post("com.atproto.repo.createRecord", {"repo": me.did, "collection": POST, "record": record}).status_code
+            == 400
+        ), json.dumps(record)

@@ -16,13 +16,17 @@ AUTH = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def client(sandbox: Sandbox, token: str = TOKEN) -> Mastodon:
-    return Mastodon(access_token=token, api_base_url=sandbox.mastodon, version_check_mode="none", ratelimit_method="throw")
+    return Mastodon(
+        access_token=token, api_base_url=sandbox.mastodon, version_check_mode="none", ratelimit_method="throw"
+    )
 
 
 def test_a_post_with_everything_is_read_back(sandbox, picture):
     me = client(sandbox)
     media = me.media_post(picture, mime_type="image/jpeg", description="Une lampe")
-    status = me.status_post("Bonjour @velo_citadin https://example.com/a #lampe", media_ids=[media], visibility="public", language="fr")
+    status = me.status_post(
+        "Bonjour @velo_citadin https://example.com/a #lampe", media_ids=[media], visibility="public", language="fr"
+    )
     found = client(sandbox, "sandbox-mastodon-velo_citadin").status(status.id)
     assert found.media_attachments[0].description == "Une lampe"
     assert found.media_attachments[0].meta.original.width == 320
@@ -95,7 +99,9 @@ def test_video_takes_a_moment_and_is_refused_before(sandbox, http, picture):
     time.sleep(1.6)
     assert http.get(f"{sandbox.mastodon}/api/v1/media/{key}", headers=AUTH).status_code == 200
     image = client(sandbox).media_post(picture, mime_type="image/jpeg")
-    both = http.post(f"{sandbox.mastodon}/api/v1/statuses", headers=AUTH, json={"status": "v", "media_ids": [key, image.id]})
+    both = http.post(
+        f"{sandbox.mastodon}/api/v1/statuses", headers=AUTH, json={"status": "v", "media_ids": [key, image.id]}
+    )
     assert both.status_code == 422
     done = http.post(f"{sandbox.mastodon}/api/v1/statuses", headers=AUTH, data={"status": "v", "media_ids[]": [key]})
     assert done.json()["media_attachments"][0]["type"] == "video"
@@ -109,7 +115,12 @@ def test_what_is_not_a_picture_is_refused_by_its_bytes(sandbox, http, picture):
     files = {"file": ("a.jpg", picture, "image/jpeg")}
     long = http.post(f"{sandbox.mastodon}/api/v2/media", headers=AUTH, files=files, data={"description": "x" * 1501})
     assert long.status_code == 422
-    assert http.post(f"{sandbox.mastodon}/api/v1/statuses", headers=AUTH, json={"status": "x", "media_ids": ["1"]}).status_code == 422
+    assert (
+        http.post(
+            f"{sandbox.mastodon}/api/v1/statuses", headers=AUTH, json={"status": "x", "media_ids": ["1"]}
+        ).status_code
+        == 422
+    )
     assert sandbox.posts("mastodon") == []
 
 
@@ -117,10 +128,20 @@ def test_bad_tokens_and_narrow_scopes(sandbox, http):
     with pytest.raises(MastodonUnauthorizedError):
         client(sandbox, "nonsense").status_post("x")
     assert http.post(f"{sandbox.mastodon}/api/v1/statuses", json={"status": "x"}).status_code == 401
-    app = http.post(f"{sandbox.mastodon}/api/v1/apps", data={"client_name": "a", "redirect_uris": "http://127.0.0.1/cb", "scopes": "read"}).json()
-    grant = {"grant_type": "client_credentials", "client_id": app["client_id"], "client_secret": app["client_secret"], "scope": "read"}
+    app = http.post(
+        f"{sandbox.mastodon}/api/v1/apps",
+        data={"client_name": "a", "redirect_uris": "http://127.0.0.1/cb", "scopes": "read"},
+    ).json()
+    grant = {
+        "grant_type": "client_credentials",
+        "client_id": app["client_id"],
+        "client_secret": app["client_secret"],
+        "scope": "read",
+    }
     token = http.post(f"{sandbox.mastodon}/oauth/token", data=grant).json()["access_token"]
-    refused = http.post(f"{sandbox.mastodon}/api/v1/statuses", json={"status": "x"}, headers={"Authorization": f"Bearer {token}"})
+    refused = http.post(
+        f"{sandbox.mastodon}/api/v1/statuses", json={"status": "x"}, headers={"Authorization": f"Bearer {token}"}
+    )
     assert (refused.status_code, refused.json()["error"]) == (403, "This action is outside the authorized scopes")
 
 
@@ -149,7 +170,9 @@ def test_rate_limit_bites_and_tells_an_iso_moment():
     with start_sandbox(rate_limits="real") as sandbox:
         codes = []
         for number in range(301):
-            answer = sandbox.http.post(f"{sandbox.mastodon}/api/v1/statuses", headers=AUTH, data={"status": str(number)})
+            answer = sandbox.http.post(
+                f"{sandbox.mastodon}/api/v1/statuses", headers=AUTH, data={"status": str(number)}
+            )
             codes.append(answer.status_code)
         assert codes == [200] * 300 + [429]
         assert answer.headers["X-RateLimit-Remaining"] == "0"
