@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def main() -> int:
     except PortBusyError as error:
         print(error, file=sys.stderr)  # noqa: T201 -- a sentence for the person at the terminal
         return 1
-    except OSError as error:
+    except (OSError, sqlite3.Error) as error:
         hint = f"The sandbox can't keep its data in {options.folder}: {error}. Choose another folder with --data."
         print(hint, file=sys.stderr)  # noqa: T201 -- same
         return 1

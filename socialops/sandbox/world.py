@@ -174,6 +174,13 @@ class World:
         """Posts and replies of an account, newest first."""
         return [self.posts.objects[key] for key in reversed(self._by_account.get(account_id, ()))]
 
+    def post_count(self, account_id: str) -> int:
+        return len(self._by_account.get(account_id, ()))
+
+    def newest_post(self, account_id: str) -> Post | None:
+        keys = self._by_account.get(account_id)
+        return self.posts.objects[keys[-1]] if keys else None
+
     def timeline(self, network: str) -> list[Post]:
         """Live top-level posts of a network, newest first."""
         return [p for p in reversed(self.posts.objects.values()) if p.network == network and not p.reply_to and p.live]

@@ -33,7 +33,7 @@ def profile_detailed(world: World, account: Account) -> dict[str, Any]:
         "indexedAt": iso(account.created_at),
         "followersCount": account.followers,
         "followsCount": account.following,
-        "postsCount": len(world.posts_of(account.id)),
+        "postsCount": world.post_count(account.id),
     }
 
 

@@ -47,8 +47,8 @@ def content_html(world: World, text: str) -> str:
 
 def account_json(world: World, account: Account, *, source: bool = False) -> dict[str, Any]:
     base = world.base_url(MASTODON)
-    posts = world.posts_of(account.id)
-    last = datetime.fromtimestamp(posts[0].created_at, UTC).date().isoformat() if posts else None
+    newest = world.newest_post(account.id)
+    last = datetime.fromtimestamp(newest.created_at, UTC).date().isoformat() if newest else None
     body: dict[str, Any] = {
         "id": account.id,
         "username": account.handle,
@@ -69,7 +69,7 @@ def account_json(world: World, account: Account, *, source: bool = False) -> dic
         "header_static": f"{base}/avatar/{account.id}.svg",
         "followers_count": account.followers,
         "following_count": account.following,
-        "statuses_count": len(posts),
+        "statuses_count": world.post_count(account.id),
         "last_status_at": last,
         "hide_collections": False,
         "noindex": False,
