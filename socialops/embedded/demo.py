@@ -167,6 +167,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _start(demo: Demo, supervisor: Supervisor, servers: Servers) -> None:
     node.build_if_stale()
+    for private in ("media", "sandbox"):
+        (demo.data_dir / private).mkdir(mode=0o700, exist_ok=True)
     environment = demo.environment(*servers.start())
     supervisor.add("sandbox", demo.sandbox(), environment=environment, folder=PROJECT)
     home = postgres.home(demo.data_dir)
