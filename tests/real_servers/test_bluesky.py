@@ -1,0 +1,210 @@
+"""Our Bluesky connector against the AT Protocol's own servers, read back with the `atproto` client library."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from atproto import models
+from atproto.exceptions import AtProtocolError
+from PIL import Image
+
+from socialops.networks.errors import AuthError, ValidationError
+from socialops.networks.ports import Connector, Finding, RemoteMention, Target
+from tests.networks.test_contract import Ledger, content, create, media, publish
+from tests.real_servers.conftest import Person
+from tests.real_servers.servers import AtprotoNetwork
+
+pytestmark = pytest.mark.networks
+
+
+def eventually(look: Callable[[], Any]) -> Any:
+    """What the AppView will show once it has indexed it."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.5)
+    raise AssertionError("the AppView never showed it")
+
+
+def mention_with(connector: Connector, target: Target, text: str) -> RemoteMention:
+    def look() -> RemoteMention | None:
+        page = connector.pull_mentions(target, cursor={}, watched=[])
+        return next((m for m in page.mentions if text in m.text), None)
+
+    found: RemoteMention = eventually(look)
+    return found
+
+
+def test_a_whole_post_is_seen_by_another_client_answered_measured_and_deleted(
+    bluesky: Connector, target: Target, us: Person, friend: Person, network: AtprotoNetwork
+) -> None:
+    text = f"Été 🪔 avec @{friend.handle} : https://example.com/lampes?p=1, et #lumière !"
+    published = publish(bluesky, target, content(text, media=(media(alt="Une lampe en laiton"),)))
+    post = eventually(lambda: next(iter(friend.client.get_posts([published.external_id]).posts), None))
+    record = post.record
+    assert record.text == text
+    assert record.langs == ["fr"]
+    data = text.encode()
+    features = {
+        data[facet.index.byte_start : facet.index.byte_end].decode(): facet.features[0] for facet in record.facets
+    }
+    assert features[f"@{friend.handle}"].did == friend.did
+    assert features["https://example.com/lampes?p=1"].uri == "https://example.com/lampes?p=1"
+    assert features["#lumière"].tag == "lumière"
+    image = record.embed.images[0]
+    assert image.alt == "Une lampe en laiton"
+    assert (image.aspect_ratio.width, image.aspect_ratio.height) == (640, 480)
+    blob = httpx.get(
+        f"{network.pds}/xrpc/com.atproto.sync.getBlob", params={"did": us.did, "cid": image.image.cid.encode()}
+    )
+    assert Image.open(io.BytesIO(blob.content)).size == (640, 480)
+    assert b"Secret camera" not in blob.content
+
+    time.sleep(1.5)  # a reply within a moment of its parent makes no notification in the AppView
+    ours = models.create_strong_ref(models.ComAtprotoRepoStrongRef.Main(uri=post.uri, cid=post.cid))
+    answer = friend.client.send_post("Magnifique !", reply_to=models.AppBskyFeedPost.ReplyRef(root=ours, parent=ours))
+    friend.client.like(post.uri, post.cid)
+    reply = mention_with(bluesky, target, "Magnifique")
+    assert (reply.kind, reply.external_id, reply.author_id) == ("reply", answer.uri, friend.did)
+    assert reply.in_reply_to == reply.root == published.external_id
+    assert reply.author_handle == f"@{friend.handle}"
+
+    def counted() -> Any:
+        counters = bluesky.pull_post_metrics(target, external_ids=[published.external_id]).metrics
+        found = counters.get(published.external_id, {})
+        return found if found.get("likeCount") == 1 and found.get("replyCount") == 1 else None
+
+    assert eventually(counted)["repostCount"] == 0
+    assert bluesky.pull_account_metrics(target)["postsCount"]
+
+    bluesky.delete(target, external_id=published.external_id)
+    bluesky.delete(target, external_id=published.external_id)
+    assert bluesky.read_post(target, external_id=published.external_id) is None
+    eventually(lambda: not friend.client.get_posts([published.external_id]).posts)
+    gone = bluesky.pull_post_metrics(target, external_ids=[published.external_id])
+    assert gone.gone == {published.external_id}
+
+
+def test_a_mention_by_somebody_else_comes_in(bluesky: Connector, target: Target, us: Person, friend: Person) -> None:
+    words = f"Bravo {uuid.uuid4().hex} @{us.handle}"
+    start = len(words.encode()) - len(us.handle) - 1
+    facet = models.AppBskyRichtextFacet.Main(
+        features=[models.AppBskyRichtextFacet.Mention(did=us.did)],
+        index=models.AppBskyRichtextFacet.ByteSlice(byte_start=start, byte_end=len(words.encode())),
+    )
+    friend.client.send_post(words, facets=[facet])
+    assert mention_with(bluesky, target, words[:20]).kind == "mention"
+
+
+def test_a_thread_and_a_link_card(bluesky: Connector, target: Target, friend: Person) -> None:
+    what = content("Le guide complet", link="https://example.com/guide", options={"link_title": "Le guide"})
+    root = publish(bluesky, target, what)
+    second = bluesky.commit_part(target, what, root=root, parent=root, text="Suite 1", key="k1", report=Ledger().report)
+    third = bluesky.commit_part(
+        target, what, root=root, parent=second, text="Suite 2", key="k2", report=Ledger().report
+    )
+    thread = eventually(lambda: _nested(friend, root.external_id))
+    assert thread.post.record.embed.external.uri == "https://example.com/guide"
+    assert thread.post.record.embed.external.title == "Le guide"
+    assert thread.replies[0].post.uri == second.external_id
+    assert thread.replies[0].replies[0].post.uri == third.external_id
+    assert thread.replies[0].replies[0].post.record.reply.root.uri == root.external_id
+
+
+def _nested(friend: Person, uri: str) -> Any:
+    try:
+        thread = friend.client.get_post_thread(uri).thread
+    except AtProtocolError:  # the AppView doesn't know the post yet
+        return None
+    return thread if thread.replies and thread.replies[0].replies else None
+
+
+def test_a_repeated_commit_is_the_same_post(bluesky: Connector, target: Target, us: Person) -> None:
+    what, ledger = content(), Ledger()
+    prepared, handles = create(bluesky, target, what, ledger)
+    assert (
+        bluesky.find_published(target, prepared, handles=handles, since=what.created_at).finding
+        is Finding.NOT_PUBLISHED
+    )
+    first = bluesky.commit(target, prepared, handles=handles, report=ledger.report)
+    again = bluesky.commit(target, prepared, handles=handles, report=ledger.report)
+    assert first == again
+    found = bluesky.find_published(target, prepared, handles=handles, since=what.created_at)
+    assert (found.finding, found.published) == (Finding.PUBLISHED, first)
+    listed = us.client.com.atproto.repo.list_records({"repo": us.did, "collection": "app.bsky.feed.post", "limit": 100})
+    assert sum(record.uri == first.external_id for record in listed.records) == 1
+    assert ledger.quotas
+
+
+FAMILY = "👩‍👩‍👧‍👦"  # one grapheme of 25 bytes
+
+
+@pytest.mark.parametrize("unit", ["a", "é", "e\u0301", "🇫🇷", "\r\n."])
+def test_our_count_of_300_is_theirs(bluesky: Connector, target: Target, unit: str) -> None:
+    at_limit = unit
+    while bluesky.count_text(at_limit + unit, limits={}).remaining >= 0:
+        at_limit += unit
+    at_limit += "x" * bluesky.count_text(at_limit, limits={}).remaining
+    assert bluesky.count_text(at_limit, limits={}).remaining == 0
+    publish(bluesky, target, content(at_limit))
+    over = content(at_limit + "x")
+    assert [p.code for p in bluesky.check(over, limits={})] == ["text_too_long"]
+    with pytest.raises(ValidationError):
+        publish(bluesky, target, over)
+
+
+def test_our_count_of_3000_bytes_is_theirs(bluesky: Connector, target: Target) -> None:
+    at_limit = FAMILY * 119 + "x" * 25
+    assert len(at_limit.encode()) == 3000
+    assert list(bluesky.check(content(at_limit), limits={})) == []
+    publish(bluesky, target, content(at_limit))
+    assert [p.code for p in bluesky.check(content(at_limit + "x"), limits={})] == ["text_too_many_bytes"]
+    with pytest.raises(ValidationError):
+        publish(bluesky, target, content(at_limit + "x"))
+
+
+def test_a_wrong_password_and_a_made_up_token(bluesky: Connector, target: Target, network: AtprotoNetwork) -> None:
+    with pytest.raises(AuthError) as wrong:
+        bluesky.connect_with_token(base_url=network.pds, values={"identifier": target.handle, "password": "no"})
+    assert wrong.value.code == "wrong_password"
+    values = {**target.credentials.values, "access_token": "made-up"}
+    with pytest.raises(AuthError):
+        bluesky.verify(replace(target, credentials=replace(target.credentials, values=values)))
+
+
+def test_the_server_tells_its_limits(bluesky: Connector, network: AtprotoNetwork) -> None:
+    assert bluesky.fetch_limits(base_url=network.pds)["image"]["max_bytes"] == 2_000_000
+
+
+def test_a_session_is_refreshed_also_after_a_lost_answer(
+    bluesky: Connector, network: AtprotoNetwork, people: Any
+) -> None:
+    person = people("seul")
+    made = person.client.com.atproto.server.create_app_password({"name": "socialops"})
+    account = bluesky.connect_with_token(
+        base_url=network.pds, values={"identifier": person.handle, "password": made.password}
+    )
+    assert account.credentials is not None
+    assert account.credentials.expires_at is not None
+    assert made.password not in json.dumps(dict(account.credentials.values))
+    old = Target("bluesky", network.pds, account.external_id, account.handle, account.credentials)
+    lost = bluesky.refresh(old)
+    kept = bluesky.refresh(old)
+    assert lost is not None
+    assert kept is not None
+    fresh = replace(old, credentials=kept)
+    assert bluesky.verify(fresh).handle == person.handle
+    bluesky.revoke(fresh, app={})
+    bluesky.revoke(fresh, app={})
+    with pytest.raises(AuthError):
+        bluesky.refresh(fresh)
