@@ -1,0 +1,2 @@
+// The calendar's own controllers: register them here, one file each in controllers/.
+import "./registry";

@@ -1,0 +1,65 @@
+import htmx from "htmx.org";
+import type { Controller } from "../registry";
+
+const TYPING_MS = 350;
+
+/** Sort links, page links and filters swap the listing alone and push the address; the server renders the whole page. */
+export const listing: Controller = (element, signal) => {
+  let timer = 0;
+
+  function load(url: string): void {
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    const keep = focused && element.contains(focused) ? focused.id || focused.getAttribute("name") : null;
+    element.setAttribute("aria-busy", "true");
+    void htmx
+      .ajax("get", url, { source: element, target: element, select: `#${element.id}`, swap: "outerHTML show:none" })
+      .then(() => {
+        history.replaceState(history.state, "", url);
+        const fresh = document.getElementById(element.id);
+        fresh?.removeAttribute("aria-busy");
+        if (keep) restoreFocus(fresh, keep);
+      });
+  }
+
+  function apply(form: HTMLFormElement): void {
+    const query = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === "string" && value) query.append(name, value);
+    load(`${location.pathname}?${query}`);
+  }
+
+  element.addEventListener(
+    "click",
+    (event) => {
+      const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a.sort, .pages a") : null;
+      if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      load(link.href);
+    },
+    { signal },
+  );
+  element.querySelector<HTMLFormElement>("form.filters")?.addEventListener(
+    "submit",
+    (event) => {
+      event.preventDefault();
+      apply(event.currentTarget as HTMLFormElement);
+    },
+    { signal },
+  );
+  element.addEventListener(
+    "input",
+    (event) => {
+      const form = event.target instanceof Element ? event.target.closest<HTMLFormElement>("form.filters") : null;
+      if (!form) return;
+      clearTimeout(timer);
+      timer = window.setTimeout(() => apply(form), TYPING_MS);
+    },
+    { signal },
+  );
+  signal.addEventListener("abort", () => clearTimeout(timer));
+};
+
+function restoreFocus(root: HTMLElement | null, key: string): void {
+  const field = root?.querySelector<HTMLElement>(`#${CSS.escape(key)}, [name="${CSS.escape(key)}"]`);
+  field?.focus({ preventScroll: true });
+  if (field instanceof HTMLInputElement && field.type === "text") field.setSelectionRange(field.value.length, field.value.length);
+}

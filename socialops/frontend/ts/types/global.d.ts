@@ -1,0 +1,5 @@
+import type { Registry } from "../registry";
+
+declare global {
+  var socialopsControllers: Registry | undefined;
+}

@@ -1,0 +1,37 @@
+"""The icons of the sprite: those that frontend/icons.json lists, and no other."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+_LIST = Path(__file__).resolve().parents[1] / "frontend" / "icons.json"
+SPRITE = "dist/icons.svg"
+
+
+class UnknownIcon(LookupError):
+    """An icon that frontend/icons.json doesn't list."""
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """Names an icon may have."""
+    return frozenset(json.loads(_LIST.read_text(encoding="utf-8")))
+
+
+def render_icon(name: str, *, label: str = "", size: str = "") -> SafeString:
+    """An <svg> that points into the sprite; silent to screen readers unless labelled. UnknownIcon for a name not in the list."""
+    if name not in icon_names():
+        raise UnknownIcon(f"No icon is called “{name}”: add it to socialops/frontend/icons.json.")
+    css = f"icon icon-{size}" if size else "icon"
+    href = static(SPRITE)
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>', css, label, href, name
+        )
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, href, name)
