@@ -1,4 +1,20 @@
 """A local stand-in of Mastodon, Bluesky and Facebook Pages: `python -m socialops.sandbox --port 8100 --data DIR`.
 
+Home page on the port, then Mastodon, Bluesky and Facebook on the three next ones, with the networks' real paths at the root.
+
+Signing in:
+
+| network | accounts | with |
+|---|---|---|
+| mastodon | maison_lumiere, velo_citadin, cafe_riviera | access token `sandbox-mastodon-<account>` |
+| bluesky | maison-lumiere.test, velo-citadin.test, cafe-riviera.test | password `sandbox-app-pass` |
+| facebook | pages maison_lumiere, velo_citadin, cafe_riviera of Camille Martin | page token `sandbox-facebook-<page>`, user token `sandbox-facebook-user` |
+
+OAuth: Mastodon registers apps itself; Bluesky takes `http://localhost?…` clients and metadata addresses; Facebook's app is
+`sandbox-app` with the secret `sandbox-secret`.
+
+Steering, on every port: `POST|GET|DELETE /_faults` (see faults.py), `GET /_log`, `GET /_posts`, `POST /_accounts`, `POST /_crowd`,
+`DELETE /_state`, `GET /_health`; on a network's port they act on that network, on the home port on all or on `network`.
+
 Nothing here leaves 127.0.0.1, and nothing here imports Django: the connectors must meet it as they meet the real networks.
 """

@@ -13,7 +13,7 @@ from socialops.sandbox.bluesky.repo import commit_record
 from socialops.sandbox.facebook.posts import add_comment
 from socialops.sandbox.mastodon.statuses import publish
 from socialops.sandbox.models import BLUESKY, FACEBOOK, MASTODON, NETWORKS, Account, Post
-from socialops.sandbox.phrases import COMMENTS, MENTIONS, PEOPLE, REPLIES
+from socialops.sandbox.phrases import COMMENTS, FIRST_NAMES, LAST_NAMES, MENTIONS, PEOPLE, REPLIES
 from socialops.sandbox.seed import make_account, slug
 from socialops.sandbox.world import World, iso
 
@@ -40,6 +40,12 @@ def _born(world: World, network: str, handle: str, name: str, language: str) -> 
     return make_account(
         world, network, handle, name, role="crowd", language=language, followers=40 + len(name) * 7, following=80
     )
+
+
+def _passer_by(world: World, dice: random.Random, network: str) -> Account:
+    """One of some hundreds who like and never write."""
+    name = f"{dice.choice(FIRST_NAMES)} {dice.choice(LAST_NAMES)}"
+    return _born(world, network, slug(name), name, "fr")
 
 
 def _at(brand: Account) -> str:
@@ -155,14 +161,14 @@ def stir(world: World, dice: random.Random) -> None:
         target = fresh[min(int(dice.expovariate(0.6)), len(fresh) - 1)]
         if roll < 0.55:
             for _ in range(dice.randint(1, 3)):
-                like(world, _born(world, network, *dice.choice(PEOPLE)), target)
+                like(world, _passer_by(world, dice, network), target)
             if dice.random() < 0.2 and author.id not in target.reposts:
                 target.reposts.append(author.id)
                 world.posts.put(target)
                 world.notify(target.account_id, "repost", author.id, target.id)
         else:
             _comment(world, dice, author, target)
-    elif roll > 0.92 or not fresh:
+    elif roll > 0.92 or (not fresh and dice.random() < 0.25):
         brand = dice.choice(world.brands(network))
         language, text = dice.choice([m for m in MENTIONS if m[0] == author.language])
         say(world, author, text.format(at=_at(brand)), about=brand, language=language)

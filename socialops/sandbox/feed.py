@@ -86,7 +86,9 @@ def _common(world: World, face: Face, post: Post, lang: str) -> dict[str, object
 
 def _post(world: World, face: Face, post: Post, lang: str, *, every_reply: bool) -> Html:
     numbers = (("likes", len(post.likes)), ("replies", _count(world, post)), ("reposts", len(post.reposts)))
-    counts = join(render_count(format_decimal(number, locale=lang), word(lang, name)) for name, number in numbers)
+    counts = join(
+        render_count(format_decimal(number, locale=lang), count_label(lang, name, number)) for name, number in numbers
+    )
     most = 10_000 if every_reply else REPLIES_SHOWN
     return render(
         "post.html",
@@ -96,6 +98,12 @@ def _post(world: World, face: Face, post: Post, lang: str, *, every_reply: bool)
         counts=counts,
         replies=_replies(world, face, post, lang, most=most),
     )
+
+
+def count_label(lang: str, name: str, number: int) -> str:
+    """French has one answer in the singular, and none too; English only one."""
+    single = number < 2 if lang == "fr" else number == 1
+    return word(lang, f"{name}_one" if single else name)
 
 
 def render_count(number: str, label: str) -> Html:
@@ -125,7 +133,7 @@ def _media(world: World, post: Post) -> Html:
     found = [world.media.objects[key] for key in post.media if key in world.media]
     figures = [
         Html(
-            f'<li><figure><img src="/media/{m.id}" alt="{escape(m.alt)}" loading="lazy"><figcaption>{escape(m.alt)}</figcaption></figure></li>'
+            f'<li><figure><img src="/media/{m.id}" alt="{escape(m.alt)}" width="{m.width}" height="{m.height}" loading="lazy"><figcaption>{escape(m.alt)}</figcaption></figure></li>'
         )
         for m in found
         if m.mime.startswith("image/")

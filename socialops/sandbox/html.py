@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import zlib
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -93,7 +94,7 @@ async def _avatar(request: Request) -> Response:
     account = request.app.state.world.accounts.get(request.path_params["id"])
     name = account.name if account else "S"
     initials = "".join(part[0] for part in name.split()[:2]).upper()
-    colour = COLOURS[sum(name.encode()) % len(COLOURS)]
+    colour = COLOURS[zlib.crc32(name.encode()) % len(COLOURS)]
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96" viewBox="0 0 96 96"><rect width="96" height="96" fill="{colour}"/>'
         f'<text x="48" y="50" fill="#fff" font-family="sans-serif" font-size="36" text-anchor="middle" dominant-baseline="middle">{escape(initials)}</text></svg>'

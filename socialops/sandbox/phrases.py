@@ -21,6 +21,15 @@ PEOPLE: Final = (
     ("mei.tan", "Mei Tan", "en"),
 )
 
+FIRST_NAMES: Final = (
+    "Alice", "Basile", "Camille", "Driss", "Élodie", "Fanny", "Gaspard", "Hana", "Ismaël", "Jeanne",
+    "Kévin", "Louise", "Malik", "Nina", "Oscar", "Pauline", "Rachid", "Salomé", "Théo", "Victor",
+)  # fmt: skip
+LAST_NAMES: Final = (
+    "Arnaud", "Bernard", "Caron", "Diallo", "Étienne", "Faure", "Girard", "Haddad", "Imbert", "Joly",
+    "Klein", "Lambert", "Mercier", "Noël", "Olivier", "Picard", "Renard", "Simon", "Tessier", "Vidal",
+)  # fmt: skip
+
 COMMENTS: Final = (
     ("fr", "J’adore, bravo à toute l’équipe !"),
     ("fr", "Commandé samedi, reçu mardi. Impeccable."),

@@ -132,7 +132,12 @@ class Dpop:
         self.nonce_errors = 0
 
     def proof(self, method: str, url: str, side: str, token: str = "", **change) -> str:
-        claims = {"jti": secrets.token_hex(8), "htm": method, "htu": url.split("?", maxsplit=1)[0], "iat": int(time.time())}
+        claims = {
+            "jti": secrets.token_hex(8),
+            "htm": method,
+            "htu": url.split("?", maxsplit=1)[0],
+            "iat": int(time.time()),
+        }
         if side in self.nonces:
             claims["nonce"] = self.nonces[side]
         if token:
@@ -188,7 +193,7 @@ def bluesky_flow(sandbox: Sandbox, http: httpx.Client):
 
 
 def test_bluesky_with_par_pkce_and_dpop(sandbox, http, bluesky_flow):
-    proofs, server, client_id, token, back = bluesky_flow
+    proofs, server, _, token, back = bluesky_flow
     assert (back["state"], back["iss"]) == ("s2", server["issuer"])
     assert (token["token_type"], token["scope"]) == ("DPoP", "atproto transition:generic")
     document = http.get(f"{sandbox.bluesky}/{token['sub']}").json()

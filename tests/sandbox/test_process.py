@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -81,8 +82,8 @@ def test_it_stops_at_once_with_a_client_connected():
 
 
 def test_it_listens_on_loopback_only(sandbox):
-    with open(f"/proc/{sandbox.process.pid}/net/tcp") as table:
-        bound = {line.split()[1] for line in table.readlines()[1:] if line.split()[3] == "0A"}
+    table = Path(f"/proc/{sandbox.process.pid}/net/tcp").read_text().splitlines()[1:]
+    bound = {line.split()[1] for line in table if line.split()[3] == "0A"}
     for port in range(sandbox.port, sandbox.port + 4):
         assert f"0100007F:{port:04X}" in bound
         assert f"00000000:{port:04X}" not in bound

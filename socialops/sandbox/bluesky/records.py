@@ -151,7 +151,7 @@ def _sized(blob: Any, most: int, mime: str, where: str) -> None:
         raise _bad(POST, f"Expected {mime}* (got {blob.get('mimeType')}) at {where}")
 
 
-def _ref(holder: dict[str, Any], name: str, collection: str) -> None:
+def _ref(holder: Any, name: str, collection: str) -> None:
     ref = holder.get(name) if isinstance(holder, dict) else None
     if (
         not isinstance(ref, dict)
