@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from atproto import Client
+from atproto import Client, models
 
 from socialops.networks import http
 from socialops.networks.ports import Account, Connector, Target
@@ -61,7 +61,11 @@ def people(network: AtprotoNetwork) -> Iterator[Any]:
         client = Client(f"{network.pds}/xrpc")
         clients.append(client)
         client.login(handle, PASSWORD, fetch_bsky_profile=False)
-        return Person(answer.json()["did"], handle, client)
+        did = answer.json()["did"]
+        client.me = models.AppBskyActorDefs.ProfileViewDetailed(
+            did=did, handle=handle
+        )  # not asked from the AppView yet
+        return Person(did, handle, client)
 
     yield make
     for client in clients:

@@ -1,0 +1,162 @@
+"""Our Mastodon connector against a Mastodon API server that somebody else wrote, read back with Mastodon.py."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from mastodon import Mastodon
+
+from socialops.networks.errors import AuthError, OutageError, RateLimitError, UnknownOutcomeError, ValidationError
+from socialops.networks.ports import Connector, Finding, Target
+from socialops.networks.registry import connector_for
+from tests.networks.test_contract import Ledger, content, create, media, publish
+from tests.real_servers.conftest import target_of
+from tests.real_servers.servers import MastodonMock
+
+pytestmark = pytest.mark.networks
+
+
+@pytest.fixture
+def mastodon(settings: Any) -> Connector:
+    settings.NETWORKS = {}
+    return connector_for("mastodon")
+
+
+@pytest.fixture
+def target(mastodon: Connector, mock: MastodonMock) -> Target:
+    account = mastodon.connect_with_token(base_url=mock.url, values={"access_token": mock.ours})
+    return target_of(account, mastodon, mock.url)
+
+
+@pytest.fixture
+def friend(mock: MastodonMock) -> Iterator[Mastodon]:
+    client = Mastodon(
+        api_base_url=mock.url, access_token=mock.friend, version_check_mode="none", ratelimit_method="throw"
+    )
+    yield client
+    client.session.close()
+
+
+def fault(mock: MastodonMock, **effect: Any) -> None:
+    rule = {"match": {"methods": ["POST"], "path": "/api/v1/statuses"}, "effect": effect, "count": 1}
+    httpx.post(f"{mock.url}/api/v1/_mock/faults", json=rule).raise_for_status()
+
+
+def test_a_whole_post_is_seen_by_another_client_answered_measured_and_deleted(
+    mastodon: Connector, target: Target, friend: Mastodon, mock: MastodonMock
+) -> None:
+    text = "Été 🪔 avec @ami : https://example.com/lampes?p=1, et #lumière !"
+    published = publish(mastodon, target, content(text, media=(media(alt="Une lampe en laiton"),)))
+    status = friend.status(published.external_id)
+    assert status.visibility == "public"
+    assert status.language == "fr"
+    assert [(a.type, a.description) for a in status.media_attachments] == [("image", "Une lampe en laiton")]
+    assert "https://example.com/lampes?p=1" in status.content
+    assert [mention.acct for mention in status.mentions] == ["ami"]
+    assert status.account.id == target.external_id or str(status.account.id) == target.external_id
+    seen = mastodon.read_post(target, external_id=published.external_id)
+    assert seen is not None
+    assert (seen.text, seen.media_count) == (text, 1)
+
+    words = f"Magnifique {uuid.uuid4().hex}"
+    answer = friend.status_reply(status, words)
+    friend.status_favourite(status)
+    page = mastodon.pull_mentions(target, cursor={}, watched=[published.external_id])
+    reply = next(m for m in page.mentions if words in m.text)
+    assert (reply.kind, reply.external_id, reply.root) == ("reply", str(answer.id), published.external_id)
+    assert reply.in_reply_to == published.external_id
+    words = f"@lumiere bravo {uuid.uuid4().hex}"
+    friend.status_post(words)
+    more = mastodon.pull_mentions(target, cursor=page.cursor, watched=[])
+    assert [(m.kind, m.text) for m in more.mentions] == [("mention", words)]
+    assert mastodon.pull_mentions(target, cursor=more.cursor, watched=[]).mentions == ()
+
+    counters = mastodon.pull_post_metrics(target, external_ids=[published.external_id, "999999999999"])
+    assert counters.metrics[published.external_id]["favourites_count"] == 1
+    assert counters.metrics[published.external_id]["replies_count"] == 1
+    assert counters.gone == {"999999999999"}
+    assert mastodon.pull_account_metrics(target)["statuses_count"]
+
+    mastodon.delete(target, external_id=published.external_id)
+    mastodon.delete(target, external_id=published.external_id)
+    assert mastodon.read_post(target, external_id=published.external_id) is None
+
+
+def test_a_thread_hangs_together_and_a_repeated_commit_is_the_same_post(
+    mastodon: Connector, target: Target, friend: Mastodon
+) -> None:
+    what, ledger = content("Le guide", link="https://example.com/guide"), Ledger()
+    prepared, handles = create(mastodon, target, what, ledger)
+    root = mastodon.commit(target, prepared, handles=handles, report=ledger.report)
+    assert root is not None
+    assert mastodon.commit(target, prepared, handles=handles, report=ledger.report) == root
+    part = mastodon.commit_part(
+        target, what, root=root, parent=root, text="Suite", key=str(uuid.uuid4()), report=ledger.report
+    )
+    context = friend.status_context(root.external_id)
+    assert [str(status.id) for status in context.descendants] == [part.external_id]
+    assert "https://example.com/guide" in friend.status(root.external_id).content
+
+
+def test_our_count_is_theirs(mastodon: Connector, target: Target, mock: MastodonMock) -> None:
+    limits = mastodon.fetch_limits(base_url=mock.url)
+    assert (limits["text"]["max"], limits["text"]["url_length"], limits["media"]["max_count"]) == (500, 23, 4)
+    at_limit = "é" * 500  # this server counts URLs as written, so that their 23 can't be tried on it
+    assert mastodon.count_text(at_limit, limits=limits).remaining == 0
+    publish(mastodon, target, content(at_limit))
+    with pytest.raises(ValidationError):
+        publish(mastodon, target, content(at_limit + "x"))
+
+
+def test_refusals_and_lost_answers(mastodon: Connector, target: Target, mock: MastodonMock) -> None:
+    what, ledger = content(), Ledger()
+    prepared, handles = create(mastodon, target, what, ledger)
+    fault(mock, type="ratelimit")
+    with pytest.raises(RateLimitError) as limited:
+        mastodon.commit(target, prepared, handles=handles, report=ledger.report)
+    assert limited.value.until is not None
+    assert limited.value.until > datetime.now(UTC)
+    for effect in ({"type": "status", "status": 503}, {"type": "malformed"}):
+        fault(mock, **effect)
+        with pytest.raises(UnknownOutcomeError):
+            mastodon.commit(target, prepared, handles=handles, report=ledger.report)
+        since = datetime.now(UTC) - timedelta(minutes=5)
+        found = mastodon.find_published(target, prepared, handles=handles, since=since)
+        assert found.finding in (Finding.NOT_PUBLISHED, Finding.PUBLISHED)
+    wrong = replace(target, credentials=replace(target.credentials, values={"access_token": "made-up"}))
+    with pytest.raises(AuthError):
+        mastodon.verify(wrong)
+    with pytest.raises(OutageError):
+        mastodon.verify(replace(target, base_url="http://127.0.0.1:1"))
+
+
+def test_connecting_by_oauth(mastodon: Connector, mock: MastodonMock) -> None:
+    redirect = "http://127.0.0.1:8000/networks/mastodon/return"
+    authorization = mastodon.authorization(base_url=mock.url, redirect_uri=redirect, app={})
+    cached = authorization.pending["app"]
+    again = mastodon.authorization(base_url=mock.url, redirect_uri=redirect, app=cached)
+    assert again.pending["app"]["client_id"]
+    form = {**dict(httpx.URL(authorization.url).params), "username": "lumiere"}
+    answer = httpx.post(f"{mock.url}/oauth/authorize", data=form, follow_redirects=False)
+    query = dict(httpx.URL(answer.headers["location"]).params)
+    with pytest.raises(AuthError) as forged:
+        mastodon.complete_authorization(
+            query={**query, "state": "forged"}, pending=authorization.pending, redirect_uri=redirect, app={}
+        )
+    assert forged.value.code == "state_mismatch"
+    (account,) = mastodon.complete_authorization(
+        query=query, pending=authorization.pending, redirect_uri=redirect, app={}
+    )
+    assert account.handle.startswith("@lumiere@")
+    assert account.missing_scopes == ()
+    connected = target_of(account, mastodon, mock.url)
+    mastodon.revoke(connected, app={})
+    mastodon.revoke(connected, app={})
+    with pytest.raises(AuthError):
+        mastodon.verify(connected)
