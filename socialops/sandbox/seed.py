@@ -43,9 +43,11 @@ class Brand:
 
 
 BRANDS: Final = (
-    Brand("Maison Lumière", "maison_lumiere", "Luminaires dessinés à Lyon, fabriqués en France.", 4820, "Home decor"),
-    Brand("Vélo Citadin", "velo_citadin", "Des vélos de ville qui durent. Atelier à Nantes.", 12650, "Bicycle shop"),
-    Brand("Café Riviera", "cafe_riviera", "Torréfacteur à Nice depuis 1987.", 2310, "Coffee shop"),
+    Brand("Maison Lumière", "maison_lumiere", "Luminaires dessinés à Lyon, fabriqués en France.", 4820, "Décoration"),
+    Brand(
+        "Vélo Citadin", "velo_citadin", "Des vélos de ville qui durent. Atelier à Nantes.", 12650, "Magasin de vélos"
+    ),
+    Brand("Café Riviera", "cafe_riviera", "Torréfacteur à Nice depuis 1987.", 2310, "Torréfacteur"),
 )
 
 

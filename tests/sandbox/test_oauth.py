@@ -207,6 +207,25 @@ def test_bluesky_with_par_pkce_and_dpop(sandbox, http, bluesky_flow):
     assert http.post(url, json=body, headers={"Authorization": f"Bearer {token['access_token']}"}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"code_verifier": "w" * 43}, {"redirect_uri": CALLBACK + "/other"}, {"code": "cod-x"}]
+)
+def test_bluesky_codes_are_bound_to_their_request(sandbox, http, wrong):
+    client_id = "http://localhost?" + urlencode({"redirect_uri": "http://127.0.0.1/callback", "scope": "atproto"})
+    ask = {"client_id": client_id, "response_type": "code", "redirect_uri": CALLBACK, "scope": "atproto"}
+    ask |= {"code_challenge": challenge("v" * 43), "code_challenge_method": "S256"}
+    proofs = Dpop(http)
+    pushed = proofs.send("POST", f"{sandbox.bluesky}/oauth/par", side="as", data=ask).json()
+    url = f"{sandbox.bluesky}/oauth/authorize?{urlencode({'client_id': client_id, **pushed})}"
+    code = decide(http, url)["code"]
+    assert http.get(url).status_code == 400, "a pushed request serves once"
+    grant = {"grant_type": "authorization_code", "client_id": client_id, "code": code, "redirect_uri": CALLBACK}
+    answer = proofs.send(
+        "POST", f"{sandbox.bluesky}/oauth/token", side="as", data={**grant, "code_verifier": "v" * 43, **wrong}
+    )
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
 def test_bluesky_refresh_tokens_work_once(sandbox, http, bluesky_flow):
     proofs, server, client_id, token, _ = bluesky_flow
     grant = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": token["refresh_token"]}
