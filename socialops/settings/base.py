@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-disconnected": {"task": "teams.forget_disconnected", "schedule": 600.0},
     "send-notifications": {"task": "notifications.send_due", "schedule": 15.0},
     "clear-sessions": {"task": "teams.clear_expired_sessions", "schedule": crontab(hour=3, minute=17)},
+    "pull-metrics": {"task": "kpis.pull_due", "schedule": 10.0},
     # each app adds its own below, by name of the task
 }
 

@@ -1,0 +1,260 @@
+"""What a dashboard shows: one brand, or all the actor may see, over a period and the one before it.
+
+Every number is the lifetime result, as last read, of the posts *published in the period*; followers are the channel's audience at its ends. Missing stays None.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+from kpis.dictionary import metrics_of
+from kpis.models import ChannelDay, ChannelPull, PostFigures
+from teams.models import Brand, Channel
+
+TOP_POSTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days in a brand's zone, both included."""
+
+    first: dt.date
+    last: dt.date
+    zone: dt.tzinfo
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    @property
+    def previous(self) -> Period:
+        """As many days, right before."""
+        return Period(self.first - dt.timedelta(days=self.days), self.first - dt.timedelta(days=1), self.zone)
+
+    @property
+    def bounds(self) -> tuple[dt.datetime, dt.datetime]:
+        """Aware instants: from included, to excluded. A day in a DST change has 23 or 25 hours."""
+        start = dt.datetime.combine(self.first, dt.time.min, tzinfo=self.zone)
+        end = dt.datetime.combine(self.last + dt.timedelta(days=1), dt.time.min, tzinfo=self.zone)
+        return start, end
+
+    def dates(self) -> list[dt.date]:
+        return [self.first + dt.timedelta(days=n) for n in range(self.days)]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An engagement rate with its denominator: interactions ÷ `denominator` over the `posts` that have both. None when there are none."""
+
+    denominator: str
+    interactions: int
+    base: int
+    posts: int
+
+    @property
+    def value(self) -> float | None:
+        """A fraction: 0.034 is 3.4 %. Rates below 30 impressions or followers in all say nothing and are None."""
+        return self.interactions / self.base if self.base else None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    posts: int
+    measured: int  # posts read at least once
+    interactions: int | None
+    impressions: int | None  # views where the network counts views
+    with_impressions: int  # posts that have it
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    network: str
+    posts: int
+    interactions: int | None
+    impressions: int | None
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old a channel's numbers are, and why they stopped."""
+
+    channel: Channel
+    read_at: dt.datetime | None
+    error_code: str
+    absent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    period: Period
+    now: Totals
+    before: Totals
+    by_day: list[int | None]
+    by_day_before: list[int | None]
+    networks: list[NetworkRow]
+    followers: int | None
+    followers_before: int | None
+    followers_by_day: list[int | None]
+    top: list[PostFigures]
+    freshness: list[Freshness] = field(default_factory=list)
+
+
+def dashboard(*, channels: Sequence[Channel], period: Period, top_by: str = "interactions") -> Dashboard:
+    """All a dashboard shows, of these channels. Eight queries, whatever the number of channels and posts."""
+    ids = [channel.pk for channel in channels]
+    rows, before_rows = _in(ids, period), _in(ids, period.previous)
+    networks = _by_network(rows)
+    return Dashboard(
+        period=period,
+        now=_totals(networks),
+        before=_totals(_by_network(before_rows)),
+        by_day=_by_day(rows, period),
+        by_day_before=_by_day(before_rows, period.previous),
+        networks=[_network_row(row) for row in networks],
+        top=list(
+            rows.filter(**{f"{top_by}__isnull": False})
+            .select_related("delivery", "channel", "brand")
+            .order_by(F(top_by).desc(), "-published_at")[:TOP_POSTS]
+        ),
+        freshness=_freshness(channels),
+        **_followers(ids, period),
+    )
+
+
+def _in(channel_ids: Sequence[int], period: Period) -> QuerySet[PostFigures]:
+    start, end = period.bounds
+    return PostFigures.objects.filter(channel_id__in=channel_ids, published_at__gte=start, published_at__lt=end)
+
+
+def _by_network(rows: QuerySet[PostFigures]) -> list[dict[str, Any]]:
+    """Sums by network, with each denominator's own sums, so that a rate never mixes posts that have it with posts that don't."""
+    sums: dict[str, Any] = {
+        "posts": Count("pk"),
+        "measured": Count("pk", filter=Q(readings__gt=0)),
+        "total": Sum("interactions"),
+        "seen": Sum("impressions"),
+        "viewed": Sum("views"),
+        "with_seen": Count("pk", filter=Q(impressions__isnull=False) | Q(views__isnull=False)),
+    }
+    for name in ("impressions", "views", "reach", "followers"):
+        both = Q(interactions__isnull=False, **{f"{name}__gt": 0})
+        sums |= {
+            f"{name}_base": Sum(name, filter=both),
+            f"{name}_top": Sum("interactions", filter=both),
+            f"{name}_n": Count("pk", filter=both),
+        }
+    return list(rows.values("network").annotate(**sums).order_by("network"))
+
+
+def _rate(rows: Sequence[dict[str, Any]], denominator: str) -> Rate:
+    return Rate(
+        denominator,
+        sum(row[f"{denominator}_top"] or 0 for row in rows),
+        sum(row[f"{denominator}_base"] or 0 for row in rows),
+        sum(row[f"{denominator}_n"] for row in rows),
+    )
+
+
+def _add(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _totals(rows: Sequence[dict[str, Any]]) -> Totals:
+    return Totals(
+        posts=sum(row["posts"] for row in rows),
+        measured=sum(row["measured"] for row in rows),
+        interactions=_add([row["total"] for row in rows]),
+        impressions=_add([row["seen"] if row["seen"] is not None else row["viewed"] for row in rows]),
+        with_impressions=sum(row["with_seen"] for row in rows),
+        rate=_rate(rows, "followers"),
+    )
+
+
+def _network_row(row: dict[str, Any]) -> NetworkRow:
+    preferred = metrics_of(row["network"]).denominators
+    denominator = next((name for name in preferred if row[f"{name}_n"]), preferred[0])
+    return NetworkRow(
+        network=row["network"],
+        posts=row["posts"],
+        interactions=row["total"],
+        impressions=row["seen"] if row["seen"] is not None else row["viewed"],
+        rate=_rate([row], denominator),
+    )
+
+
+def _by_day(rows: QuerySet[PostFigures], period: Period) -> list[int | None]:
+    found = dict(
+        rows.annotate(day=TruncDate("published_at", tzinfo=period.zone))
+        .values_list("day")
+        .annotate(total=Sum("interactions"))
+    )
+    return [found.get(day) for day in period.dates()]
+
+
+def _followers(channel_ids: Sequence[int], period: Period) -> dict[str, Any]:
+    """Sum over the channels of each day's last known audience. A day before a channel's first reading counts it as unknown: the sum is then None."""
+    readings: dict[int, dict[dt.date, int]] = {}
+    earlier = (
+        ChannelDay.objects.filter(channel_id__in=channel_ids, day__lt=period.first, followers__isnull=False)
+        .order_by("channel_id", "-day")
+        .distinct("channel_id")
+    )
+    inside = ChannelDay.objects.filter(
+        channel_id__in=channel_ids, day__gte=period.first, day__lte=period.last, followers__isnull=False
+    )
+    carried: dict[int, int] = dict(earlier.values_list("channel_id", "followers"))
+    start = _complete_sum(carried, channel_ids)
+    for pk, day, followers in inside.values_list("channel_id", "day", "followers"):
+        readings.setdefault(pk, {})[day] = followers
+    known = set(carried) | set(readings)
+    series: list[int | None] = []
+    today = dt.datetime.now(period.zone).date()
+    for day in period.dates():
+        for pk, by_day in readings.items():
+            if day in by_day:
+                carried[pk] = by_day[day]
+        series.append(_complete_sum(carried, known) if day <= today else None)
+    first = next((value for value in series if value is not None), None)
+    return {
+        "followers": series[-1] if series else None,
+        "followers_before": start if start is not None else first,
+        "followers_by_day": series,
+    }
+
+
+def _complete_sum(values: dict[int, int], wanted: Any) -> int | None:
+    wanted = set(wanted)
+    return sum(values[pk] for pk in wanted) if wanted and wanted <= set(values) else None
+
+
+def _freshness(channels: Sequence[Channel]) -> list[Freshness]:
+    pulls = {pull.channel_id: pull for pull in ChannelPull.objects.filter(channel__in=[c.pk for c in channels])}
+    return [
+        Freshness(
+            channel=channel,
+            read_at=pulls[channel.pk].succeeded_at if channel.pk in pulls else None,
+            error_code=pulls[channel.pk].error_code if channel.pk in pulls else "",
+            absent=tuple(sorted(metrics_of(channel.network).absent)),
+        )
+        for channel in channels
+    ]
+
+
+def posts_in(*, channels: Sequence[Channel], period: Period) -> QuerySet[PostFigures]:
+    """Every post of the period with its numbers, newest first: the export."""
+    return (
+        _in([c.pk for c in channels], period).select_related("delivery", "channel", "brand").order_by("-published_at")
+    )
+
+
+def brand_channels(channels: Sequence[Channel], brand: Brand | None) -> list[Channel]:
+    return [channel for channel in channels if brand is None or channel.brand_id == brand.pk]
