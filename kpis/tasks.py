@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from socialops.background import task
 
 
-@shared_task(name="kpis.pull_due", ignore_result=True)
+@task("kpis.pull_due")
 def pull_due() -> None:
     """Enqueue one pull for each channel that is due; the lease makes a doubled message harmless."""
     from kpis.services.pulls import due_channels  # noqa: PLC0415 -- a task body imports its service
@@ -14,7 +14,7 @@ def pull_due() -> None:
         pull_channel.delay_on_commit(organization_id=organization_id, channel_id=channel_id)
 
 
-@shared_task(name="kpis.pull_channel", ignore_result=True)
+@task("kpis.pull_channel")
 def pull_channel(*, organization_id: int, channel_id: int) -> None:
     """Read one channel's numbers."""
     from kpis.services.pulls import pull_channel as pull  # noqa: PLC0415 -- a task body imports its service

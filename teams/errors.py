@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from socialops.permissions.decision import Decision, Denied
 
 
-class RuleRefused(ValidationError):  # noqa: N818 -- reads as the sentence it is
+class RuleRefused(ValidationError):
     """A rule of the house says no, whoever asks (the last administrator, an end date that is missing). Forms show it; the API answers 409."""
 
 

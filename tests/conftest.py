@@ -13,6 +13,7 @@ from django.test import Client, TransactionTestCase
 from django.utils import translation
 from rest_framework.test import APIClient
 
+from socialops.i18n.catalogues import compile_all
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from socialops.tenancy.scope import tenant
@@ -20,6 +21,12 @@ from teams.models import ApiToken, Assignment, Brand, Channel, Organization, Rol
 from teams.selectors.actors import actor_for
 from teams.services.rights import rebuild_rights
 from tests.factories.teams import BrandFactory, ChannelFactory, MemberFactory, OrganizationFactory, RoleFactory
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _catalogues() -> None:
+    """French as it is written now."""
+    compile_all()
 
 
 @pytest.fixture(autouse=True)

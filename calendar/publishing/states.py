@@ -28,7 +28,7 @@ NEEDS_PERSON = frozenset({S.FAILED, S.MISSED})
 SEEN_BY_PEOPLE = frozenset(S) - {S.CLAIMED, S.PREPARING, S.COMMITTING}  # moves into these are announced by a signal
 
 
-class IllegalMove(RuntimeError):  # noqa: N818 -- reads as the sentence it is
+class IllegalMove(RuntimeError):
     """A programming error: the graph has no such arrow."""
 
 

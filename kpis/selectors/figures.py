@@ -151,7 +151,8 @@ def _by_network(rows: QuerySet[PostFigures]) -> list[dict[str, Any]]:
             f"{name}_top": Sum("interactions", filter=both),
             f"{name}_n": Count("pk", filter=both),
         }
-    return list(rows.values("network").annotate(**sums).order_by("network"))
+    summed: Any = rows.values("network").annotate(**sums).order_by("network")
+    return list(summed)
 
 
 def _rate(rows: Sequence[dict[str, Any]], denominator: str) -> Rate:

@@ -230,8 +230,8 @@ def request_refresh(*, channels: Sequence[Channel], actor: Any) -> int:
     )
     for channel in stale:
         ChannelPull.objects.update_or_create(channel=channel, defaults={"next_at": now, "account_due_at": now})
-    from kpis.tasks import pull_channel as task  # noqa: PLC0415 -- tasks import services
+    from kpis.tasks import pull_channel as pull_task  # noqa: PLC0415 -- tasks import services
 
     for channel in stale:
-        task.delay_on_commit(organization_id=channel.organization_id, channel_id=channel.pk)
+        pull_task.delay_on_commit(organization_id=channel.organization_id, channel_id=channel.pk)
     return len(stale)

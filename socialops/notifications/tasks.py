@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from socialops.background import task
 
 
-@shared_task(name="notifications.send_due", ignore_result=True)
+@task("notifications.send_due")
 def send_due() -> None:
     """Send the mails that are due."""
     from socialops.notifications.services import send_due_mails  # noqa: PLC0415 -- a task body imports its service

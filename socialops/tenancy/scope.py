@@ -16,11 +16,11 @@ import structlog
 from django.db import connection, models, transaction
 
 
-class TenantRequired(RuntimeError):  # noqa: N818 -- reads as the sentence it is
+class TenantRequired(RuntimeError):
     """A tenant table was touched with no organization in scope."""
 
 
-class TenantMismatch(RuntimeError):  # noqa: N818 -- reads as the sentence it is
+class TenantMismatch(RuntimeError):
     """One organization's scope was opened inside another's."""
 
 

@@ -11,7 +11,7 @@ from publishing.states import SEEN_BY_PEOPLE, require_legal
 NO_LEASE: dict[str, Any] = {"lease_owner": "", "lease_until": None}
 
 
-class Overtaken(RuntimeError):  # noqa: N818 -- reads as the sentence it is
+class Overtaken(RuntimeError):
     """Somebody else moved the row since it was read (cancelled, suspended, lease lost): the caller stops without a trace."""
 
 
