@@ -38,7 +38,7 @@ class Revision(TenantModel):
 
 
 class Approval(TenantModel):
-    """A decision on exactly one content."""
+    """A decision on exactly one content; the last one on a content counts."""
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="approvals")
     revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="+")
@@ -52,13 +52,7 @@ class Approval(TenantModel):
     class Meta:
         default_permissions = ()
         ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["post", "content_hash", "by"],
-                name="editorial_approval_once",
-                condition=Q(decision=Decision.APPROVED),
-            )
-        ]
+        indexes = [models.Index(fields=["post", "content_hash", "-id"], name="editorial_approval_last")]
 
     def __str__(self) -> str:
         return f"{self.post_id} {self.decision}"

@@ -1,0 +1,49 @@
+"""Sentences for what a network's own rules refuse, said to the person who is writing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from socialops.networks.errors import Code
+
+
+def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa: C901 -- one flat table of sentences
+    """What is wrong and what to do. `detail` as networks.errors.Code says."""
+    limit, length, count = detail.get("limit"), detail.get("length"), detail.get("count")
+    match code:
+        case Code.TEXT_EMPTY if field == "parts":
+            return _("Part %(part)s of the thread is empty: write it or remove it.") % {"part": detail.get("part", "")}
+        case Code.TEXT_EMPTY:
+            return _("There is nothing to publish yet: write a text or add an image.")
+        case Code.TEXT_TOO_LONG:
+            over = int(length or 0) - int(limit or 0)
+            what = {"first_comment": _("The first comment"), "parts": _("A part of the thread")}.get(field, _("The text"))
+            return ngettext(
+                "%(what)s is %(over)s character too long (%(limit)s at most).",
+                "%(what)s is %(over)s characters too long (%(limit)s at most).",
+                over,
+            ) % {"what": what, "over": over, "limit": limit}
+        case Code.TEXT_TOO_MANY_BYTES:
+            return _("The text is too heavy for this network: shorten it or use fewer emoji.")
+        case Code.LINK_INVALID:
+            return _("The link is not a web address: it must start with https://.")
+        case Code.TOO_MANY_MEDIA:
+            return ngettext(
+                "This network takes %(limit)s image at most: remove some, or choose them for this channel.",
+                "This network takes %(limit)s images at most: remove some, or choose them for this channel.",
+                int(limit or 0),
+            ) % {"limit": limit, "count": count}
+        case Code.ALT_TEXT_MISSING:
+            return _("An image has no description. Describe it for people who can't see it.")
+        case Code.ALT_TEXT_TOO_LONG:
+            return _("The description of an image is longer than %(limit)s characters.") % {"limit": limit}
+        case Code.IMAGE_TYPE:
+            return _("This network does not take this kind of image (%(type)s).") % {"type": detail.get("type", "")}
+        case Code.IMAGE_TOO_LARGE | Code.IMAGE_TOO_MANY_PIXELS:
+            return _("An image is too large for this network.")
+        case Code.NOT_SUPPORTED:
+            return _("This network can't do that: remove it for this channel.")
+    return _("This network refuses the content as it is (%(code)s).") % {"code": code}

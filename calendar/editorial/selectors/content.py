@@ -1,0 +1,181 @@
+"""From a post to what each channel gets: frozen content, payloads for publishing, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from editorial.errors import ChannelProblem
+from editorial.models import MediaAsset, Post, Variant
+from editorial.problems import sentence_for
+from editorial.rules import content_hash
+from socialops.networks.ports import Content, Media
+from socialops.networks.registry import connector_for
+from teams.models import Channel
+
+Assets = Mapping[int, MediaAsset]
+_LABEL = 160
+
+
+def assets_of(posts: Iterable[Post], variants: Iterable[Variant] = ()) -> dict[int, MediaAsset]:
+    """The media that these posts and variants carry, by id. One query, none without media."""
+    ids = {item["id"] for post in posts for item in post.media}
+    ids |= {item["id"] for variant in variants for item in variant.media or ()}
+    return MediaAsset.objects.in_bulk(ids) if ids else {}
+
+
+def media_on(post: Post, variant: Variant | None) -> list[dict[str, Any]]:
+    """What this channel shows: its own images, or the post's."""
+    return post.media if variant is None or variant.media is None else variant.media
+
+
+def text_on(post: Post, variant: Variant | None) -> str:
+    """What this channel says: its own text, or the post's."""
+    return post.text if variant is None or variant.text is None else variant.text
+
+
+def frozen(post: Post, variants: Sequence[Variant], assets: Assets) -> dict[str, Any]:
+    """Everything an approval is about, JSON-able. The date, the campaign and the internal title are not part of it."""
+
+    def media(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            {"id": item["id"], "sha256": assets[item["id"]].sha256, "alt_text": item["alt_text"]}
+            for item in items
+            if item["id"] in assets
+        ]
+
+    return {
+        "text": post.text,
+        "link": post.link,
+        "language": post.language,
+        "media": media(post.media),
+        "channels": [
+            {
+                "channel": variant.channel_id,
+                "text": variant.text,
+                "media": None if variant.media is None else media(variant.media),
+                "first_comment": variant.first_comment,
+                "parts": variant.parts,
+                "options": variant.options,
+            }
+            for variant in sorted(variants, key=lambda v: v.channel_id)
+        ],
+    }
+
+
+def hash_of(post: Post, variants: Sequence[Variant], assets: Assets) -> str:
+    """The content hash approvals are bound to."""
+    return content_hash(frozen(post, variants, assets))
+
+
+def payload_for(post: Post, variant: Variant, assets: Assets) -> dict[str, Any]:
+    """`Delivery.payload`: the content on one channel, complete, so that nothing that changes later can change it."""
+    return {
+        "text": text_on(post, variant),
+        "link": post.link,
+        "language": post.language,
+        "first_comment": variant.first_comment,
+        "parts": list(variant.parts),
+        "options": dict(variant.options),
+        "media": [
+            {
+                "key": str(asset.pk),
+                "path": asset.path,
+                "content_type": asset.content_type,
+                "size": asset.size,
+                "alt_text": item["alt_text"],
+                "width": asset.width,
+                "height": asset.height,
+                "filename": asset.filename,
+            }
+            for item in media_on(post, variant)
+            if (asset := assets.get(item["id"]))
+        ],
+    }
+
+
+def label_for(post: Post, variant: Variant) -> str:
+    """How publishing calls the delivery: the title, or the first words on that channel."""
+    words = " ".join((post.title or text_on(post, variant)).split())
+    return (words or _("Post without text"))[:_LABEL]
+
+
+def network_content(payload: Mapping[str, Any]) -> Content:
+    """The payload as connectors read it, for `check` only (no idempotency key of its own)."""
+    return Content(
+        text=payload["text"],
+        idempotency_key="",
+        created_at=timezone.now(),
+        link=payload["link"],
+        language=payload["language"],
+        first_comment=payload["first_comment"],
+        parts=tuple(payload["parts"]),
+        options=payload["options"],
+        media=tuple(
+            Media(
+                key=item["key"],
+                content_type=item["content_type"],
+                size=item["size"],
+                alt_text=item["alt_text"],
+                width=item["width"],
+                height=item["height"],
+                filename=item["filename"],
+                read=partial(_read, item["path"]),
+            )
+            for item in payload["media"]
+        ),
+    )
+
+
+def _read(path: str) -> bytes:
+    with default_storage.open(path, "rb") as file:
+        data: bytes = file.read()
+    return data
+
+
+def problems_of(
+    post: Post, variants: Sequence[Variant], assets: Assets, channels: Mapping[int, Channel]
+) -> list[ChannelProblem]:
+    """Why this post can't go out as it is, channel by channel; warnings come with `blocking` False. No query, no network."""
+    problems: list[ChannelProblem] = []
+    if not variants:
+        problems.append(ChannelProblem("channel_missing", "channels", _("Choose at least one channel.")))
+    missing = [item["id"] for item in post.media if item["id"] not in assets]
+    if missing:
+        problems.append(ChannelProblem("media_gone", "media", _("An image is no longer there: remove it or replace it.")))
+    for variant in variants:
+        channel = channels[variant.channel_id]
+        problems += _channel_problems(channel)
+        if channel.status != Channel.Status.DISCONNECTED:
+            problems += _network_problems(channel, payload_for(post, variant, assets))
+    return problems
+
+
+def _channel_problems(channel: Channel) -> list[ChannelProblem]:
+    if channel.status == Channel.Status.DISCONNECTED:
+        sentence = _("This channel is no longer connected. Remove it from the post or replace it.")
+        return [ChannelProblem("channel_disconnected", "channels", sentence, channel.pk, channel.name)]
+    if channel.status == Channel.Status.NEEDS_RECONNECTION:
+        sentence = _("This channel must be reconnected before the post can go out.")
+        return [ChannelProblem("channel_broken", "channels", sentence, channel.pk, channel.name, blocking=False)]
+    return []
+
+
+def _network_problems(channel: Channel, payload: Mapping[str, Any]) -> list[ChannelProblem]:
+    found = connector_for(channel.network).check(network_content(payload), limits=channel.limits)
+    return [
+        ChannelProblem(
+            code=str(problem.code),
+            field=problem.field,
+            sentence=sentence_for(problem.code, problem.field, dict(problem.detail)),
+            channel_id=channel.pk,
+            channel_name=channel.name,
+            detail=dict(problem.detail),
+        )
+        for problem in found
+    ]
