@@ -20,7 +20,9 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("There is nothing to publish yet: write a text or add an image.")
         case Code.TEXT_TOO_LONG:
             over = int(length or 0) - int(limit or 0)
-            what = {"first_comment": _("The first comment"), "parts": _("A part of the thread")}.get(field, _("The text"))
+            what = {"first_comment": _("The first comment"), "parts": _("A part of the thread")}.get(
+                field, _("The text")
+            )
             return ngettext(
                 "%(what)s is %(over)s character too long (%(limit)s at most).",
                 "%(what)s is %(over)s characters too long (%(limit)s at most).",

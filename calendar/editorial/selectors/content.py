@@ -147,7 +147,9 @@ def problems_of(
         problems.append(ChannelProblem("channel_missing", "channels", _("Choose at least one channel.")))
     missing = [item["id"] for item in post.media if item["id"] not in assets]
     if missing:
-        problems.append(ChannelProblem("media_gone", "media", _("An image is no longer there: remove it or replace it.")))
+        problems.append(
+            ChannelProblem("media_gone", "media", _("An image is no longer there: remove it or replace it."))
+        )
     for variant in variants:
         channel = channels[variant.channel_id]
         problems += _channel_problems(channel)
