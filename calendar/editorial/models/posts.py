@@ -63,7 +63,7 @@ class Post(TenantModel):
     def label(self) -> str:
         """The title, or the first words: what lists and notifications call this post. At most 80 characters."""
         words = " ".join((self.title or self.text).split())
-        return words if len(words) <= 80 else words[:79].rstrip() + "…"  # noqa: PLR2004 -- the bound said above
+        return words if len(words) <= 80 else words[:79].rstrip() + "…"
 
     @property
     def scope_path(self) -> tuple[tuple[str, int], ...]:

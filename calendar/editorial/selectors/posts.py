@@ -108,20 +108,15 @@ class PostFilter:
 
 def filtered(actor: Actor, wanted: PostFilter) -> QuerySet[Post]:
     """Visible posts that match, unordered."""
-    where: dict[str, Any] = {}
-    if wanted.brand:
-        where["brand__slug"] = wanted.brand
-    if wanted.campaign is not None:
-        where["campaign_id"] = wanted.campaign
-    if wanted.states:
-        where["state__in"] = list(wanted.states)
-    if wanted.author is not None:
-        where["author_id"] = wanted.author
-    if wanted.since is not None:
-        where["scheduled_at__gte"] = wanted.since
-    if wanted.until is not None:
-        where["scheduled_at__lt"] = wanted.until
-    posts = visible(actor).filter(**where)
+    lookups: dict[str, Any] = {
+        "brand__slug": wanted.brand,
+        "campaign_id": wanted.campaign,
+        "state__in": list(wanted.states),
+        "author_id": wanted.author,
+        "scheduled_at__gte": wanted.since,
+        "scheduled_at__lt": wanted.until,
+    }
+    posts = visible(actor).filter(**{name: value for name, value in lookups.items() if value})
     if wanted.channels or wanted.networks:
         variants = Variant.objects.filter(post=OuterRef("pk"))
         if wanted.channels:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -137,18 +140,17 @@ def _fill(loaded: Loaded, fields: PostFields, actor: Actor) -> None:
     writing.check_belongings(
         post.brand, fields.get("channels") or (), fields.get("campaign"), [use.asset for use in uses]
     )
-    if "title" in fields:
-        post.title = " ".join(fields["title"].split())[:160]
-    if "text" in fields:
-        post.text = writing.clean(fields["text"])
-    if "link" in fields:
-        post.link = writing.valid_link(fields["link"])
-    if "language" in fields:
-        post.language = fields["language"]
-    if "campaign" in fields:
-        post.campaign = fields["campaign"]
-    if "media" in fields:
-        post.media = writing.uses_of(fields["media"])
+    cleaned: dict[str, Callable[[Any], Any]] = {
+        "title": lambda title: " ".join(title.split())[:160],
+        "text": writing.clean,
+        "link": writing.valid_link,
+        "language": str,
+        "campaign": lambda campaign: campaign,
+        "media": writing.uses_of,
+    }
+    for name, clean in cleaned.items():
+        if name in fields:
+            setattr(post, name, clean(fields[name]))  # type: ignore[literal-required] -- the names are the TypedDict's
     if "scheduled_at" in fields and fields["scheduled_at"] != post.scheduled_at:
         _fill_date(post, fields)
     if "channels" in fields:

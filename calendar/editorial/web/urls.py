@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from editorial.web.views import reviews
+
+app_name = "editorial"
+urlpatterns = [
+    path("posts/<int:pk>/", reviews.post, name="post"),
+    path("approvals/", reviews.approvals, name="approvals"),
+]
