@@ -80,7 +80,7 @@ class ChannelProblem:
         return f"{self.channel_name}: {self.sentence}" if self.channel_name else self.sentence
 
 
-class NotReady(ValidationError):
+class NotReady(ValidationError):  # noqa: N818 -- as above
     """The content can't be submitted, approved or scheduled as it is."""
 
     def __init__(self, problems: Sequence[ChannelProblem], *, index: int | None = None) -> None:

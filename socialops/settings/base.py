@@ -224,6 +224,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-notifications": {"task": "notifications.send_due", "schedule": 15.0},
     "clear-sessions": {"task": "teams.clear_expired_sessions", "schedule": crontab(hour=3, minute=17)},
     "pull-metrics": {"task": "kpis.pull_due", "schedule": 10.0},
+    "expire-posts": {"task": "editorial.expire_overdue", "schedule": 60.0},
     # each app adds its own below, by name of the task
 }
 
