@@ -76,7 +76,7 @@ def origin_of(address: str) -> str:
 
     ValidationError address_refused when it is no address, carries a password, or is plain http.
     """
-    typed = address.strip().rstrip("/")
+    typed = address.strip()
     parts = urlsplit(typed if "://" in typed else f"https://{typed}")
     try:
         port = parts.port

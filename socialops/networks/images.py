@@ -155,7 +155,8 @@ def _encode(image: Image.Image, media: Media, facts: ImageFacts, rule: Mapping[s
     see_through = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
     image = image.convert("RGBA" if see_through else "RGB")
     scale = _scale(image.width, image.height, rule)
-    while min(image.width * scale, image.height * scale) >= min(SMALLEST_SIDE, image.width, image.height):
+    smallest = min(SMALLEST_SIDE, image.width * scale, image.height * scale)
+    while min(image.width * scale, image.height * scale) >= smallest:
         # floor, so that rounding up never breaks the pixel limit again
         size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
         smaller = image if scale == 1.0 else image.resize(size, Image.Resampling.LANCZOS)

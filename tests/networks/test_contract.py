@@ -23,14 +23,10 @@ from socialops.networks.errors import (
     ValidationError,
 )
 from socialops.networks.ports import Connector, Content, Finding, Handles, Media, Published, Quota, Target
-from tests.networks.conftest import Sandbox
+from tests.sandbox_server import Sandbox
 
-WRITES = {  # the one shot of each network
-    "mastodon": ("POST", "/api/v1/statuses$"),
-    "bluesky": ("POST", "putRecord$"),
-    "facebook": ("POST", "/feed$"),
-}
-PARTS = {**WRITES, "facebook": ("POST", "/comments$")}
+WRITES = {"mastodon": "/api/v1/statuses$", "bluesky": "putRecord$", "facebook": "/feed$"}  # the one shot of each
+PARTS = {**WRITES, "facebook": "/comments$"}
 
 
 def picture(color: str = "teal") -> bytes:
@@ -119,7 +115,7 @@ def test_image_with_alt_text_and_link_goes_out_and_is_read_back(
     assert seen.created_at is not None
     assert abs(seen.created_at - datetime.now(UTC)) < timedelta(minutes=1)
     assert published.url.startswith("http")
-    assert len(sandbox.posts(connector.network, target.external_id)) == 1
+    assert len(sandbox.posts(connector.network, account=target.external_id)) == 1
 
 
 def test_several_images_are_uploaded_once_and_each_is_saved_before_the_next(
@@ -162,7 +158,9 @@ def test_first_comment_and_thread_hang_under_the_post(
             report=Ledger().report,
         )
         parent_id = next(
-            p["reply_to"] for p in sandbox.posts(connector.network, target.external_id) if p["id"] == part.external_id
+            p["reply_to"]
+            for p in sandbox.posts(connector.network, account=target.external_id)
+            if p["id"] == part.external_id
         )
         assert parent_id == parent.external_id
         assert part.url.startswith("http")
@@ -196,7 +194,7 @@ def test_an_accepted_post_whose_answer_is_lost_is_found_and_not_doubled(
 ) -> None:
     what, ledger = content(link="https://example.com/a", media=(media(),) * images), Ledger()
     prepared, handles = create(connector, target, what, ledger)
-    sandbox.fault(connector.network, effect, *WRITES[connector.network])
+    sandbox.fault(effect, connector.network, method="POST", path=WRITES[connector.network])
     before = datetime.now(UTC)
     with pytest.raises(UnknownOutcomeError) as lost:
         connector.commit(target, prepared, handles=handles, report=ledger.report)
@@ -204,7 +202,7 @@ def test_an_accepted_post_whose_answer_is_lost_is_found_and_not_doubled(
     found = connector.find_published(target, prepared, handles=handles, since=before)
     assert found.finding is Finding.PUBLISHED
     assert found.published is not None
-    posts = sandbox.posts(connector.network, target.external_id)
+    posts = sandbox.posts(connector.network, account=target.external_id)
     assert [p["id"] for p in posts] == [found.published.external_id]
 
 
@@ -214,7 +212,7 @@ def test_a_post_that_never_arrived_may_be_sent_again(
 ) -> None:
     what, ledger = content(), Ledger()
     prepared, handles = create(connector, target, what, ledger)
-    sandbox.fault(connector.network, effect, *WRITES[connector.network])
+    sandbox.fault(effect, connector.network, method="POST", path=WRITES[connector.network])
     with pytest.raises(UnknownOutcomeError):
         connector.commit(target, prepared, handles=handles, report=ledger.report)
     at_once = connector.find_published(target, prepared, handles=handles, since=datetime.now(UTC))
@@ -225,7 +223,7 @@ def test_a_post_that_never_arrived_may_be_sent_again(
     later = connector.find_published(target, prepared, handles=handles, since=long_ago())
     assert later.finding is Finding.NOT_PUBLISHED
     assert connector.commit(target, prepared, handles=handles, report=ledger.report) is not None
-    assert len(sandbox.posts(connector.network, target.external_id)) == 1
+    assert len(sandbox.posts(connector.network, account=target.external_id)) == 1
 
 
 def test_a_lost_part_is_found(sandbox: Sandbox, connector: Connector, target: Target) -> None:
@@ -235,12 +233,12 @@ def test_a_lost_part_is_found(sandbox: Sandbox, connector: Connector, target: Ta
     before = datetime.now(UTC)
     missing = connector.find_part(target, **part, since=long_ago())
     assert missing.finding is Finding.NOT_PUBLISHED
-    sandbox.fault(connector.network, "drop", *PARTS[connector.network])
+    sandbox.fault("drop", connector.network, method="POST", path=PARTS[connector.network])
     with pytest.raises(UnknownOutcomeError):
         connector.commit_part(target, what, **part, report=Ledger().report)
     found = connector.find_part(target, **part, since=before)
     assert found.finding is Finding.PUBLISHED
-    assert len(sandbox.posts(connector.network, target.external_id)) == 2
+    assert len(sandbox.posts(connector.network, account=target.external_id)) == 2
 
 
 def test_the_same_text_twice_in_the_window_is_for_a_person_to_tell(connector: Connector, target: Target) -> None:
@@ -259,10 +257,10 @@ def test_the_same_text_twice_in_the_window_is_for_a_person_to_tell(connector: Co
 
 def refused(sandbox: Sandbox, connector: Connector, target: Target, effect: str, **more: Any) -> NetworkError:
     prepared, handles = create(connector, target, content(), Ledger())
-    sandbox.fault(connector.network, effect, *WRITES[connector.network], **more)
+    sandbox.fault(effect, connector.network, method="POST", path=WRITES[connector.network], **more)
     with pytest.raises(NetworkError) as error:
         connector.commit(target, prepared, handles=handles, report=Ledger().report)
-    assert len(sandbox.posts(connector.network, target.external_id)) == 0
+    assert len(sandbox.posts(connector.network, account=target.external_id)) == 0
     return error.value
 
 
@@ -288,7 +286,7 @@ def test_a_made_up_token_is_an_auth_error_without_the_token_in_it(connector: Con
 
 
 def test_a_malformed_read_is_no_answer(sandbox: Sandbox, connector: Connector, target: Target) -> None:
-    sandbox.fault(connector.network, "malformed", "GET", "")
+    sandbox.fault("malformed", connector.network, method="GET")
     with pytest.raises(OutageError):
         connector.verify(target)
 
@@ -304,7 +302,7 @@ def test_too_long_a_text_is_refused_by_us_and_by_the_network(
     with pytest.raises(ValidationError) as error:
         publish(connector, target, too_long)
     assert error.value.kind is ErrorKind.VALIDATION
-    assert len(sandbox.posts(connector.network, target.external_id)) == 1
+    assert len(sandbox.posts(connector.network, account=target.external_id)) == 1
 
 
 def test_answering_under_a_deleted_post_says_so(
@@ -326,7 +324,7 @@ def test_replies_and_mentions_come_in_once(
     sandbox: Sandbox, connector: Connector, target: Target, post: Callable[..., Published]
 ) -> None:
     published = post()
-    sandbox.crowd(connector.network, action="comment", post_id=published.external_id, text="Très beau !")
+    sandbox.crowd(connector.network, "comment", post_id=published.external_id, text="Très beau !")
     first = connector.pull_mentions(target, cursor={}, watched=[published.external_id])
     assert [m.text.removeprefix("@").split(" ", 1)[-1] for m in first.mentions if "beau" in m.text] != []
     reply = next(m for m in first.mentions if "Très beau" in m.text)
@@ -335,7 +333,7 @@ def test_replies_and_mentions_come_in_once(
     assert reply.root == published.external_id
     assert reply.author_name
     assert reply.url.startswith("http")
-    sandbox.crowd(connector.network, action="mention", account=target.external_id, text="")
+    sandbox.crowd(connector.network, "mention", account=target.external_id, text="")
     second = connector.pull_mentions(
         target, cursor=json.loads(json.dumps(first.cursor)), watched=[published.external_id]
     )
@@ -350,8 +348,8 @@ def test_counters_of_posts_and_account(
 ) -> None:
     published, deleted = post(), post()
     connector.delete(target, external_id=deleted.external_id)
-    sandbox.crowd(connector.network, action="like", post_id=published.external_id)
-    sandbox.crowd(connector.network, action="comment", post_id=published.external_id, text="Oui")
+    sandbox.crowd(connector.network, "like", post_id=published.external_id)
+    sandbox.crowd(connector.network, "comment", post_id=published.external_id, text="Oui")
     found = connector.pull_post_metrics(target, external_ids=[published.external_id, deleted.external_id])
     assert found.gone == {deleted.external_id}
     counters = found.metrics[published.external_id]

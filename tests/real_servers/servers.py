@@ -158,7 +158,7 @@ def stop_databases() -> None:
 MASTODON_CONFIGURATION = """
 [auth]
 permissive = false
-enforce_scopes = true
+enforce_scopes = false  # it knows only the coarse scopes, and would refuse read:accounts
 [[seed.accounts]]
 username = "lumiere"
 display_name = "Maison Lumière"
