@@ -22,7 +22,7 @@ _COMPACT_FROM = 100_000
 
 @lru_cache(maxsize=8)
 def _locale(language: str) -> Locale:
-    return Locale.parse({"en": "en_GB"}.get(language, language), sep="-")
+    return Locale.parse({"en": "en-GB"}.get(language, language), sep="-")
 
 
 def locale() -> Locale:
@@ -49,7 +49,7 @@ def show_number(value: Number | None, *, unit: str = "", decimals: int = 0) -> s
 def show_change(delta: Number) -> str:
     """A fraction as a signed percentage: +12 %, −3 %. A real minus sign, not a hyphen."""
     shown = show_number(abs(delta), unit="%", decimals=0 if abs(delta) >= Decimal("0.1") else 1)
-    sign = "+" if delta > 0 else "−" if delta < 0 else "±"
+    sign = "+" if delta > 0 else "−" if delta < 0 else ""
     return sign + shown
 
 

@@ -14,7 +14,7 @@ _LIST = Path(__file__).resolve().parents[1] / "frontend" / "icons.json"
 SPRITE = "dist/icons.svg"
 
 
-class UnknownIcon(LookupError):
+class UnknownIconError(LookupError):
     """An icon that frontend/icons.json doesn't list."""
 
 
@@ -25,9 +25,9 @@ def icon_names() -> frozenset[str]:
 
 
 def render_icon(name: str, *, label: str = "", size: str = "") -> SafeString:
-    """An <svg> that points into the sprite; silent to screen readers unless labelled. UnknownIcon for a name not in the list."""
+    """An <svg> that points into the sprite; silent to screen readers unless labelled. UnknownIconError for a name not in the list."""
     if name not in icon_names():
-        raise UnknownIcon(f"No icon is called “{name}”: add it to socialops/frontend/icons.json.")
+        raise UnknownIconError(f"No icon is called “{name}”: add it to socialops/frontend/icons.json.")
     css = f"icon icon-{size}" if size else "icon"
     href = static(SPRITE)
     if label:

@@ -79,7 +79,7 @@ def _pill(text: str, tone: str, shape: str) -> SafeString:
 
 
 @lru_cache(maxsize=256)
-def _status_pill(status: Status, language: str | None) -> SafeString:  # noqa: ARG001 -- the word depends on the language
+def _status_pill(status: Status, language: str | None) -> SafeString:
     return _pill(str(status.word), status.tone, status.shape)
 
 
@@ -290,6 +290,7 @@ def form_field(bound: Any, *, label: str = "", help: str = "", hide_label: bool 
         kind, "form-control"
     )
     grouped = bound.use_fieldset
+    css = "choices" if grouped else css
     attrs: dict[str, Any] = {
         "class": " ".join(filter(None, [widget.attrs.get("class"), css, "is-invalid" if bound.errors else ""]))
     }
@@ -312,6 +313,12 @@ def form_field(bound: Any, *, label: str = "", help: str = "", hide_label: bool 
 def form_errors(form: Any) -> dict[str, Any]:
     """What is wrong with the whole form, and links to the fields to correct."""
     return {"form": form, "fields": [field for field in form if field.errors and not field.is_hidden]}
+
+
+@register.filter
+def begins_with(text: str, start: str) -> bool:
+    """Whether a path lies under another."""
+    return text.startswith(start)
 
 
 # Tags with something between them live next door.
