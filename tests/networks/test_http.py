@@ -222,7 +222,7 @@ def test_a_token_with_a_line_break_is_our_own_fault(server: Any) -> None:
     base, got = server(with_body(b"{}"))
     with pytest.raises(InternalError):
         http.call("GET", base, headers={"Authorization": "Bearer a\r\nX: y"})
-    assert got == []
+    assert not any(got)  # a connection perhaps, but not one byte of a request
 
 
 # ---------------------------------------------------------------- what is kept
