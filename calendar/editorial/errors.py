@@ -24,7 +24,7 @@ class EditorialError(Exception):
         self.message = message
 
 
-class IllegalMove(EditorialError):  # noqa: N818 -- reads as the sentence it is
+class IllegalMove(EditorialError):
     """The post is in a state that this action does not start from."""
 
     code = "illegal_move"
@@ -36,19 +36,19 @@ class IllegalMove(EditorialError):  # noqa: N818 -- reads as the sentence it is
         self.state, self.to = state, to
 
 
-class NotEditable(EditorialError):  # noqa: N818 -- as above
+class NotEditable(EditorialError):
     """The post is out, on its way out, or done with."""
 
     code = "not_editable"
 
 
-class ContentChanged(EditorialError):  # noqa: N818 -- as above
+class ContentChanged(EditorialError):
     """The approver looked at another content than the post has now."""
 
     code = "content_changed"
 
 
-class EditConflict(EditorialError):  # noqa: N818 -- as above
+class EditConflict(EditorialError):
     """Somebody saved first. `kept` holds what the second editor had typed, once it is stored."""
 
     code = "edit_conflict"
@@ -80,7 +80,7 @@ class ChannelProblem:
         return f"{self.channel_name}: {self.sentence}" if self.channel_name else self.sentence
 
 
-class NotReady(ValidationError):  # noqa: N818 -- as above
+class NotReady(ValidationError):
     """The content can't be submitted, approved or scheduled as it is."""
 
     def __init__(self, problems: Sequence[ChannelProblem], *, index: int | None = None) -> None:

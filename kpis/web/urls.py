@@ -1,7 +1,15 @@
-"""Screens of kpis, under /o/<organization>/."""
+"""Screens of figures, under /o/<organization>/."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from kpis.web.views import figures, overview
+
+app_name = "kpis"
+urlpatterns = [
+    path("overview/", overview.overview, name="overview"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/export/", figures.export, name="export"),
+    path("figures/refresh/", figures.refresh, name="refresh"),
+]

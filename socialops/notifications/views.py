@@ -6,22 +6,26 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from socialops.notifications.kinds import all_kinds, kind_of
 from socialops.notifications.models import Notification, Preference
 from socialops.notifications.services import mark_read
+from socialops.ui.navigation import Bell
 
 PAGE = 30
 
 
-def unread_count(request: HttpRequest) -> int:
+def bell(request: Any) -> list[Bell]:
     """For the bell in the layout."""
-    actor = getattr(request, "actor", None)
-    return 0 if actor is None else Notification.objects.filter(user_id=actor.user_id, read_at=None).count()
+    if getattr(request, "actor", None) is None:
+        return []
+    unread = Notification.objects.filter(user_id=request.actor.user_id, read_at=None).count()
+    return [Bell(reverse("notifications:list", args=[request.organization.slug]), unread)]
 
 
 @require_safe
