@@ -24,7 +24,7 @@ class MetricSerializer(serializers.Serializer[Any]):
     """One named number, and what each network calls it."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF has an attribute of that name
     networks = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
 
 
@@ -71,7 +71,7 @@ class PostFiguresSerializer(serializers.Serializer[Any]):
     channel = serializers.IntegerField(source="channel_id")
     network = serializers.CharField()
     published_at = serializers.DateTimeField()
-    label = serializers.CharField(source="delivery.label")
+    label = serializers.CharField(source="delivery.label")  # type: ignore[assignment]  # as above
     url = serializers.CharField(source="delivery.external_url")
     interactions = serializers.IntegerField(allow_null=True)
     likes = serializers.IntegerField(allow_null=True)
@@ -125,7 +125,7 @@ class _Figures(TenantAPIView):
         if wanted and wanted not in form.brands:
             raise Http404
         if not form.is_valid():
-            raise ValidationError(dict(form.errors.items()))
+            raise ValidationError({field: list(map(str, errors)) for field, errors in form.errors.items()})
         brand = form.chosen_brand
         zone = brand.zone if brand else (brands[0].zone if brands else None)
         if zone is None:

@@ -6,6 +6,7 @@ source is the English, and plural forms are the source's.
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 from collections.abc import Iterator
@@ -24,6 +25,10 @@ _KEYWORDS = {
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3),
 }  # fmt: skip
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+_LITERAL = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
+_CALL = re.compile(
+    rf"(?<!\w)(?P<name>_|gettext|ngettext|pgettext|npgettext)\(u?(?P<arguments>(?:{_LITERAL.pattern})(?:, ?u?(?:{_LITERAL.pattern}))*)"
+)
 _PACKAGES = ("socialops", "teams", "calendar/editorial", "calendar/publishing", "reputation", "kpis")
 
 
@@ -45,7 +50,7 @@ def source_messages(root: Path) -> Iterator[Message]:
                 yield from _extract(path.read_bytes(), str(path.relative_to(root)))
     templates = [*(root / "templates").rglob("*.html"), *(root / "templates").rglob("*.txt")]
     for path in sorted(templates):
-        yield from _extract(templatize(path.read_text(), origin=str(path)).encode(), str(path.relative_to(root)))
+        yield from _from_template(templatize(path.read_text(), origin=str(path)), str(path.relative_to(root)))
 
 
 def _extract(code: bytes, where: str) -> Iterator[Message]:
@@ -53,6 +58,16 @@ def _extract(code: bytes, where: str) -> Iterator[Message]:
         text, plural = found if isinstance(found, tuple) else (found, "")
         if text:
             yield Message(text, plural, context or "", f"{where}:{line}")
+
+
+def _from_template(code: str, where: str) -> Iterator[Message]:
+    """Templatize gives calls between junk that no tokenizer reads: only the calls and their leading literals are looked at."""
+    for call in _CALL.finditer(code):
+        texts = [ast.literal_eval(literal) for literal in _LITERAL.findall(call["arguments"])]
+        context = texts.pop(0) if "p" in call["name"].removesuffix("gettext") else ""
+        if texts and texts[0]:
+            plural = texts[1] if call["name"].startswith("n") and len(texts) > 1 else ""
+            yield Message(texts[0], plural, context, f"{where}:{code.count(chr(10), 0, call.start()) + 1}")
 
 
 def catalogue_paths(language: str) -> list[Path]:
@@ -75,7 +90,9 @@ def problems(root: Path, language: str = "fr") -> list[str]:
             text = message.id[0] if isinstance(message.id, tuple | list) else message.id
             strings = tuple(message.string) if isinstance(message.string, tuple | list) else (message.string or "",)
             known[message.context or "", text] = strings
-            wanted = set(_PLACEHOLDER.findall(text))
+            wanted = set(
+                _PLACEHOLDER.findall(" ".join(message.id) if isinstance(message.id, tuple | list) else message.id)
+            )
             if all(strings) and not message.fuzzy and any(set(_PLACEHOLDER.findall(s)) - wanted for s in strings):
                 found.append(
                     f"{path.parent.parent.parent.name}: “{text}” is translated with a placeholder it does not have"
