@@ -7,6 +7,7 @@ class TeamsConfig(AppConfig):
 
     def ready(self) -> None:
         from socialops.notifications.kinds import register_kind  # noqa: PLC0415 -- once apps are loaded
+        from teams import receivers  # noqa: F401, PLC0415 -- connects them
 
         register_kind(
             "channel.broken",

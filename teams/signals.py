@@ -9,3 +9,6 @@ channel_disconnected = Signal()
 
 channel_dependents = Signal()
 """sender=Channel, channel=; a receiver answers how many of its rows (int) still count on the channel, for the confirmation."""
+
+invitation_issued = Signal()
+"""sender=Invitation, invitation=; in the transaction that made its link (again)."""

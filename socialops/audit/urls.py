@@ -1,7 +1,10 @@
-"""Urls."""
+"""REST endpoint of the audit log."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from socialops.audit.api import Events
+
+app_name = "api_audit"
+urlpatterns = [path("audit/", Events.as_view(), name="events")]

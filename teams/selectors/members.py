@@ -12,7 +12,7 @@ from django.http import Http404
 from django.utils import timezone
 from guardian.utils import get_user_obj_perms_model
 
-from socialops.permissions.actor import Actor, Scoped
+from socialops.permissions.actor import Scoped
 from socialops.permissions.rights import Right
 from teams.models import Assignment, Brand, Channel, Member, Organization, User
 
@@ -82,7 +82,7 @@ def assignments_of(member: Member, *, ended: bool = False, now: datetime | None 
     )
 
 
-def get_assignment(actor: Actor, pk: int | str) -> Assignment:
+def get_assignment(pk: int | str) -> Assignment:
     """404 when the organization in scope has none such."""
     try:
         row = (

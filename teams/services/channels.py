@@ -131,9 +131,6 @@ def disconnect_channel(*, channel: Channel, actor: Actor) -> None:
     channel.save(update_fields=["status", "status_reason"])
     record(actor=actor, action="channel.disconnected", target=channel, changes={"status": [before, channel.status]})
     channel_disconnected.send(sender=Channel, channel=channel, actor=actor)
-    from teams.tasks import forget_credentials  # noqa: PLC0415 -- tasks import services
-
-    forget_credentials.delay_on_commit(organization_id=channel.organization_id, channel_id=channel.pk)
 
 
 @transaction.atomic

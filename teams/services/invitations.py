@@ -29,6 +29,7 @@ from teams.selectors.actors import actor_for
 from teams.selectors.organizations import lock_organization
 from teams.services.assignments import check_grant, scope_fields
 from teams.services.rights import rebuild_rights
+from teams.signals import invitation_issued
 
 LIFETIME = timedelta(days=7)
 _SALT = "teams.invitation"
@@ -93,7 +94,7 @@ def invite_member(
         label=email,
         changes={"roles": [None, [f"{grant.role.label} ({grant.scope})" for grant in grants]]},
     )
-    _mail(invitation)
+    invitation_issued.send(sender=Invitation, invitation=invitation)
     return invitation
 
 
@@ -110,7 +111,7 @@ def resend_invitation(*, invitation: Invitation, actor: Actor) -> None:
     invitation.token_hash = _hash(token_of(invitation))
     invitation.save(update_fields=["expires_at", "invited_by", "token_hash"])
     record(actor=actor, action="invitation.resent", target=invitation, label=invitation.email)
-    _mail(invitation)
+    invitation_issued.send(sender=Invitation, invitation=invitation)
 
 
 @transaction.atomic
@@ -246,11 +247,3 @@ def _moment(text: str | None) -> datetime | None:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _mail(invitation: Invitation) -> None:
-    from teams.tasks import send_invitation  # noqa: PLC0415 -- tasks import services
-
-    send_invitation.delay_on_commit(
-        organization_id=invitation.organization_id, invitation_id=invitation.pk, generation=invitation.token_hash
-    )

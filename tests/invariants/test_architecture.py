@@ -15,6 +15,8 @@ MAX_LINES, MAX_FUNCTION = 400, 60
 
 SYSTEM_CALLERS: dict[str, str] = {
     "calendar/editorial/tasks.py": "one sweep finds the organizations whose posts were not approved in time",
+    "teams/selectors/organizations.py": "the organizations a person may choose from",
+    "teams/tasks.py": "one sweep finds whose rights the clock changed, in every organization",
     "socialops/notifications/services.py": "one sweep sends every organization's due mails",
 }
 

@@ -1,0 +1,23 @@
+"""News → the queue, after commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from teams.models import Channel, Invitation
+from teams.signals import channel_disconnected, invitation_issued
+from teams.tasks import forget_credentials, send_invitation
+
+
+@receiver(invitation_issued, sender=Invitation)
+def _mail_the_link(invitation: Invitation, **_: Any) -> None:
+    send_invitation.delay_on_commit(
+        organization_id=invitation.organization_id, invitation_id=invitation.pk, generation=invitation.token_hash
+    )
+
+
+@receiver(channel_disconnected, sender=Channel)
+def _give_the_token_back(channel: Channel, **_: Any) -> None:
+    forget_credentials.delay_on_commit(organization_id=channel.organization_id, channel_id=channel.pk)
