@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from socialops.audit.models import record
 from socialops.networks.ports import Account, Credentials
+from socialops.networks.registry import connector_for
 from socialops.notifications.services import notify
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
@@ -31,11 +32,10 @@ def connect_channel(*, brand: Brand, network: str, base_url: str, account: Accou
     if account.credentials is None:
         raise ValueError("an account without credentials can't be connected")
     base_url = base_url.rstrip("/")
-    channel = (
-        Channel.objects.select_for_update(of=("self",))
-        .filter(network=network, base_url=base_url, external_id=account.external_id)
-        .first()
-    )
+    known = Channel.objects.select_for_update(of=("self",)).filter(network=network, external_id=account.external_id)
+    if connector_for(network).needs_base_url:  # ids are each server's own; elsewhere they are the network's
+        known = known.filter(base_url=base_url)
+    channel = known.first()
     if channel is not None and channel.brand_id != brand.pk and channel.status != Channel.Status.DISCONNECTED:
         raise RuleRefused(
             _("%(handle)s is already connected to another brand of your organization.") % {"handle": account.handle},
@@ -46,7 +46,7 @@ def connect_channel(*, brand: Brand, network: str, base_url: str, account: Accou
         channel = Channel(brand=brand, network=network, base_url=base_url, external_id=account.external_id)
     before = None if is_new else channel.status
     _describe(channel, account)
-    channel.brand = brand
+    channel.brand, channel.base_url = brand, base_url
     channel.status, channel.status_reason = Channel.Status.CONNECTED, ""
     channel.save()
     _keep(channel, account.credentials)
