@@ -1,9 +1,13 @@
-"""What a service of teams refuses, as sentences for people."""
+"""What a service of teams refuses, and what a network answers while connecting, as sentences for people."""
 
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from socialops.networks.errors import Code, ErrorKind, NetworkError
 from socialops.permissions.decision import Decision, Denied
 
 
@@ -15,3 +19,70 @@ def obey(decision: Decision, *, code: str) -> None:
     """Turn a refusal into RuleRefused."""
     if isinstance(decision, Denied):
         raise RuleRefused(decision.reason, code=code)
+
+
+_CONNECTION: dict[str, Promise] = {
+    Code.CONSENT_REFUSED: gettext_lazy(
+        "%(network)s: the connection was not authorised. Nothing was changed; start again when you wish."
+    ),
+    Code.STATE_MISMATCH: gettext_lazy(
+        "This connection was started elsewhere or too long ago. Start it again from here."
+    ),
+    Code.CODE_EXPIRED: gettext_lazy("%(network)s took the authorisation back because it came too late. Start again."),
+    Code.ISSUER_MISMATCH: gettext_lazy(
+        "The answer did not come from the server that was asked, so it was not believed. Start again."
+    ),
+    Code.WRONG_PASSWORD: gettext_lazy(
+        "%(network)s refused this name and password. Check the handle, and make a new app password."
+    ),
+    Code.SECOND_FACTOR_NEEDED: gettext_lazy(
+        "This account asks for a second factor: make an app password in its settings and use that one."
+    ),
+    Code.ACCOUNT_NOT_FOUND: gettext_lazy(
+        "%(network)s knows no account that could be connected here. Check the name, and that you manage the page."
+    ),
+    Code.ACCOUNT_DISABLED: gettext_lazy("%(network)s has disabled this account. Ask the network, then start again."),
+    Code.TOKEN_EXPIRED: gettext_lazy("%(network)s no longer accepts this access. Reconnect the channel."),
+    Code.TOKEN_REVOKED: gettext_lazy("%(network)s no longer accepts this access. Reconnect the channel."),
+    Code.TOKEN_MISSING: gettext_lazy("There is no access to %(network)s. Reconnect the channel."),
+    Code.SCOPE_MISSING: gettext_lazy(
+        "%(network)s did not give every permission needed. Reconnect and accept all that is asked."
+    ),
+    Code.ROLE_LOST: gettext_lazy(
+        "The person who connected this page no longer manages it. Reconnect with somebody who does."
+    ),
+    Code.APP_REJECTED: gettext_lazy(
+        "%(network)s does not know this installation (any more). Tell whoever runs it to check its client id and secret."
+    ),
+    Code.APP_NOT_CONFIGURED: gettext_lazy(
+        "This installation is not yet declared at %(network)s. Tell whoever runs it to set %(setting)s."
+    ),
+    Code.ADDRESS_REFUSED: gettext_lazy(
+        "“%(host)s” can't be used. Give the public address of a server, for example mastodon.social."
+    ),
+    Code.UNREACHABLE: gettext_lazy("%(host)s did not answer. Check the address, and try again in a few minutes."),
+    Code.UNEXPECTED_ANSWER: gettext_lazy("%(host)s did not answer as %(network)s does. Check the address."),
+    Code.UNREADABLE_ANSWER: gettext_lazy("%(host)s did not answer as %(network)s does. Check the address."),
+}
+
+
+def connection_sentence(error: NetworkError, *, network: str, host: str = "") -> str:
+    """Why connecting failed, and what to do. `network` is its label, `host` what the person typed."""
+    template = _CONNECTION.get(error.code)
+    if template is None and error.kind is ErrorKind.RATE_LIMIT:
+        template = gettext_lazy("%(network)s asks to slow down. Try again in a few minutes.")
+    if template is None:
+        template = gettext_lazy("%(network)s can't be reached properly right now. Try again in a few minutes.")
+    values = {"setting": "", **error.detail, "network": network}
+    values["host"] = str(error.detail.get("host") or host or network)
+    return str(template) % values
+
+
+def reason_sentence(code: str, *, network: str) -> str:
+    """Why a connected channel needs a person, from the code kept with it; "" for none."""
+    if not code:
+        return ""
+    template = _CONNECTION.get(code)
+    if template is None:
+        return _("%(network)s refuses this access. Reconnect the channel.") % {"network": network}
+    return str(template) % {"network": network, "host": network, "setting": ""}

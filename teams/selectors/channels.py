@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404
 
 from socialops.networks.errors import AuthError, Code
@@ -60,8 +60,9 @@ def target_for(channel: Channel) -> Target:
 
 
 def expiry_of(channels: list[Channel]) -> dict[int, datetime]:
-    """When each channel's access ends, for those that end. One query, no secret loaded."""
-    rows: Any = ChannelCredential.objects.filter(channel__in=channels, expires_at__isnull=False)
+    """When each channel's access ends, where it lasts days: shorter ones are refreshed by the software alone. One query, no secret loaded."""
+    lasting = F("refreshed_at") + timedelta(days=1)
+    rows: Any = ChannelCredential.objects.filter(channel__in=channels, expires_at__gt=lasting)
     return dict(rows.values_list("channel_id", "expires_at"))
 
 

@@ -95,3 +95,16 @@ def get_assignment(pk: int | str) -> Assignment:
     if row is None:
         raise Http404
     return row
+
+
+def roles_at_a_glance(members: Collection[Member], *, now: datetime | None = None) -> dict[int, list[Assignment]]:
+    """Running and coming assignments of these members, by member id. One query."""
+    rows = (
+        Assignment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now or timezone.now()), member__in=members)
+        .select_related("role", "brand", "channel")
+        .order_by("pk")
+    )
+    found: dict[int, list[Assignment]] = {member.pk: [] for member in members}
+    for row in rows:
+        found[row.member_id].append(row)
+    return found
