@@ -8,6 +8,7 @@ class TeamsConfig(AppConfig):
     def ready(self) -> None:
         from socialops.notifications.kinds import register_kind  # noqa: PLC0415 -- once apps are loaded
         from teams import receivers  # noqa: F401, PLC0415 -- connects them
+        from teams.web.navigation import register_all  # noqa: PLC0415 -- as above
 
         register_kind(
             "channel.broken",
@@ -15,3 +16,4 @@ class TeamsConfig(AppConfig):
             label=_("A channel must be reconnected"),
             by_mail=True,
         )
+        register_all()

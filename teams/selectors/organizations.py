@@ -19,5 +19,5 @@ def lock_organization(organization_id: int) -> Organization:
 def organizations_of(user: Any) -> list[Organization]:
     """Active organizations this person is an active member of, by name. Crosses organizations: it is the person's own list."""
     with system("the organizations a person may choose from"):
-        ids = list(Member.objects.filter(user_id=user.pk, is_active=True).values_list("organization_id", flat=True))
-    return list(Organization.objects.filter(pk__in=ids, is_active=True).order_by("name"))
+        mine = Member.objects.filter(user_id=user.pk, is_active=True).values("organization_id")
+        return list(Organization.objects.filter(pk__in=mine, is_active=True).order_by("name"))

@@ -17,6 +17,7 @@ from socialops.http import TenantRequest
 from socialops.permissions.decision import Denied
 from socialops.permissions.rights import Right
 from socialops.ui.listing import paginate, sort
+from socialops.ui.messages import toast
 from teams import rules
 from teams.models import Assignment, Invitation, Member
 from teams.selectors.access import access_of
@@ -191,7 +192,7 @@ def invite(request: TenantRequest, organization: str) -> HttpResponse:
             )
 
         if into_form(form, send):
-            or_toast(request, lambda: None, done)
+            toast(request, done)
             return redirect("teams:members", organization)
     return render(request, "teams/invite.html", {"form": form})
 

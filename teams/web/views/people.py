@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.internal import flows
-from allauth.account.models import Login
+from allauth.account.utils import perform_login
 from django import forms
+from django.conf import settings
 from django.contrib.auth import password_validation
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,13 +21,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from socialops.tenancy.scope import tenant
+from socialops.ui.messages import toast
 from socialops.ui.theme import remember_theme
 from teams.errors import RuleRefused
 from teams.models import Invitation, Organization, User
 from teams.selectors.organizations import organizations_of
 from teams.services.invitations import accept_invitation, find_invitation, grants_of, organization_of_token
 from teams.services.people import create_person, edit_person
-from teams.web.answers import into_form, or_toast
+from teams.web.answers import into_form
 from teams.web.forms import PersonForm
 
 _GONE = 410
@@ -67,14 +69,16 @@ def account(request: HttpRequest) -> HttpResponse:
     person: Any = request.user
     initial = {"name": person.name, "language": person.language, "theme": person.theme}
     form = PersonForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        if into_form(form, lambda: edit_person(user=person, **form.cleaned_data)):
-            response = redirect("account")
-            remember_theme(request, response, person.theme)
-            response.delete_cookie("django_language", samesite="Lax")  # the person's own choice speaks from now on
-            with translation.override(person.language):
-                or_toast(request, lambda: None, _("Saved."))
-            return response
+    edited = request.method == "POST" and form.is_valid()
+    if edited and into_form(form, lambda: edit_person(user=person, **form.cleaned_data)):
+        response = redirect("account")
+        remember_theme(request, response, person.theme)
+        response.delete_cookie(
+            settings.LANGUAGE_COOKIE_NAME, samesite="Lax"
+        )  # the person's own choice speaks from now on
+        with translation.override(person.language):
+            toast(request, _("Saved."))
+        return response
     return render(request, "teams/account.html", {"form": form, "organizations": organizations_of(person)})
 
 
@@ -91,7 +95,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         invitation = find_invitation(token)
         if invitation is None:
             return _closed(request, _("This link was replaced by a newer one. Look for the last message you received."))
-        if request.user.is_anonymous:
+        if request.user.is_anonymous and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(invitation.language)
             request.LANGUAGE_CODE = invitation.language  # type: ignore[attr-defined] -- as LocaleMiddleware does
         closed = _why_closed(invitation)
@@ -137,14 +141,14 @@ def _join(request: HttpRequest, organization: Organization, invitation: Invitati
         accept_invitation(invitation=invitation, user=person)
     except RuleRefused as error:
         return _closed(request, " ".join(error.messages))
-    or_toast(request, lambda: None, _("Welcome to %(organization)s.") % {"organization": organization})
+    toast(request, _("Welcome to %(organization)s.") % {"organization": organization})
     return redirect("teams:home", organization.slug)
 
 
 def _sign_in(request: HttpRequest, person: User, organization: Organization) -> HttpResponse:
     """Through allauth, whose stages (second factor, notices) then hold here too."""
-    login = Login(user=person, redirect_url=f"/o/{organization.slug}/", signup=True, email=person.email)
-    response: HttpResponse = flows.login.perform_login(request, login)
+    url = reverse("teams:home", args=[organization.slug])
+    response: HttpResponse = perform_login(request, person, redirect_url=url, signup=True, email=person.email)
     return response
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from socialops.http import TenantRequest
 from socialops.permissions.decision import Denied
 from socialops.permissions.rights import Right
+from socialops.ui.messages import toast
 from teams import rules
 from teams.catalogue import ORGANIZATION_ADMIN
 from teams.models import Role
@@ -50,7 +51,7 @@ def create(request: TenantRequest, organization: str) -> HttpResponse:
             form, lambda: create_role(organization=request.organization, actor=request.actor, **form.cleaned_data)
         )
         if role:
-            or_toast(request, lambda: None, _("The role “%(name)s” can now be given.") % {"name": role.label})
+            toast(request, _("The role “%(name)s” can now be given.") % {"name": role.label})
             return redirect("teams:roles", organization)
     return _form_page(request, form, role=None)
 
@@ -63,7 +64,7 @@ def detail(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
         if into_form(form, lambda: edit_role(role=role, actor=request.actor, **changes)):
-            or_toast(request, lambda: None, _("Saved. Whoever holds this role has the new rights now."))
+            toast(request, _("Saved. Whoever holds this role has the new rights now."))
             return redirect("teams:roles", organization)
     return _form_page(request, form, role=role)
 

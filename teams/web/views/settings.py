@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from socialops.http import TenantRequest
 from socialops.permissions.rights import Right
+from socialops.ui.messages import toast
 from teams.selectors.brands import get_brand, list_brands
 from teams.services.organizations import create_brand, edit_brand, edit_organization
-from teams.web.answers import into_form, or_toast
+from teams.web.answers import into_form
 from teams.web.fields import time_zones
 from teams.web.forms import BrandForm, OrganizationForm
 
@@ -31,7 +32,7 @@ def organization_settings(request: TenantRequest, organization: str) -> HttpResp
             form, lambda: edit_organization(organization=place, actor=request.actor, **form.cleaned_data)
         )
         if changed:
-            or_toast(request, lambda: None, _("Saved."))
+            toast(request, _("Saved."))
             return redirect("teams:settings", organization)
     context = {
         "form": form,
@@ -54,7 +55,7 @@ def brand_create(request: TenantRequest, organization: str) -> HttpResponse:
             form, lambda: create_brand(organization=request.organization, actor=request.actor, **form.cleaned_data)
         )
         if brand:
-            or_toast(request, lambda: None, _("%(name)s is ready. Connect its channels.") % {"name": brand.name})
+            toast(request, _("%(name)s is ready. Connect its channels.") % {"name": brand.name})
             return redirect("teams:channels", organization)
     return render(request, "teams/brand.html", {"form": form, "brand": None, "time_zones": time_zones()})
 
@@ -68,6 +69,6 @@ def brand_settings(request: TenantRequest, organization: str, brand: str) -> Htt
         fresh = get_brand(request.actor, brand)
         edited = into_form(form, lambda: edit_brand(brand=fresh, actor=request.actor, **form.cleaned_data))
         if edited:
-            or_toast(request, lambda: None, _("Saved."))
+            toast(request, _("Saved."))
             return redirect("teams:brand_settings", organization, edited.slug)
     return render(request, "teams/brand.html", {"form": form, "brand": found, "time_zones": time_zones()})
