@@ -48,6 +48,7 @@ def team(request: TenantRequest, organization: str) -> HttpResponse:
     request.actor.require(Right.MANAGE_MEMBERS, request.organization)
     now = timezone.now()
     members = list(members_of().filter(is_active=True).order_by("user__name", "pk")[:12])
+    roles = roles_at_a_glance(members, now=now)
     ending = (
         Assignment.objects.filter(ends_at__gt=now, ends_at__lte=now + timedelta(days=_SOON_DAYS))
         .filter(member__is_active=True)
@@ -58,9 +59,8 @@ def team(request: TenantRequest, organization: str) -> HttpResponse:
         request,
         "teams/team.html",
         {
-            "members": members,
+            "people": [(member, roles[member.pk]) for member in members],
             "member_count": members_of().filter(is_active=True).count(),
-            "roles": roles_at_a_glance(members, now=now),
             "invitations": _open_invitations()[:8],
             "ending": ending[:8],
             "attention": attention_needed(request.actor),
@@ -86,12 +86,13 @@ def member_list(request: TenantRequest, organization: str) -> HttpResponse:
         members = members.filter(is_active=state == "active")
     columns = {"name": "user__name", "email": "user__email", "joined": "joined_at", "seen": "user__last_login"}
     page = paginate(request, sort(request, members, columns, default="name"), size=50)
+    roles = roles_at_a_glance(list(page))
     return render(
         request,
         "teams/members.html",
         {
             "page_obj": page,
-            "roles": roles_at_a_glance(list(page)),
+            "rows": [(member, roles[member.pk]) for member in page],
             "filter_roles": list_roles(),
             "filter_brands": list_brands(request.actor),
             "asked": asked,
