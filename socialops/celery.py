@@ -8,12 +8,15 @@ from typing import Any
 import structlog
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialops.settings.production")
 
 app = Celery("socialops")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Celery's Django fixup would close the database connection after each task; ours are kept between tasks and checked instead.
+app.conf["CELERY_DB_REUSE_MAX"] = 2**62
 
 
 @setup_logging.connect
@@ -23,6 +26,7 @@ def _keep_our_logging(**_: Any) -> None:
 
 @task_prerun.connect
 def _bind(task_id: str, task: Any, kwargs: dict[str, Any], **_: Any) -> None:
+    close_old_connections()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(
         task_id=task_id, task=task.name, organization_id=kwargs.get("organization_id")
@@ -31,4 +35,5 @@ def _bind(task_id: str, task: Any, kwargs: dict[str, Any], **_: Any) -> None:
 
 @task_postrun.connect
 def _unbind(**_: Any) -> None:
+    close_old_connections()
     structlog.contextvars.clear_contextvars()

@@ -1,5 +1,41 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PublishingConfig(AppConfig):
     name = "publishing"
+
+    def ready(self) -> None:
+        from publishing import receivers  # noqa: F401, PLC0415 -- connects, once apps are loaded
+        from publishing.services.heartbeats import check_dispatcher, check_workers  # noqa: PLC0415 -- as above
+        from socialops.health import checks  # noqa: PLC0415 -- as above
+        from socialops.notifications.kinds import register_kind  # noqa: PLC0415 -- as above
+
+        checks.register("dispatcher", check_dispatcher)
+        checks.register("workers", check_workers)
+        register_kind(
+            "delivery.failed",
+            title=_("“%(label)s” did not go out on %(channel)s: %(reason)s"),
+            plural=_("%(count)s posts did not go out on %(channel)s: %(reason)s"),
+            label=_("A post failed"),
+            by_mail=True,
+        )
+        register_kind(
+            "delivery.missed",
+            title=_("“%(label)s” missed its time on %(channel)s: decide whether it still goes out."),
+            plural=_("%(count)s posts missed their time on %(channel)s: decide whether they still go out."),
+            label=_("A post missed its time"),
+            by_mail=True,
+        )
+        register_kind(
+            "delivery.unconfirmed",
+            title=_("Is “%(label)s” live on %(channel)s? The network's answer was lost: please look."),
+            label=_("A post may or may not be live"),
+            by_mail=True,
+        )
+        register_kind(
+            "channel.token_expiring",
+            title=_("Access to %(channel)s ends on %(date)s and %(waiting)s posts depend on it: reconnect it before."),
+            label=_("Access to a channel ends soon"),
+            by_mail=True,
+        )

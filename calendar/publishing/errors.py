@@ -1,8 +1,15 @@
-"""What goes wrong, in people's words."""
+"""What goes wrong, in people's words: for each cause a sentence and what to do about it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from socialops.networks.errors import Code, ErrorKind
 
 
 class DeliveryConflict(Exception):
@@ -10,3 +17,125 @@ class DeliveryConflict(Exception):
 
     def __init__(self, sentence: str | Promise) -> None:
         super().__init__(str(sentence))
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to do about it: a button. `url_name` takes the channel or the post, as `target` says; "retry" posts to the delivery itself."""
+
+    label: str | Promise
+    target: str  # channel, post, retry, none
+    url_name: str = ""
+
+
+RECONNECT = Fix(_("Reconnect the channel"), "channel", "teams:channel")
+EDIT = Fix(_("Edit the post"), "post", "editorial:post")
+RETRY = Fix(_("Try again"), "retry")
+NOTHING = Fix("", "none")
+
+
+_CAUSES: dict[str, tuple[str | Promise, Fix]] = {
+    # auth
+    Code.TOKEN_MISSING: (_("This channel is not connected."), RECONNECT),
+    Code.TOKEN_EXPIRED: (_("Our access to this channel has expired."), RECONNECT),
+    Code.TOKEN_REVOKED: (_("Our access to this channel was withdrawn on the network."), RECONNECT),
+    Code.SCOPE_MISSING: (
+        _("The network did not grant everything needed to publish: grant it when you reconnect."),
+        RECONNECT,
+    ),
+    Code.ROLE_LOST: (
+        _("Whoever connected this channel no longer manages the page: somebody who does must reconnect it."),
+        RECONNECT,
+    ),
+    Code.ACCOUNT_DISABLED: (_("The network has disabled this account: settle that there, then reconnect."), RECONNECT),
+    Code.ACCOUNT_NOT_FOUND: (_("The network no longer knows this account."), RECONNECT),
+    Code.WRONG_PASSWORD: (_("The network refuses the password."), RECONNECT),
+    Code.SECOND_FACTOR_NEEDED: (_("The network asks for a second factor: reconnect with an app password."), RECONNECT),
+    Code.CONSENT_REFUSED: (_("Access was refused on the network’s consent screen."), RECONNECT),
+    Code.STATE_MISMATCH: (_("The connection was started in another window: start again."), RECONNECT),
+    Code.CODE_EXPIRED: (_("Connecting took too long: start again."), RECONNECT),
+    Code.ISSUER_MISMATCH: (_("The answer came from another server than the one asked: start again."), RECONNECT),
+    Code.APP_REJECTED: (
+        _("The network does not accept this installation’s application: an administrator must check its settings."),
+        RECONNECT,
+    ),
+    Code.APP_NOT_CONFIGURED: (
+        _("This network is not set up on this installation: an administrator must do it."),
+        RECONNECT,
+    ),
+    # rate limit
+    Code.TOO_MANY_REQUESTS: (_("The network asks us to slow down: too many calls in a short time."), RETRY),
+    # validation
+    Code.TEXT_EMPTY: (_("The text is empty, and there is no image: write something."), EDIT),
+    Code.TEXT_TOO_LONG: (_("The text is too long: %(length)s characters, the network takes %(limit)s."), EDIT),
+    Code.TEXT_TOO_MANY_BYTES: (
+        _("The text is too heavy: %(length)s bytes, the network takes %(limit)s. Emoji and accents weigh more."),
+        EDIT,
+    ),
+    Code.LINK_INVALID: (_("The network does not accept the link: check its address."), EDIT),
+    Code.TOO_MANY_MEDIA: (_("Too many images: %(count)s, the network takes %(limit)s."), EDIT),
+    Code.ALT_TEXT_MISSING: (_("An image has no alternative text: describe it."), EDIT),
+    Code.ALT_TEXT_TOO_LONG: (
+        _("An alternative text is too long: %(length)s characters, the network takes %(limit)s."),
+        EDIT,
+    ),
+    Code.NOT_SUPPORTED: (_("This network can’t publish that kind of content."), EDIT),
+    Code.PARENT_GONE: (_("The post to answer under is no longer there."), NOTHING),
+    Code.CONTENT_REFUSED: (_("The network refuses this content. It says: “%(message)s”"), EDIT),
+    Code.ADDRESS_REFUSED: (_("The server’s address is not allowed: %(host)s."), RECONNECT),
+    # media
+    Code.IMAGE_UNREADABLE: (_("An image can’t be read: replace the file."), EDIT),
+    Code.IMAGE_TYPE: (_("An image has a type that the network does not take: %(type)s."), EDIT),
+    Code.IMAGE_TOO_LARGE: (_("An image is too heavy for the network: make it smaller."), EDIT),
+    Code.IMAGE_TOO_MANY_PIXELS: (_("An image is too large: %(width)s × %(height)s pixels."), EDIT),
+    Code.MEDIA_REFUSED: (_("The network refuses a file. It says: “%(message)s”"), EDIT),
+    # policy, duplicate
+    Code.ACCOUNT_BLOCKED: (
+        _("The network has restricted this account: sort it out there before you try again."),
+        RECONNECT,
+    ),
+    Code.CONTENT_POLICY: (_("The network refuses this content under its rules. It says: “%(message)s”"), EDIT),
+    Code.DUPLICATE_POST: (
+        _("The network says that the same post is already there: change the text, or cancel this one."),
+        EDIT,
+    ),
+    # outage, unknown outcome
+    Code.UNREACHABLE: (_("The network could not be reached."), RETRY),
+    Code.SERVER_ERROR: (_("The network had a failure of its own."), RETRY),
+    Code.UNREADABLE_ANSWER: (_("The network’s answer could not be read."), RETRY),
+    Code.MEDIA_PROCESSING: (_("The network did not finish processing an image in time."), RETRY),
+    Code.ANSWER_LOST: (_("The network’s answer was lost on its way: the post may be live."), NOTHING),
+    # internal
+    Code.UNEXPECTED_ANSWER: (
+        _("The network answered in a way we do not know. The details below help your administrator."),
+        RETRY,
+    ),
+}
+
+_KINDS: dict[str, tuple[str | Promise, Fix]] = {
+    ErrorKind.AUTH: (_("Our access to this channel no longer works."), RECONNECT),
+    ErrorKind.RATE_LIMIT: (_("The network asks us to slow down."), RETRY),
+    ErrorKind.VALIDATION: (_("The network refuses this content."), EDIT),
+    ErrorKind.MEDIA: (_("The network refuses a file."), EDIT),
+    ErrorKind.POLICY: (_("The network refuses this under its rules."), EDIT),
+    ErrorKind.DUPLICATE: (_("The network says that the same post is already there."), EDIT),
+    ErrorKind.OUTAGE: (_("The network could not take the post."), RETRY),
+    ErrorKind.UNKNOWN_OUTCOME: (_("We could not learn whether the post is live."), NOTHING),
+    ErrorKind.INTERNAL: (_("Something went wrong on our side. The details below help your administrator."), RETRY),
+}
+
+
+def sentence_for(kind: str, code: str, detail: Mapping[str, Any]) -> str:
+    """The cause in the active language; by kind when the code is unknown or a value of its sentence is missing."""
+    for template, _fix in filter(None, (_CAUSES.get(code), _KINDS.get(kind))):
+        try:
+            return str(template) % detail
+        except KeyError:
+            continue
+    return str(_KINDS[ErrorKind.INTERNAL][0])
+
+
+def fix_for(kind: str, code: str) -> Fix:
+    """What a person can do about it."""
+    found = _CAUSES.get(code) or _KINDS.get(kind)
+    return found[1] if found is not None else RETRY

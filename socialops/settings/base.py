@@ -199,6 +199,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
+    "publishing.sweep": {"queue": "default"},
+    "publishing.refresh_tokens": {"queue": "default"},
     "publishing.*": {"queue": "publishing"},
     "reputation.*": {"queue": "ingest"},
     "kpis.*": {"queue": "ingest"},
@@ -226,6 +228,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "pull-metrics": {"task": "kpis.pull_due", "schedule": 10.0},
     "expire-posts": {"task": "editorial.expire_overdue", "schedule": 60.0},
     # each app adds its own below, by name of the task
+    "publishing-sweep": {"task": "publishing.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "publishing-refresh-tokens": {"task": "publishing.refresh_tokens", "schedule": 600.0, "options": {"expires": 600}},
 }
 
 # ---------------------------------------------------------------- API

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from publishing.enums import DeliveryState as S
@@ -28,6 +28,17 @@ def active_for(
     if campaign_key is not None:
         held |= Q(scope="campaign", campaign_key=campaign_key)
     return list(active().filter(held))
+
+
+def under_suspension() -> Exists:
+    """Condition on deliveries: an open suspension covers them."""
+    covering = (
+        Q(scope="organization")
+        | Q(brand=OuterRef("brand"))
+        | Q(channel=OuterRef("channel"))
+        | Q(campaign_key=OuterRef("campaign_key"))
+    )
+    return Exists(Suspension.objects.filter(covering, lifted_at=None, organization=OuterRef("organization")))
 
 
 def list_suspensions(actor: Actor) -> QuerySet[Suspension]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.db import connection
 from django.utils import timezone
 
-from socialops.networks.errors import AuthError
+from socialops.networks.errors import AuthError, Code, NetworkError, OutageError
 from socialops.networks.ports import Target
 from socialops.networks.registry import connector_for
 from socialops.tenancy.scope import tenant
@@ -28,15 +28,32 @@ def fresh_target(channel: Channel) -> Target:
     once one refreshes, the others wait and read its result. Raises AuthError when a person must reconnect (the channel is marked),
     other NetworkErrors when the refresh itself failed.
     """
-    target = _read(channel)
-    return refresh_target(channel) if _ends_soon(target, AHEAD) else target
+    return ensure_fresh(channel, _read(channel))
 
 
-def refresh_target(channel: Channel, *, ahead: dt.timedelta = AHEAD) -> Target:
-    """Refresh now unless somebody else just did. No open transaction; errors as `fresh_target`."""
+def ensure_fresh(channel: Channel, target: Target) -> Target:
+    """`fresh_target` for who has just read the target."""
+    return refresh_target(channel, seen=target) if _ends_soon(target, AHEAD) else target
+
+
+def renew_refused(channel: Channel, target: Target, error: AuthError) -> NetworkError:
+    """The network ended a token before its time. With a new one it is worth another try: an OutageError then, else the error itself."""
+    if error.code != Code.TOKEN_EXPIRED:
+        return error
+    try:
+        renewed = refresh_target(channel, seen=target)
+    except NetworkError:
+        return error
+    return OutageError(error.code, raw=error.raw) if renewed.credentials.values != target.credentials.values else error
+
+
+def refresh_target(channel: Channel, *, seen: Target) -> Target:
+    """Refresh now, unless the credentials are no longer those that were `seen`: somebody else just did. No open transaction; errors as
+    `fresh_target`.
+    """
     with _one_at_a_time(channel):
         target = _read(channel)
-        if not _ends_soon(target, ahead):
+        if target.credentials.values != seen.credentials.values:
             return target
         try:
             credentials = connector_for(channel.network).refresh(target)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from publishing.web.views import deliveries
+
+app_name = "publishing"
+urlpatterns = [
+    path("deliveries/<int:pk>/", deliveries.delivery, name="delivery"),
+]

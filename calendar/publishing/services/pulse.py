@@ -1,0 +1,94 @@
+"""The thread beside each Celery worker: it reports that the worker lives, keeps its leases, and in a publishing worker it dispatches.
+
+A thread of its own, so that dispatching is never stuck behind deliveries; one thread for all three, so that they share one database connection.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from publishing.services import claims, dispatch, heartbeats
+
+LOOK_EVERY = 0.25  # seconds between two looks at what is due: half of it is the median lag
+LOOK_AGAIN = 0.03  # at the earliest, after a delivery has ended and freed a thread
+SWEEP_EVERY = 1.0
+RENEW_EVERY = 4.0
+BROKER_PAUSE = 2.0
+logger = structlog.get_logger(__name__)
+
+
+class Pulse(threading.Thread):
+    """`queues` are those the worker consumes, `threads` its pool's size."""
+
+    def __init__(self, *, queues: frozenset[str], threads: int) -> None:
+        super().__init__(name="pulse", daemon=True)
+        self.worker = f"{socket.gethostname()[:30]}:{os.getpid()}"
+        self._kinds = sorted(queues & {"publishing", "ingest", "default"})
+        self._dispatches = "publishing" in queues
+        self._threads = threads
+        self._started_at = timezone.now()
+        self._retired = False
+        self._due: dict[Callable[[], None], float] = {}
+        self._dispatch_from = 0.0
+
+    def run(self) -> None:
+        """Until the process ends. A fault (database or broker restarting) is logged and the next round tries again."""
+        while True:
+            try:
+                self._round()
+            except Exception:
+                logger.exception("pulse", worker=self.worker)
+                connection.close()
+                time.sleep(0.5)
+            if claims.work_done.wait(LOOK_EVERY):
+                claims.work_done.clear()
+                time.sleep(LOOK_AGAIN)
+            close_old_connections()
+
+    def retire(self) -> None:
+        """The worker finishes what it has: leases are still renewed, nothing new is claimed, and nobody counts on it any more."""
+        self._dispatches = False
+        self._retired = True
+
+    def _names(self) -> list[str]:
+        return [f"{kind}:{self.worker}" for kind in [*self._kinds, *(["dispatcher"] if self._dispatches else [])]]
+
+    def _round(self) -> None:
+        self._every(RENEW_EVERY, claims.renew_leases)
+        self._every(heartbeats.EVERY, self._beat)
+        if not self._dispatches:
+            return
+        if time.monotonic() < self._dispatch_from:
+            return
+        try:
+            dispatch.dispatch(worker=self.worker)
+            self._every(SWEEP_EVERY, self._sweep)
+        except dispatch.BrokerAway as error:
+            logger.warning("the broker takes no messages", error=str(error))
+            self._dispatch_from = time.monotonic() + BROKER_PAUSE
+
+    def _sweep(self) -> None:
+        dispatch.sweep(worker=self.worker)
+
+    def _beat(self) -> None:
+        if self._retired:
+            heartbeats.farewell(worker=self.worker)
+            return
+        for name in self._names():
+            heartbeats.beat(
+                name=name, kind=name.partition(":")[0], started_at=self._started_at, info={"threads": self._threads}
+            )
+
+    def _every(self, seconds: float, act: Callable[[], None]) -> None:
+        now = time.monotonic()
+        if now >= self._due.get(act, 0.0):
+            act()
+            self._due[act] = now + seconds

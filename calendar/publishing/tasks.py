@@ -1,0 +1,45 @@
+"""Celery tasks of publishing, queue `publishing`. PostgreSQL is the queue of record: a lost message only costs its lease.
+
+`deliver`, `settle` and `deliver_parts` are sent by the dispatcher (a thread of each publishing worker, see `services.pulse`); `sweep`, from beat on the
+`default` queue, does the same work should every dispatcher be dead.
+"""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+
+@shared_task(name="publishing.deliver")
+def deliver(*, organization_id: int, delivery_id: int, claim: str) -> None:
+    from publishing.services import deliver as service  # noqa: PLC0415 -- a task's one upward import
+
+    service.deliver(organization_id=organization_id, delivery_id=delivery_id, claim=claim)
+
+
+@shared_task(name="publishing.settle")
+def settle(*, organization_id: int, delivery_id: int, claim: str) -> None:
+    from publishing.services import reconcile  # noqa: PLC0415 -- as above
+
+    reconcile.settle(organization_id=organization_id, delivery_id=delivery_id, claim=claim)
+
+
+@shared_task(name="publishing.deliver_parts")
+def deliver_parts(*, organization_id: int, delivery_id: int, claim: str) -> None:
+    from publishing.services import parts  # noqa: PLC0415 -- as above
+
+    parts.deliver_parts(organization_id=organization_id, delivery_id=delivery_id, claim=claim)
+
+
+@shared_task(name="publishing.sweep")
+def sweep() -> None:
+    from publishing.services import dispatch  # noqa: PLC0415 -- as above
+
+    dispatch.dispatch(worker="sweep")
+    dispatch.sweep(worker="sweep")
+
+
+@shared_task(name="publishing.refresh_tokens")
+def refresh_tokens() -> None:
+    from publishing.services import token_health  # noqa: PLC0415 -- as above
+
+    token_health.refresh_ahead()
