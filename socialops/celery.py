@@ -8,14 +8,14 @@ from typing import Any
 import structlog
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialops.settings.production")
 
 app = Celery("socialops")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# Celery's Django fixup would close the database connection after each task; ours are kept between tasks and checked instead.
+# Celery's Django fixup would close the database connection after each task; `_unbind` decides instead.
 app.conf["CELERY_DB_REUSE_MAX"] = 2**62
 
 
@@ -34,6 +34,10 @@ def _bind(task_id: str, task: Any, kwargs: dict[str, Any], **_: Any) -> None:
 
 
 @task_postrun.connect
-def _unbind(**_: Any) -> None:
-    close_old_connections()
+def _unbind(task: Any, **_: Any) -> None:
+    """Publishing's threads keep their connection, checked before the next task; the rare tasks of other queues don't hold one meanwhile."""
+    if (task.request.delivery_info or {}).get("routing_key") == "publishing":
+        close_old_connections()
+    elif not task.request.is_eager:
+        connections.close_all()
     structlog.contextvars.clear_contextvars()

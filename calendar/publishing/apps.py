@@ -8,9 +8,11 @@ class PublishingConfig(AppConfig):
     def ready(self) -> None:
         from publishing import receivers  # noqa: F401, PLC0415 -- connects, once apps are loaded
         from publishing.services.heartbeats import check_dispatcher, check_workers  # noqa: PLC0415 -- as above
+        from socialops.bench.registry import register as register_benchmark  # noqa: PLC0415 -- as above
         from socialops.health import checks  # noqa: PLC0415 -- as above
         from socialops.notifications.kinds import register_kind  # noqa: PLC0415 -- as above
 
+        register_benchmark("publishing", "publishing.benchmarks.run:publishing")
         checks.register("dispatcher", check_dispatcher)
         checks.register("workers", check_workers)
         register_kind(

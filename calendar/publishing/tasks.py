@@ -6,39 +6,38 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from socialops.background import task
 
 
-@shared_task(name="publishing.deliver")
+@task("publishing.deliver")
 def deliver(*, organization_id: int, delivery_id: int, claim: str) -> None:
     from publishing.services import deliver as service  # noqa: PLC0415 -- a task's one upward import
 
     service.deliver(organization_id=organization_id, delivery_id=delivery_id, claim=claim)
 
 
-@shared_task(name="publishing.settle")
+@task("publishing.settle")
 def settle(*, organization_id: int, delivery_id: int, claim: str) -> None:
     from publishing.services import reconcile  # noqa: PLC0415 -- as above
 
     reconcile.settle(organization_id=organization_id, delivery_id=delivery_id, claim=claim)
 
 
-@shared_task(name="publishing.deliver_parts")
+@task("publishing.deliver_parts")
 def deliver_parts(*, organization_id: int, delivery_id: int, claim: str) -> None:
     from publishing.services import parts  # noqa: PLC0415 -- as above
 
     parts.deliver_parts(organization_id=organization_id, delivery_id=delivery_id, claim=claim)
 
 
-@shared_task(name="publishing.sweep")
+@task("publishing.sweep")
 def sweep() -> None:
     from publishing.services import dispatch  # noqa: PLC0415 -- as above
 
-    dispatch.dispatch(worker="sweep")
-    dispatch.sweep(worker="sweep")
+    dispatch.run_once(worker="sweep", sweep=True)
 
 
-@shared_task(name="publishing.refresh_tokens")
+@task("publishing.refresh_tokens")
 def refresh_tokens() -> None:
     from publishing.services import token_health  # noqa: PLC0415 -- as above
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "socialops.health",
     "socialops.i18n",
     "socialops.ui",
+    "socialops.bench",
     "teams",
     "publishing",
     "editorial",

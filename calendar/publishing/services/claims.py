@@ -75,6 +75,17 @@ WHERE id IN (
 RETURNING organization_id, id
 """
 
+_LOOK = """
+SELECT EXISTS (SELECT FROM publishing_delivery WHERE state IN ('scheduled', 'retrying') AND next_try_at <= %(now)s),
+       EXISTS (SELECT FROM publishing_delivery
+               WHERE state IN ('claimed', 'preparing', 'committing', 'confirming') AND lease_until < %(now)s),
+       EXISTS (SELECT FROM publishing_delivery
+               WHERE state IN ('confirming', 'unconfirmed') AND NOT asks_person AND next_try_at <= %(now)s
+                 AND (lease_until IS NULL OR lease_until < %(now)s)),
+       EXISTS (SELECT FROM publishing_delivery
+               WHERE parts_due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s))
+"""
+
 _CLAIM_CHECKS = """
 UPDATE publishing_delivery SET lease_owner = %(token)s, lease_until = %(until)s
 WHERE id IN (
@@ -95,10 +106,21 @@ RETURNING organization_id, id
 """
 
 
-def something_is_due() -> bool:
-    """Whether a claim is worth its while. One index probe."""
-    with system("dispatch"):
-        return Delivery.objects.filter(state__in=[S.SCHEDULED, S.RETRYING], next_try_at__lte=timezone.now()).exists()
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What there is to do right now."""
+
+    due: bool
+    lost: bool
+    checks: bool
+    parts: bool
+
+
+def look() -> Look:
+    """One round trip of index probes: nothing else runs while there is nothing to do."""
+    with system("dispatch"), connection.cursor() as cursor:
+        cursor.execute(_LOOK, {"now": timezone.now()})
+        return Look(*cursor.fetchone())
 
 
 def claim_due(*, limit: int, per_channel: int, worker: str) -> list[Claim]:

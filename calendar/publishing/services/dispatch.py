@@ -1,18 +1,18 @@
 """The dispatcher: what is due goes to the workers, what was left behind is picked up, what is too late is asked about.
 
-One thread of each publishing worker runs `dispatch` all the time (`pulse.py`); Celery beat runs `sweep` as well, so that no single thread's death
+One thread of each publishing worker runs `run_once` all the time (`pulse.py`); Celery beat does as well, so that no single thread's death
 stops publishing. Any number may run at once.
 """
 
 from __future__ import annotations
 
 import structlog
-from celery import Task
+from celery import current_app
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from publishing.models import Delivery
-from publishing.services.claims import Claim, claim_checks, claim_due, claim_parts, in_hand, something_is_due
+from publishing.services.claims import Claim, claim_checks, claim_due, claim_parts, in_hand, look
 from publishing.services.heartbeats import threads_alive
 from publishing.services.recovery import hold_suspended, miss_forgotten, miss_late, recover_lost
 from socialops.tenancy.scope import system
@@ -25,55 +25,55 @@ FOLLOW_UPS = 50
 logger = structlog.get_logger(__name__)
 
 
-class BrokerAway(RuntimeError):  # noqa: N818 -- reads as the sentence it is
+class BrokerAway(RuntimeError):
     """The broker took no message. What was claimed is given back."""
 
 
-def dispatch(*, worker: str) -> int:
-    """Hand what is due to the workers, as much as they can start soon; gives how much. Raises BrokerAway."""
-    from publishing.tasks import deliver  # noqa: PLC0415 -- tasks import services
+def run_once(*, worker: str, sweep: bool) -> None:
+    """Hand what is due to the workers, as much as they can start soon. With `sweep` (every second or so) also what is not time-critical: recover lost
+    leases, hold what is suspended, miss what is too late, follow up. Raises BrokerAway.
+    """
+    found = look()
+    if found.due:
+        dispatch(worker=worker)
+    if not sweep:
+        return
+    if found.lost:
+        recover_lost()
+    if found.due:
+        hold_suspended()
+        miss_late()
+    miss_forgotten()
+    if found.checks:
+        _send("publishing.settle", claim_checks(limit=FOLLOW_UPS, worker=worker))
+    if found.parts:
+        _send("publishing.deliver_parts", claim_parts(limit=FOLLOW_UPS, worker=worker))
 
-    if not something_is_due():
-        return 0
+
+def dispatch(*, worker: str) -> int:
+    """Claim and hand out what is due; gives how much. Raises BrokerAway."""
     threads = threads_alive()
     room = threads * (1 + QUEUED_PER_THREAD) - in_hand()
     if room <= 0:
         return 0
     claims = claim_due(limit=room, per_channel=max(1, int(threads * CHANNEL_SHARE)), worker=worker)
-    _send(deliver, claims)
+    _send("publishing.deliver", claims)
     return len(claims)
 
 
-def dispatch_follow_ups(*, worker: str) -> int:
-    """Hand out what must be read back from the networks, and parts that are due. Raises BrokerAway."""
-    from publishing.tasks import deliver_parts, settle  # noqa: PLC0415 -- as above
-
-    checks, parts = claim_checks(limit=FOLLOW_UPS, worker=worker), claim_parts(limit=FOLLOW_UPS, worker=worker)
-    _send(settle, checks)
-    _send(deliver_parts, parts)
-    return len(checks) + len(parts)
-
-
-def sweep(*, worker: str) -> None:
-    """Everything that is not time-critical: recover lost leases, hold what is suspended, miss what is too late, follow up. Raises BrokerAway."""
-    recover_lost()
-    hold_suspended()
-    miss_late()
-    miss_forgotten()
-    dispatch_follow_ups(worker=worker)
-
-
-def _send(task: Task[..., None], claims: list[Claim]) -> None:
+def _send(task: str, claims: list[Claim]) -> None:
     sent = 0
     try:
         for claim in claims:
-            task.apply_async(
+            current_app.send_task(
+                task,
                 kwargs={
                     "organization_id": claim.organization_id,
                     "delivery_id": claim.delivery_id,
                     "claim": claim.token,
                 },
                 retry=False,
+                ignore_result=True,
             )
             sent += 1
     except (BrokerError, OSError) as error:

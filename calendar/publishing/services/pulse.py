@@ -9,7 +9,6 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
 
 import structlog
 from django.db import close_old_connections, connection
@@ -36,7 +35,7 @@ class Pulse(threading.Thread):
         self._threads = threads
         self._started_at = timezone.now()
         self._retired = False
-        self._due: dict[Callable[[], None], float] = {}
+        self._next: dict[str, float] = {}
         self._dispatch_from = 0.0
 
     def run(self) -> None:
@@ -48,10 +47,12 @@ class Pulse(threading.Thread):
                 logger.exception("pulse", worker=self.worker)
                 connection.close()
                 time.sleep(0.5)
-            if claims.work_done.wait(LOOK_EVERY):
+            if not self._dispatches:
+                connection.close()  # one heartbeat in two seconds is no reason to hold one
+                time.sleep(heartbeats.EVERY)
+            elif claims.work_done.wait(LOOK_EVERY):
                 claims.work_done.clear()
                 time.sleep(LOOK_AGAIN)
-            close_old_connections()
 
     def retire(self) -> None:
         """The worker finishes what it has: leases are still renewed, nothing new is claimed, and nobody counts on it any more."""
@@ -62,21 +63,21 @@ class Pulse(threading.Thread):
         return [f"{kind}:{self.worker}" for kind in [*self._kinds, *(["dispatcher"] if self._dispatches else [])]]
 
     def _round(self) -> None:
-        self._every(RENEW_EVERY, claims.renew_leases)
-        self._every(heartbeats.EVERY, self._beat)
+        if self._is_time(RENEW_EVERY, "renew"):
+            claims.renew_leases()
+        if self._is_time(heartbeats.EVERY, "beat"):
+            close_old_connections()
+            self._beat()
         if not self._dispatches:
             return
         if time.monotonic() < self._dispatch_from:
             return
+        sweep = self._is_time(SWEEP_EVERY, "sweep")
         try:
-            dispatch.dispatch(worker=self.worker)
-            self._every(SWEEP_EVERY, self._sweep)
+            dispatch.run_once(worker=self.worker, sweep=sweep)
         except dispatch.BrokerAway as error:
             logger.warning("the broker takes no messages", error=str(error))
             self._dispatch_from = time.monotonic() + BROKER_PAUSE
-
-    def _sweep(self) -> None:
-        dispatch.sweep(worker=self.worker)
 
     def _beat(self) -> None:
         if self._retired:
@@ -87,8 +88,9 @@ class Pulse(threading.Thread):
                 name=name, kind=name.partition(":")[0], started_at=self._started_at, info={"threads": self._threads}
             )
 
-    def _every(self, seconds: float, act: Callable[[], None]) -> None:
+    def _is_time(self, seconds: float, what: str) -> bool:
         now = time.monotonic()
-        if now >= self._due.get(act, 0.0):
-            act()
-            self._due[act] = now + seconds
+        if now < self._next.get(what, 0.0):
+            return False
+        self._next[what] = now + seconds
+        return True

@@ -1,0 +1,184 @@
+"""What a run needs: the server, the workers, the channels; also for tests that kill workers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from publishing.models import Delivery, Heartbeat
+from publishing.services.heartbeats import STALE
+from socialops.tenancy.scope import tenant
+from teams.models import Brand, Channel, ChannelCredential, Organization
+
+CELERY = [sys.executable, "-m", "celery", "-A", "socialops.celery:app"]
+QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
+THREADS = 16
+
+
+@dataclass
+class Stage:
+    """A running server, and the processes started against it."""
+
+    port: int
+    http: httpx.Client
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def behave(self, **wanted: float) -> None:
+        """See `server`."""
+        self.http.post("/_settings", json=wanted).raise_for_status()
+
+    def log(self) -> dict[str, tuple[float, int]]:
+        """What the public saw: text → (first seen, how many times)."""
+        return {text: (first, times) for text, first, times in self.http.get("/_log").json()}
+
+    def start(self, name: str, *arguments: str) -> None:
+        """A Celery process of this database and broker."""
+        environment = {
+            **os.environ,
+            "DATABASE_URL": _database_url(),
+            "REDIS_URL": settings.REDIS_URL,
+            "SOCIALOPS_PRIVATE_HOSTS": f"127.0.0.1:{self.port}",
+            "MALLOC_ARENA_MAX": "2",
+        }
+        self.processes[name] = subprocess.Popen([*CELERY, *arguments], env=environment)  # noqa: S603 -- our own command
+
+    def start_publishing(self, name: str = "publishing") -> None:
+        options = ["-n", f"{name}-{uuid.uuid4().hex[:6]}@%h", "-P", "threads", "-c", str(THREADS), "-Q", "publishing"]
+        self.start(name, "worker", *options, *QUIET)
+
+    def start_default(self) -> None:
+        options = ["-n", f"default-{uuid.uuid4().hex[:6]}@%h", "-P", "threads", "-c", "4", "-Q", "ingest,default"]
+        self.start("default", "worker", *options, *QUIET)
+
+    def start_beat(self, schedule: str) -> None:
+        self.start("beat", "beat", "--pidfile=", "--schedule", schedule, "--loglevel=WARNING")
+
+    def stop(self, *names: str) -> None:
+        for name in names or tuple(self.processes):
+            self.processes[name].terminate()
+        for name in names or tuple(self.processes):
+            try:
+                self.processes.pop(name).wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                continue
+
+    def cpu(self) -> float:
+        """CPU seconds of all its processes so far."""
+        return sum(cpu_of(process.pid) for process in self.processes.values())
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """A server on a free port; what was started on it is ended at the end."""
+    command = [sys.executable, "-m", "publishing.benchmarks.server"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 -- our own command
+        assert server.stdout is not None
+        port = int(server.stdout.readline())
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as http:
+            it = Stage(port, http)
+            try:
+                yield it
+            finally:
+                it.stop()
+                server.terminate()
+
+
+def wait_for_workers(*kinds: str, seconds: float = 60) -> None:
+    """Until each kind has a living process. TimeoutError."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if alive() >= set(kinds):
+            return
+        time.sleep(0.2)
+    raise TimeoutError(f"no heartbeat of {set(kinds) - alive()} within {seconds} s")
+
+
+def alive() -> set[str]:
+    """Kinds of processes that report."""
+    return set(Heartbeat.objects.filter(beat_at__gt=timezone.now() - STALE).values_list("kind", flat=True))
+
+
+def make_channels(port: int, count: int) -> list[Channel]:
+    """Channels of a new organization, connected to the server."""
+    name = f"bench-{uuid.uuid4().hex[:10]}"
+    organization = Organization.objects.create(slug=name, name=name)
+    with tenant(organization):
+        brand = Brand.objects.create(slug="main", name="Bench", approval="none")
+        channels = Channel.objects.bulk_create(
+            Channel(
+                brand=brand,
+                network="mastodon",
+                base_url=f"http://127.0.0.1:{port}",
+                external_id=f"{name}-{number}",
+                handle=f"@bench{number}@127.0.0.1",
+                name=f"Bench {number}",
+            )
+            for number in range(count)
+        )
+        ChannelCredential.objects.bulk_create(
+            ChannelCredential(channel=channel, secret={"access_token": channel.external_id}) for channel in channels
+        )
+    return channels
+
+
+def make_deliveries(channels: Sequence[Channel], *, due: Sequence[dt.datetime], **more: Any) -> dict[str, dt.datetime]:
+    """One delivery a due time, on the channels in turn; gives due time by text."""
+    run = uuid.uuid4().hex[:8]
+    texts = {f"bench {run} {number}": moment for number, moment in enumerate(due)}
+    with tenant(channels[0].organization_id):
+        Delivery.objects.bulk_create(
+            Delivery(
+                brand_id=channels[0].brand_id,
+                channel=channels[number % len(channels)],
+                label=text,
+                payload={"text": text, "language": "en"},
+                content_hash="",
+                due_at=moment,
+                next_try_at=moment,
+                **more,
+            )
+            for number, (text, moment) in enumerate(texts.items())
+        )
+    return texts
+
+
+def states_of(channels: Sequence[Channel]) -> dict[str, int]:
+    """How many deliveries are in each state."""
+    states: dict[str, int] = {}
+    with tenant(channels[0].organization_id):
+        for state in Delivery.objects.filter(channel__in=channels).values_list("state", flat=True):
+            states[state] = states.get(state, 0) + 1
+    return states
+
+
+def cpu_of(pid: int) -> float:
+    """CPU seconds of one process, from /proc (Linux) or 0 where there is none."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:  # noqa: PTH123 -- /proc
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _database_url() -> str:
+    """Of the database this process uses, which under a test is not the settings' one."""
+    known = connection.settings_dict
+    secret = f":{quote(known['PASSWORD'], safe='')}" if known["PASSWORD"] else ""
+    port = f":{known['PORT']}" if known["PORT"] else ""
+    host = quote(str(known["HOST"]), safe="")
+    return f"postgresql://{known['USER']}{secret}@{host}{port}/{known['NAME']}"
