@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import cycle
 from typing import Any
 
 from babel.dates import format_date
@@ -56,6 +57,13 @@ class ChartData:
     def is_empty(self) -> bool:
         """No value at all."""
         return all(value is None for series in self.series for value in series.values)
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """(name, colour) of each series where there are several; the colours the browser gives them, in the same order."""
+        greys = cycle(("grey", "soft"))
+        named = [(str(s.name), "accent" if s.emphasis else next(greys)) for s in self.series]
+        return named if len(named) > 1 else []
 
     def shown_x(self) -> list[str]:
         """The labels as read: dates in the language in use."""

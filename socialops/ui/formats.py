@@ -39,7 +39,7 @@ def show_number(value: Number | None, *, unit: str = "", decimals: int = 0) -> s
     if unit == "%":
         # French sets a no-break space before the sign; English none
         return format_percent(value, format=pattern + ("\u00a0%" if spoken.language == "fr" else "%"), locale=spoken)
-    if abs(value) >= _COMPACT_FROM:
+    if abs(Decimal(str(value))) >= _COMPACT_FROM:
         shown = format_compact_decimal(value, locale=spoken, fraction_digits=1)
     else:
         shown = format_decimal(value, format=pattern, locale=spoken)
@@ -48,7 +48,8 @@ def show_number(value: Number | None, *, unit: str = "", decimals: int = 0) -> s
 
 def show_change(delta: Number) -> str:
     """A fraction as a signed percentage: +12 %, −3 %. A real minus sign, not a hyphen."""
-    shown = show_number(abs(delta), unit="%", decimals=0 if abs(delta) >= Decimal("0.1") else 1)
+    size = abs(Decimal(str(delta)))
+    shown = show_number(size, unit="%", decimals=0 if size >= Decimal("0.1") else 1)
     sign = "+" if delta > 0 else "−" if delta < 0 else ""
     return sign + shown
 

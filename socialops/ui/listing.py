@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Model, QuerySet
@@ -24,7 +24,7 @@ def sort(request: HttpRequest, rows: QuerySet[_Row], columns: Mapping[str, str],
         wanted = default
     field = F(columns[wanted.removeprefix("-")])
     order = field.desc(nulls_last=True) if wanted.startswith("-") else field.asc(nulls_last=True)
-    request.sorted_by = wanted  # type: ignore[attr-defined] -- read by the column headings of the same page
+    cast("Any", request).sorted_by = wanted  # read by the column headings of the same page
     return rows.order_by(order, "pk")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -79,9 +79,9 @@ class DemoForm(forms.Form):
         self.fields["alone"].label = _("Publish the first comment by itself")
         self.fields["alone"].help_text = _("It goes out one minute after the post.")
         self.fields["days"].label = _("Days")
-        self.fields["days"].choices = [("mon", _("Monday")), ("thu", _("Thursday"))]  # type: ignore[attr-defined] -- a choice field
+        cast("Any", self.fields["days"]).choices = [("mon", _("Monday")), ("thu", _("Thursday"))]
         self.fields["approval"].label = _("Approval")
-        self.fields["approval"].choices = [  # type: ignore[attr-defined] -- a choice field
+        cast("Any", self.fields["approval"]).choices = [
             ("none", _("No approval")),
             ("required", _("Approval by someone else")),
         ]

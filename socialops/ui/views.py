@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -64,7 +66,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component in every state."""
-    request.sorted_by = request.GET.get("sort", "name")  # type: ignore[attr-defined] -- read by the column headings
+    cast("Any", request).sorted_by = request.GET.get("sort", "name")  # read by the column headings
     if request.GET.get("toast"):
         toast(request, _("The post was moved to Thursday."), undo_url=request.path)
         toast(request, _("The figures are from this morning."), level="info")

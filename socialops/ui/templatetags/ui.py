@@ -192,7 +192,7 @@ def kpi_tile(
 def chart(*, kind: str, data: ChartData, title: str, note: str = "") -> dict[str, Any]:
     """A chart and the table that says the same."""
     _one_of("Chart", kind, charts.KINDS)
-    return {"title": title, "note": note, "data": data, "payload": data.payload(kind)}
+    return {"title": title, "note": note, "kind": kind, "data": data, "payload": data.payload(kind)}
 
 
 @register.inclusion_tag("ui/copy_field.html")
@@ -224,7 +224,8 @@ def toasts(context: RequestContext, *, oob: bool = False) -> dict[str, Any]:
     """The messages waiting for this person; `oob` brings them along with an htmx fragment."""
     levels = {"success": "success", "info": "info", "warning": "warning", "error": "danger"}
     waiting = []
-    for message in django_messages.get_messages(context["request"]):
+    request = context.get("request")  # absent when the 500 page is rendered
+    for message in django_messages.get_messages(request) if request else ():
         undo = next((tag for tag in (message.extra_tags or "").split() if tag.startswith(UNDO)), "")
         waiting.append(
             {
