@@ -214,9 +214,7 @@ class TextCount:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why this content can't go to this channel. `code`, `detail` as in NetworkError; `field` in text, media, alt_text, link,
-    parts, first_comment.
-    """
+    """Why this content can't go to this channel. `code`, `detail` as in NetworkError; `field` as listed at `Code`."""
 
     code: Code
     field: str

@@ -226,6 +226,17 @@ def test_a_post_that_never_arrived_may_be_sent_again(
     assert len(sandbox.posts(connector.network, account=target.external_id)) == 1
 
 
+@pytest.mark.parametrize("network", ["mastodon", "bluesky"])
+def test_where_the_network_can_tell_a_repeated_commit_is_the_same_post(
+    sandbox: Sandbox, connector: Connector, target: Target
+) -> None:
+    what, ledger = content(), Ledger()
+    prepared, handles = create(connector, target, what, ledger)
+    first = connector.commit(target, prepared, handles=handles, report=ledger.report)
+    assert connector.commit(target, prepared, handles=handles, report=ledger.report) == first
+    assert len(sandbox.posts(connector.network, account=target.external_id)) == 1
+
+
 def test_a_lost_part_is_found(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     what = content()
     root = publish(connector, target, what)

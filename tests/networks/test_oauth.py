@@ -159,6 +159,16 @@ def test_an_issuer_that_is_not_the_one_asked_is_refused(connector: Connector, au
 
 
 @pytest.mark.parametrize("network", ["bluesky"])
+def test_tokens_of_another_account_than_the_one_asked_for_are_refused(
+    connector: Connector, authorization: Authorization
+) -> None:
+    asked = replace(authorization, pending={**authorization.pending, "did": "did:plc:somebodyelse"})
+    with pytest.raises(AuthError) as other:
+        complete(connector, asked, consent(authorization))
+    assert other.value.code == "issuer_mismatch"
+
+
+@pytest.mark.parametrize("network", ["bluesky"])
 def test_both_kinds_of_session_refresh(
     connector: Connector, sandbox: Sandbox, authorization: Authorization, target: Target
 ) -> None:

@@ -13,7 +13,6 @@ from socialops.networks.errors import (
     InternalError,
     MediaError,
     OutageError,
-    PolicyError,
     RateLimitError,
     UnknownOutcomeError,
     ValidationError,
@@ -27,7 +26,6 @@ DISABLED = frozenset(
     {"AccountTakedown", "AccountDeactivated", "AccountSuspended", "RepoTakendown", "RepoDeactivated", "RepoSuspended"}
 )
 BLOB_ERRORS = frozenset({"BlobTooLarge", "InvalidMimeType", "InvalidSize", "PayloadTooLarge", "BlobNotFound"})
-EXPIRED = "exp"
 
 
 def origin(base_url: str) -> str:
@@ -83,7 +81,7 @@ def refuse(answer: http.Answer) -> NoReturn:
         raise lost(Code.SERVER_ERROR, detail={"status": status}, raw=raw)
     if name in DISABLED:
         raise AuthError(Code.ACCOUNT_DISABLED, detail={"message": message}, raw=raw)
-    if name == "ExpiredToken" or (name == "invalid_token" and EXPIRED in message):
+    if name == "ExpiredToken" or (name == "invalid_token" and "exp" in message):
         raise AuthError(Code.TOKEN_EXPIRED, raw=raw)
     if status == 403 or name in ("ScopeMissingError", "InsufficientScope", "insufficient_scope"):
         raise AuthError(Code.SCOPE_MISSING, detail={"message": message}, raw=raw)
@@ -91,8 +89,6 @@ def refuse(answer: http.Answer) -> NoReturn:
         raise AuthError(Code.TOKEN_REVOKED, detail={"message": message}, raw=raw)
     if status == 413 or name in BLOB_ERRORS:
         raise MediaError(Code.MEDIA_REFUSED, detail={"field": "media", "message": message}, raw=raw)
-    if name == "InvalidSwap":
-        raise PolicyError(Code.CONTENT_POLICY, detail={"message": message}, raw=raw)
     if status == 400:
         raise ValidationError(Code.CONTENT_REFUSED, detail={"field": "text", "message": message}, raw=raw)
     raise InternalError(Code.UNEXPECTED_ANSWER, detail={"status": status}, raw=raw)
