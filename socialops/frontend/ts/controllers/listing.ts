@@ -7,24 +7,23 @@ const TYPING_MS = 350;
 export const listing: Controller = (element, signal) => {
   let timer = 0;
 
-  function load(url: string): void {
+  function load(url: string, typing = false): void {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement : null;
     const keep = focused && element.contains(focused) ? focused.id || focused.getAttribute("name") : null;
     element.setAttribute("aria-busy", "true");
     void htmx
-      .ajax("get", url, { source: element, target: element, select: `#${element.id}`, swap: "outerHTML show:none" })
+      .ajax("get", url, { source: element, target: element, select: `#${element.id}`, swap: "outerHTML show:none", ...(typing ? { replace: "true" } : { push: "true" }) })
       .then(() => {
-        history.replaceState(history.state, "", url);
         const fresh = document.getElementById(element.id);
         fresh?.removeAttribute("aria-busy");
         if (keep) restoreFocus(fresh, keep);
       });
   }
 
-  function apply(form: HTMLFormElement): void {
+  function apply(form: HTMLFormElement, typing = false): void {
     const query = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (typeof value === "string" && value) query.append(name, value);
-    load(`${location.pathname}?${query}`);
+    load(`${location.pathname}?${query}`, typing);
   }
 
   element.addEventListener(
@@ -50,8 +49,10 @@ export const listing: Controller = (element, signal) => {
     (event) => {
       const form = event.target instanceof Element ? event.target.closest<HTMLFormElement>("form.filters") : null;
       if (!form) return;
+      // Each letter is no step back in the history; each choice is.
+      const typing = event.target instanceof HTMLInputElement && ["text", "search"].includes(event.target.type);
       clearTimeout(timer);
-      timer = window.setTimeout(() => apply(form), TYPING_MS);
+      timer = window.setTimeout(() => apply(form, typing), typing ? TYPING_MS : 0);
     },
     { signal },
   );
