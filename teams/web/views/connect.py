@@ -75,9 +75,8 @@ class ConnectForm(forms.Form):
     def clean_brand(self) -> Brand:
         return self.brands[self.cleaned_data["brand"]]
 
-    @property
-    def base_url(self) -> str:
-        """The server to start from."""
+    def server(self) -> str:
+        """The address to start from."""
         return str(self.cleaned_data.get("base_url") or settings.NETWORKS[self.network]["base_url"])
 
 
@@ -129,7 +128,7 @@ def connect(request: TenantRequest, organization: str, network: str) -> HttpResp
             if by_password:
                 return _connect_with_password(request, asked, brand)
             return _leave_for(
-                request, network, brand, base_url=asked.base_url, hint=asked.cleaned_data.get("handle", "")
+                request, network, brand, base_url=asked.server(), hint=asked.cleaned_data.get("handle", "")
             )
         except NetworkError as error:
             asked.add_error(None, _sentence(error, network, asked.cleaned_data.get("base_url", "")))
@@ -263,10 +262,10 @@ def _leave_for(
 
 def _connect_with_password(request: TenantRequest, form: ConnectForm, brand: Brand) -> HttpResponse:
     values = {"identifier": form.cleaned_data["handle"], "password": form.cleaned_data["password"]}
-    account = connections.with_token(network=form.network, base_url=form.base_url, values=values)
+    account = connections.with_token(network=form.network, base_url=form.server(), values=values)
     with tenant(request.organization):
         channel = connect_channel(
-            brand=brand, network=form.network, base_url=form.base_url, account=account, actor=request.actor
+            brand=brand, network=form.network, base_url=form.server(), account=account, actor=request.actor
         )
     toast(request, _("%(handle)s is connected.") % {"handle": channel.handle})
     return redirect("teams:channel", request.organization.slug, channel.pk)
