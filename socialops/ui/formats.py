@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -96,4 +96,10 @@ def zone_of(brand: object) -> tzinfo:
 
 def describe_zone(moment: datetime, zone: tzinfo) -> str:
     """The zone in full, for a title: “Central European Standard Time”."""
-    return get_timezone_name(moment.astimezone(zone), locale=locale())
+    local = moment.astimezone(zone)
+    return _zone_name(zone, local.dst() or timedelta(), str(locale()))
+
+
+@lru_cache(maxsize=256)
+def _zone_name(zone: tzinfo, dst: timedelta, language: str) -> str:
+    return get_timezone_name(zone, zone_variant="daylight" if dst else "standard", locale=language)

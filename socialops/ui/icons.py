@@ -28,10 +28,17 @@ def render_icon(name: str, *, label: str = "", size: str = "") -> SafeString:
     """An <svg> that points into the sprite; silent to screen readers unless labelled. UnknownIconError for a name not in the list."""
     if name not in icon_names():
         raise UnknownIconError(f"No icon is called “{name}”: add it to socialops/frontend/icons.json.")
-    css = f"icon icon-{size}" if size else "icon"
-    href = static(SPRITE)
-    if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>', css, label, href, name
-        )
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, href, name)
+    if not label:
+        return _decorative(name, size)
+    return format_html(
+        '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>', _css(size), label, static(SPRITE), name
+    )
+
+
+def _css(size: str) -> str:
+    return f"icon icon-{size}" if size else "icon"
+
+
+@cache  # a page may hold a thousand; names and sizes are few
+def _decorative(name: str, size: str) -> SafeString:
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', _css(size), static(SPRITE), name)
