@@ -12,6 +12,7 @@ class PublishingConfig(AppConfig):
         from socialops.health import checks  # noqa: PLC0415 -- as above
         from socialops.notifications.kinds import register_kind  # noqa: PLC0415 -- as above
 
+        self._fill_rail()
         register_benchmark("publishing", "publishing.benchmarks.run:publishing")
         checks.register("dispatcher", check_dispatcher)
         checks.register("workers", check_workers)
@@ -40,4 +41,36 @@ class PublishingConfig(AppConfig):
             title=_("Access to %(channel)s ends on %(date)s and %(waiting)s posts depend on it: reconnect it before."),
             label=_("Access to a channel ends soon"),
             by_mail=True,
+        )
+
+    @staticmethod
+    def _fill_rail() -> None:
+        from publishing.web.rail import attention_count, banners  # noqa: PLC0415 -- once apps are loaded
+        from socialops.ui import navigation  # noqa: PLC0415 -- as above
+
+        navigation.register_rail_provider(navigation.BANNERS, banners)
+        navigation.register(
+            navigation.NavItem(
+                key="attention",
+                label=_("To fix"),
+                url_name="publishing:attention",
+                icon="alert-triangle",
+                section="today",
+                personas=("manager",),
+                order=30,
+                right="publish",
+                count=attention_count,
+            )
+        )
+        navigation.register(
+            navigation.NavItem(
+                key="suspensions",
+                label=_("Suspend publishing"),
+                url_name="publishing:suspensions",
+                icon="player-pause",
+                section="listen",
+                personas=("director",),
+                order=80,
+                right="suspend",
+            )
         )

@@ -174,9 +174,46 @@ def resolve_delivery(
     _copy(row, delivery)
 
 
-def _person_decided(row: Delivery, *, at: dt.datetime, actor: Actor, outcome: str) -> None:
+@transaction.atomic
+def resume_parts(*, delivery: Delivery, actor: Actor) -> None:
+    """Send the parts that failed, were suspended, or never had their turn. DeliveryConflict while one's fate is unknown."""
+    row = _locked(delivery)
+    parts = row.parts.exclude(state=S.PUBLISHED)
+    if row.state != S.PUBLISHED or row.deleted_at is not None or not parts.exists():
+        raise DeliveryConflict(_("Nothing is left to send."))
+    if parts.filter(state=S.UNCONFIRMED).exists():
+        raise DeliveryConflict(_("The network’s answer was lost: first say whether the post is live."))
+    parts.filter(state__in=[S.FAILED, S.SUSPENDED]).update(state=S.SCHEDULED, tries=0, checks=0, **NO_ERROR)
+    note(row, parts_due_at=timezone.now())
+    record(actor=actor, action="delivery.parts_resumed", target=row)
+    _copy(row, delivery)
+
+
+@transaction.atomic
+def resolve_part(*, part: Part, is_live: bool, external_id: str = "", actor: Actor) -> None:
+    """A person settles an unconfirmed part: it is live (there), or it is not and goes out again now."""
+    row = _locked(part.delivery)
+    fresh = Part.objects.select_for_update().get(pk=part.pk)
+    if fresh.state != S.UNCONFIRMED:
+        raise DeliveryConflict(_("This was settled in the meantime."))
+    now = timezone.now()
+    found = next((c for c in fresh.candidates if external_id and c["external_id"] == external_id), {})
+    fresh.state = S.PUBLISHED if is_live else S.SCHEDULED
+    fresh.external_id, fresh.external_url = (external_id, found.get("url", "")) if is_live else ("", "")
+    fresh.published_at = (fresh.commit_started_at or now) if is_live else None
+    fresh.commit_started_at, fresh.candidates = None, []
+    fresh.error_kind = fresh.error_code = ""
+    fresh.error_detail = {}
+    fresh.save()
+    note(row, parts_due_at=now)
+    _person_decided(row, at=now, actor=actor, outcome="live" if is_live else "not_live", part=fresh)
+    record(actor=actor, action="delivery.part_resolved", target=row, changes={"part": [S.UNCONFIRMED, fresh.state]})
+
+
+def _person_decided(row: Delivery, *, at: dt.datetime, actor: Actor, outcome: str, part: Part | None = None) -> None:
     Attempt.objects.create(
         delivery=row,
+        part=part,
         number=row.tries,
         step="person",
         started_at=at,
@@ -211,7 +248,7 @@ def _not_now(row: Delivery) -> str:
         case S.PUBLISHED:
             return _("It is already published: open it on the network, or take it down.")
         case S.UNCONFIRMED:
-            return _("The network's answer was lost: first say whether the post is live.")
+            return _("The network’s answer was lost: first say whether the post is live.")
         case S.CANCELLED:
             return _("It was cancelled: schedule the post again.")
         case S.CLAIMED | S.PREPARING | S.COMMITTING | S.CONFIRMING:

@@ -1,0 +1,180 @@
+"""The endpoints of publishing: the same selectors and services as the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from publishing.api import serializers as bodies
+from publishing.enums import DeliveryState
+from publishing.errors import DeliveryConflict
+from publishing.models import Delivery, Suspension
+from publishing.selectors.deliveries import get_delivery, visible
+from publishing.selectors.suspensions import get_suspension, held, list_suspensions
+from publishing.services.deliveries import resolve_delivery, retry_delivery
+from publishing.services.suspensions import Decision, Review, lift, review_held, suspend
+from socialops.api.problems import Conflict
+from socialops.api.views import TenantAPIView
+from socialops.permissions.rights import Right
+from teams.selectors.brands import get_brand
+from teams.selectors.channels import get_channel
+
+_FILTERS = [
+    OpenApiParameter("state", OpenApiTypes.STR, enum=DeliveryState.values, many=True),
+    OpenApiParameter("brand", OpenApiTypes.STR),
+    OpenApiParameter("channel", OpenApiTypes.INT),
+    OpenApiParameter("post", OpenApiTypes.INT),
+    OpenApiParameter("due_from", OpenApiTypes.DATETIME),
+    OpenApiParameter("due_until", OpenApiTypes.DATETIME),
+]
+
+
+class PublishingView(TenantAPIView):
+    """What can't be done now answers 409 with what to do instead."""
+
+    def handle_exception(self, exc: Exception) -> Response:
+        return super().handle_exception(Conflict(str(exc)) if isinstance(exc, DeliveryConflict) else exc)
+
+    def valid(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The request's body, validated."""
+        body = serializer(data=self.request.data)
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def page(self, rows: Any) -> Response:
+        found = self.paginate_queryset(rows)
+        return self.get_paginated_response(self.get_serializer(found, many=True).data)
+
+
+class Deliveries(PublishingView):
+    serializer_class = bodies.DeliverySerializer
+
+    @extend_schema(parameters=_FILTERS)
+    def get(self, request: Request, **_: Any) -> Response:
+        """Newest first."""
+        asked, rows = request.query_params, visible(self.actor)
+        if states := asked.getlist("state"):
+            rows = rows.filter(state__in=states)
+        if brand := asked.get("brand"):
+            rows = rows.filter(brand__slug=brand)
+        for name, column in (("channel", "channel_id"), ("post", "post_key")):
+            if value := asked.get(name):
+                rows = rows.filter(**{column: _number(name, value)})
+        for name, lookup in (("due_from", "due_at__gte"), ("due_until", "due_at__lt")):
+            if value := asked.get(name):
+                rows = rows.filter(**{lookup: _moment(name, value)})
+        return self.page(rows)
+
+
+def _number(name: str, value: str) -> int:
+    if not value.isdecimal() or len(value) > 18:
+        raise serializers.ValidationError({name: "A number is expected."})
+    return int(value)
+
+
+def _moment(name: str, value: str) -> Any:
+    try:
+        moment = parse_datetime(value)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise serializers.ValidationError(
+            {name: "A date and time with its offset is expected, such as 2026-11-23T09:00:00+01:00."}
+        )
+    return moment
+
+
+class OneDelivery(PublishingView):
+    serializer_class = bodies.DeliveryDetailSerializer
+
+    def get(self, request: Request, pk: int, **_: Any) -> Response:
+        """With its parts and every attempt."""
+        return Response(self.get_serializer(get_delivery(self.actor, pk)).data)
+
+    def act(self, pk: int, act: Callable[[Delivery], None]) -> Response:
+        row = get_delivery(self.actor, pk, Right.PUBLISH)
+        act(row)
+        return Response(self.get_serializer(row).data)
+
+
+class Retry(OneDelivery):
+    get: Any = None  # this address takes orders only
+
+    @extend_schema(request=None, responses=bodies.DeliveryDetailSerializer)
+    def post(self, request: Request, pk: int, **_: Any) -> Response:
+        """Send what failed or was missed now."""
+        return self.act(pk, lambda row: retry_delivery(delivery=row, actor=self.actor))
+
+
+class Resolve(OneDelivery):
+    get: Any = None
+
+    @extend_schema(request=bodies.ResolveSerializer, responses=bodies.DeliveryDetailSerializer)
+    def post(self, request: Request, pk: int, **_: Any) -> Response:
+        """Say whether an unconfirmed delivery is live."""
+        body = self.valid(bodies.ResolveSerializer)
+        return self.act(pk, lambda row: resolve_delivery(delivery=row, actor=self.actor, **body))
+
+
+class Suspensions(PublishingView):
+    serializer_class = bodies.SuspensionSerializer
+
+    def get(self, request: Request, **_: Any) -> Response:
+        """Open and lifted, newest first."""
+        return self.page(list_suspensions(self.actor))
+
+    @extend_schema(request=bodies.NewSuspensionSerializer, responses={201: bodies.SuspensionSerializer})
+    def post(self, request: Request, **_: Any) -> Response:
+        """Stop everything in one scope from this moment on."""
+        body = self.valid(bodies.NewSuspensionSerializer)
+        where: dict[str, Any] = {}
+        scope: Any = self.organization
+        if "brand" in body:
+            scope = where["brand"] = get_brand(self.actor, body["brand"])
+        elif "channel" in body:
+            scope = where["channel"] = get_channel(self.actor, body["channel"])
+        elif "campaign" in body:
+            where["campaign_key"] = body["campaign"]
+        self.actor.require(Right.SUSPEND, scope)
+        row = suspend(reason=body["reason"], actor=self.actor, **where)
+        return Response(self.get_serializer(row).data, status=201)
+
+
+class OneSuspension(PublishingView):
+    serializer_class = bodies.SuspensionSerializer
+
+    def get(self, request: Request, pk: int, **_: Any) -> Response:
+        return Response(self.get_serializer(get_suspension(self.actor, pk)).data)
+
+
+class Lift(PublishingView):
+    serializer_class = bodies.SuspensionSerializer
+
+    @extend_schema(request=None)
+    def post(self, request: Request, pk: int, **_: Any) -> Response:
+        """What it held stays held until reviewed."""
+        row = get_suspension(self.actor, pk, Right.SUSPEND)
+        lift(suspension=row, actor=self.actor)
+        return Response(self.get_serializer(row).data)
+
+
+class ReviewHeld(PublishingView):
+    serializer_class = bodies.ReviewSerializer
+
+    @extend_schema(responses=bodies.ReviewedSerializer)
+    def post(self, request: Request, pk: int, **_: Any) -> Response:
+        """Keep, reschedule or cancel what a lifted suspension held; all or nothing."""
+        row: Suspension = get_suspension(self.actor, pk, Right.SUSPEND)
+        reviews = [
+            Review(delivery_id=one["delivery"], decision=Decision(one["decision"]), due_at=one["due_at"])
+            for one in self.valid(bodies.ReviewSerializer)["reviews"]
+        ]
+        decided = review_held(suspension=row, reviews=reviews, actor=self.actor)
+        return Response({"decided": decided, "held": held(row).count()})

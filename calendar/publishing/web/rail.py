@@ -1,0 +1,42 @@
+"""What publishing says on every page: suspensions, a stalled machine, and how many posts need somebody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from publishing.selectors.deliveries import needing_attention
+from publishing.selectors.suspensions import active
+from publishing.services.heartbeats import not_publishing
+from socialops.permissions.rights import Right
+from socialops.ui.navigation import RailBanner
+
+
+def banners(request: Any) -> list[RailBanner]:
+    """Open suspensions, and publishing that is not alive. Two small queries."""
+    found = []
+    if sentence := not_publishing():
+        found.append(RailBanner(text=sentence, tone="danger"))
+    slug = request.organization.slug
+    for suspension in active()[:3]:
+        place = suspension.channel or suspension.brand or _("this campaign")
+        where = _("everything") if suspension.scope == "organization" else str(place)
+        found.append(
+            RailBanner(
+                text=_("Publishing is suspended for %(where)s: %(reason)s")
+                % {"where": where, "reason": suspension.reason},
+                tone="warning",
+                action_label=_("See the suspension"),
+                action_url=reverse("publishing:suspension", args=[slug, suspension.pk]),
+            )
+        )
+    return found
+
+
+def attention_count(request: Any) -> int | None:
+    """Posts that need somebody, None when none does."""
+    if not request.actor.can_anywhere(Right.PUBLISH):
+        return None
+    return needing_attention(request.actor)[:100].count() or None
