@@ -224,10 +224,9 @@ def _followers(channel_ids: Sequence[int], period: Period) -> dict[str, Any]:
             if day in by_day:
                 carried[pk] = by_day[day]
         series.append(_complete_sum(carried, known) if day <= today else None)
-    first = next((value for value in series if value is not None), None)
     return {
         "followers": series[-1] if series else None,
-        "followers_before": start if start is not None else first,
+        "followers_before": start,
         "followers_by_day": series,
     }
 

@@ -155,7 +155,7 @@ def person(demo: Demo, chromium: Browser, _sessions: dict[str, Any]) -> Iterator
             page.goto("/accounts/login/")
             page.fill("input[name=login]", email)
             page.fill("input[name=password]", PASSWORD)
-            page.locator("main form button[type=submit], form.login button[type=submit]").first.click()
+            page.locator("main form .btn-primary").first.click()
             page.wait_for_url("**/o/**")
             _sessions[email] = context.storage_state()
         return someone

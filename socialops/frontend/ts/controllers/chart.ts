@@ -108,12 +108,16 @@ function options(payload: Payload, element: HTMLElement): EChartsCoreOption {
         return {
           type: "line",
           name: series.name,
-          data: series.values,
+          // a value between two gaps is no line: it shows as a dot
+          data: series.values.map((value, at) => ({
+            value,
+            symbol: value !== null && series.values[at - 1] == null && series.values[at + 1] == null ? "circle" : "none",
+          })),
           color: colour,
           z: series.emphasis ? 3 : 2,
-          symbol: "circle",
           symbolSize: 5,
-          showSymbol: false,
+          showSymbol: true,
+          showAllSymbol: true,
           connectNulls: false,
           lineStyle: { width: series.emphasis ? 2.25 : 1.5 },
           endLabel: { show: payload.series.length > 1, formatter: series.name, color: series.emphasis ? c.accent : c.muted, fontFamily: font, fontSize: 12, width: 80, overflow: "truncate" },
