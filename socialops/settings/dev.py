@@ -13,7 +13,10 @@ os.environ.setdefault(
 )
 
 from socialops.settings.base import *  # noqa: F403 -- the environment must be complete before base reads it
+from socialops.settings.base import INSTALLED_APPS
 from socialops.settings.env import env
 
 DEBUG = env.bool("DEBUG", False)
 LOG_JSON = env.bool("LOG_JSON", False)
+
+INSTALLED_APPS = [*INSTALLED_APPS, "socialops.demo"]

@@ -14,7 +14,7 @@ os.environ.setdefault("SOCIALOPS_DATA_DIR", ".test")
 os.environ.setdefault("SOCIALOPS_DURABLE", "0")
 
 from socialops.settings.base import *  # noqa: F403 -- the environment must be complete before base reads it
-from socialops.settings.base import BASE_DIR, CACHES
+from socialops.settings.base import BASE_DIR, CACHES, INSTALLED_APPS
 
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed; argon2 has its own test
@@ -28,3 +28,4 @@ LOG_JSON = False
 LOG_LEVEL = "WARNING"
 SOCIALOPS_PRIVATE_HOSTS = ["127.0.0.1", "localhost"]
 WHITENOISE_AUTOREFRESH = True
+INSTALLED_APPS = [*INSTALLED_APPS, "socialops.demo"]
