@@ -83,6 +83,6 @@ def test_queries_do_not_grow_with_channels(organization: Organization, count: in
     channels = [ChannelFactory() for _ in range(count)]
     for channel in channels:
         _post(channel, "2026-10-20T12:00", interactions=3, followers=10)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         result = dashboard(channels=channels, period=WEEK)
         assert [post.delivery.label + post.channel.name + post.brand.name for post in result.top]
