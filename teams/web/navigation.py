@@ -26,17 +26,13 @@ from socialops.ui.navigation import (
 from teams.models import Channel
 from teams.selectors.brands import list_brands
 from teams.selectors.channels import list_channels
-from teams.selectors.organizations import organizations_of
 
 _ADMIN = ("admin",)
 
 
 def rail_organizations(request: Any) -> list[RailLink]:
-    here = request.organization.pk
-    return [
-        RailLink(label=one.name, url=reverse("teams:home", args=[one.slug]), current=one.pk == here)
-        for one in organizations_of(request.user)
-    ]
+    """The way to the others: listing them would cost a look across organizations on every page."""
+    return [RailLink(label=_("My organizations"), url=reverse("home"))]
 
 
 def rail_brands(request: Any) -> list[RailBrand]:

@@ -131,5 +131,5 @@ def test_the_dashboard_page_costs_the_same_for_many_channels(
         _post(ChannelFactory(brand=brand), interactions=3, followers=10)
     client = client_for(admin)
     client.get(f"{BASE}/figures/")
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(24):
         client.get(f"{BASE}/figures/")
