@@ -1,4 +1,4 @@
-"""The paths that steer the sandbox: faults, log, posts, accounts, crowd, reset. On every port; those of a network act on that network."""
+"""The paths that steer the sandbox: faults, log, posts, accounts, crowd, history, reset. On every port; those of a network act on that network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from socialops.sandbox import crowd, seed
+from socialops.sandbox import crowd, history, seed
 from socialops.sandbox.faults import FaultBook
 from socialops.sandbox.models import NETWORKS
 from socialops.sandbox.world import World, iso
@@ -118,6 +118,15 @@ async def _crowd(request: Request) -> Response:
     return JSONResponse(made, 201)
 
 
+async def _history(request: Request) -> Response:
+    world: World = request.app.state.world
+    try:
+        made = history.bring(world, await _body(request), network=request.app.state.network)
+    except ValueError as error:
+        return _error(error)
+    return JSONResponse(made, 201)
+
+
 async def _reset(request: Request) -> Response:
     world: World = request.app.state.world
     world.reset()
@@ -136,6 +145,7 @@ routes = [
     Route("/_posts", _posts),
     Route("/_accounts", _accounts, methods=["POST"]),
     Route("/_crowd", _crowd, methods=["POST"]),
+    Route("/_history", _history, methods=["POST"]),
     Route("/_state", _reset, methods=["DELETE"]),
     Route("/_health", _health),
 ]

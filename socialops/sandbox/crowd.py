@@ -25,11 +25,11 @@ def person(world: World, network: str, name: str) -> Account:
     """The crowd member of this name or handle, born on first use."""
     for handle, full_name, language in PEOPLE:
         if name in {handle, full_name}:
-            return _born(world, network, handle, full_name, language)
-    return _born(world, network, slug(name), name, "en")
+            return born(world, network, handle, full_name, language)
+    return born(world, network, slug(name), name, "en")
 
 
-def _born(world: World, network: str, handle: str, name: str, language: str) -> Account:
+def born(world: World, network: str, handle: str, name: str, language: str) -> Account:
     if network == BLUESKY:
         handle = f"{slug(handle, '-')}.test"
     elif network == MASTODON:
@@ -45,10 +45,10 @@ def _born(world: World, network: str, handle: str, name: str, language: str) -> 
 def _passer_by(world: World, dice: random.Random, network: str) -> Account:
     """One of some hundreds who like and never write."""
     name = f"{dice.choice(FIRST_NAMES)} {dice.choice(LAST_NAMES)}"
-    return _born(world, network, slug(name), name, "fr")
+    return born(world, network, slug(name), name, "fr")
 
 
-def _at(brand: Account) -> str:
+def at(brand: Account) -> str:
     return f"@{brand.handle}" if brand.network != FACEBOOK else brand.name
 
 
@@ -69,7 +69,7 @@ def say(
     if above is not None:
         return add_comment(world, author, above, text, source="crowd")
     facts = {"tagged": [about.id] if about else []}
-    post = Post(f"{author.id}_{world.next_id()}", FACEBOOK, author.id, text, time.time(), "crowd", facts=facts)
+    post = Post(f"{author.id}_{world.next_id()}", FACEBOOK, author.id, text, world.now(), "crowd", facts=facts)
     world.add_post(post)
     if about:
         world.notify(about.id, "mention", author.id, post.id)
@@ -82,7 +82,7 @@ def _toot(world: World, author: Account, text: str, above: Post | None, language
     root = (above.root or above.id) if above else ""
     facts = {"visibility": "public", "language": language or author.language}
     post = Post(
-        world.next_id(), MASTODON, author.id, text, time.time(), "crowd", above.id if above else "", root, facts=facts
+        world.next_id(), MASTODON, author.id, text, world.now(), "crowd", above.id if above else "", root, facts=facts
     )
     publish(world, post)
     return post
@@ -92,20 +92,20 @@ def _skeet(world: World, author: Account, text: str, above: Post | None, about: 
     record: dict[str, Any] = {
         "$type": POST,
         "text": text,
-        "createdAt": iso(time.time()),
+        "createdAt": iso(world.now()),
         "langs": [language or author.language],
     }
     if above is not None:
         root = world.posts.get(above.root) or above
         refs = {"root": root, "parent": above}
         record["reply"] = {name: {"uri": p.id, "cid": p.facts["cid"]} for name, p in refs.items()}
-    if about is not None and (place := text.find(_at(about))) >= 0:
+    if about is not None and (place := text.find(at(about))) >= 0:
         start = len(text[:place].encode())
         feature = {"$type": "app.bsky.richtext.facet#mention", "did": about.id}
         record["facets"] = [
-            {"index": {"byteStart": start, "byteEnd": start + len(_at(about).encode())}, "features": [feature]}
+            {"index": {"byteStart": start, "byteEnd": start + len(at(about).encode())}, "features": [feature]}
         ]
-    uri = f"at://{author.id}/{POST}/{next_tid()}"
+    uri = f"at://{author.id}/{POST}/{next_tid(world.now())}"
     commit_record(world, author, uri, record, record_cid(record), source="crowd")
     return world.posts.objects[uri]
 
@@ -131,8 +131,8 @@ def act(world: World, body: dict[str, Any]) -> dict[str, Any]:
         brand = world.find_account(network, str(body.get("account") or world.brands(network)[0].id).lstrip("@"))
         if brand is None:
             raise ValueError(f"There is no account {body.get('account')!r} on {network}.")
-        text = text or f"{_at(brand)} !"
-        made = say(world, author, text if _at(brand) in text else f"{_at(brand)} {text}", about=brand)
+        text = text or f"{at(brand)} !"
+        made = say(world, author, text if at(brand) in text else f"{at(brand)} {text}", about=brand)
         return {"id": made.id, "author": author.handle, "text": made.text}
     target = world.posts.get(str(body.get("post_id") or "")) or _newest(world, network)
     if target is None or target.network != network or (body.get("post_id") and target.id != body["post_id"]):
@@ -154,7 +154,7 @@ def stir(world: World, dice: random.Random) -> None:
     fresh = [
         p for p in world.timeline(network)[:60] if p.source == "client" and time.time() - p.created_at < FRESH_SECONDS
     ]
-    author = _born(world, network, *dice.choice(PEOPLE))
+    author = born(world, network, *dice.choice(PEOPLE))
     roll = dice.random()
     if fresh and roll < 0.88:
         # Newer posts get most of the attention.
@@ -171,7 +171,7 @@ def stir(world: World, dice: random.Random) -> None:
     elif roll > 0.92 or (not fresh and dice.random() < 0.25):
         brand = dice.choice(world.brands(network))
         language, text = dice.choice([m for m in MENTIONS if m[0] == author.language])
-        say(world, author, text.format(at=_at(brand)), about=brand, language=language)
+        say(world, author, text.format(at=at(brand)), about=brand, language=language)
     _drift(world, dice, network, fresh)
 
 

@@ -68,7 +68,7 @@ def make_account(world: World, network: str, handle: str, name: str, **details: 
         account_id = plc_did(handle)
     else:
         account_id = world.next_id() if network == MASTODON else "1" + world.next_id()[-14:]
-    values = {"role": "brand", "created_at": time.time(), **details}
+    values = {"role": "brand", "created_at": world.now(), **details}
     return world.add_account(Account(account_id, network, handle, name, **values))
 
 

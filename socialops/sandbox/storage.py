@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -50,6 +50,9 @@ class Collection(Generic[T]):
         self.objects[item.id] = item
         self._dirty.add(item.id)
         return item
+
+    def sort(self, by: Callable[[T], float]) -> None:
+        self.objects = dict(sorted(self.objects.items(), key=lambda pair: by(pair[1])))
 
     def remove(self, key: str) -> T | None:
         self._dirty.add(key)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -57,14 +59,37 @@ class World:
         self._handles: dict[tuple[str, str], str] = {}
         self._seen: dict[str, float] = {}
         self._last_id = 0
+        self._past = 0.0
+        self._taken: set[str] = set()  # ids given to the past
         for name, key, body in self.disk.read():
             self._collections[name].load(key, body)
         for account in self.accounts:
             self._handles[account.network, account.handle.lower()] = account.id
+        self.put_in_order()
+
+    def put_in_order(self) -> None:
+        """Posts and notices by time, whatever the order they came in."""
+        for index in (self._by_account, self._replies, self._notices):
+            index.clear()
+        for collection in (self.posts, self.notices):
+            collection.sort(lambda item: item.created_at)
         for post in self.posts:
             self._index(post)
         for notice in self.notices:
             self._notices.setdefault(notice.account_id, []).append(notice.id)
+
+    def now(self) -> float:
+        """Epoch seconds; inside `at`, that moment."""
+        return self._past or time.time()
+
+    @contextmanager
+    def at(self, moment: float) -> Iterator[None]:
+        """What is done inside happened then. Call `put_in_order` when all of it is done."""
+        self._past = moment
+        try:
+            yield
+        finally:
+            self._past = 0.0
 
     @property
     def _collections(self) -> dict[str, Collection[Any]]:
@@ -85,6 +110,12 @@ class World:
 
     def next_id(self) -> str:
         """A time-sortable numeric id, as Mastodon's snowflakes: milliseconds, then 16 bits that keep it unique."""
+        if self._past:
+            number = int(self._past * 1000) << 16
+            while str(number) in self._taken:
+                number += 1
+            self._taken.add(str(number))
+            return str(number)
         self._last_id = max(self._last_id + 1, int(time.time() * 1000) << 16)
         return str(self._last_id)
 
@@ -192,7 +223,7 @@ class World:
         account = self.accounts.get(recipient)
         if account is None or recipient == sender or account.role == "crowd":
             return
-        notice = Notice(self.next_id(), account.network, recipient, kind, sender, post_id, time.time())
+        notice = Notice(self.next_id(), account.network, recipient, kind, sender, post_id, self.now())
         self.notices.put(notice)
         self._notices.setdefault(recipient, []).append(notice.id)
 

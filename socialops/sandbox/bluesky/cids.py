@@ -20,9 +20,11 @@ _last_tid = 0
 _clock_id = secrets.randbelow(1024)
 
 
-def next_tid() -> str:
-    """53 bits of microseconds and 10 of clock id in base32-sortable; always greater than the one before."""
+def next_tid(at: float = 0.0) -> str:
+    """53 bits of microseconds and 10 of clock id in base32-sortable; always greater than the one before, unless of the past (`at`, epoch seconds)."""
     global _last_tid  # noqa: PLW0603 -- a clock is global by nature
+    if at and at < time.time() - 60:
+        return tid(int(at * 1_000_000))
     _last_tid = max(_last_tid + 1, time.time_ns() // 1000)
     return tid(_last_tid)
 

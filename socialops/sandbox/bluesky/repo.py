@@ -66,7 +66,7 @@ def commit_record(
 ) -> None:
     """Store a checked record and let it take effect: a post appears, a like counts."""
     _, _, _, collection, rkey = uri.split("/")
-    now = time.time()
+    now = world.now()
     if collection != POST:
         _commit_other(world, account, uri, Record(uri, account.id, collection, cid, record, now))
         return

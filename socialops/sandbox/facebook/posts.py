@@ -52,7 +52,7 @@ def _attached(call: Call, page: Account) -> list[str]:
 
 
 def add_post(world: World, page: Account, text: str, media: list[str], **facts: Any) -> Post:
-    post = Post(f"{page.id}_{world.next_id()}", FACEBOOK, page.id, text, time.time(), media=media, facts=facts)
+    post = Post(f"{page.id}_{world.next_id()}", FACEBOOK, page.id, text, world.now(), media=media, facts=facts)
     world.add_post(post)
     for key in media:
         world.media.objects[key].post_id = post.id
@@ -152,7 +152,7 @@ def add_comment(world: World, author: Account, above: Post, text: str, *, source
     """A comment, or a reply to one; its id starts with the number of the post."""
     root = above.root or above.id
     number = root.rpartition("_")[2]
-    comment = Post(f"{number}_{world.next_id()}", FACEBOOK, author.id, text, time.time(), source, above.id, root)
+    comment = Post(f"{number}_{world.next_id()}", FACEBOOK, author.id, text, world.now(), source, above.id, root)
     world.add_post(comment)
     world.notify(owner_page(world, above), "reply", author.id, comment.id)
     return comment

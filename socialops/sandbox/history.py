@@ -1,0 +1,196 @@
+"""`POST /_history`: what happened before anybody looked. Posts of the brands with their likes, shares and comments, and mentions, all with their dates.
+
+The body: {"images": {name: {"content": base64, "alt"}}, "posts": [{"network", "account", "key", "text", "created_at" (ISO 8601), "language"?,
+"images"?: [name], "likes"?, "shares"?, "views"?, "clicks"?, "comments"?: [{"author", "text", "created_at", "language"?}]}],
+"mentions": [{"network", "account", "key", "author", "text", "created_at", "language"?}]}. `{at}` in a text becomes the account as people name it there.
+On a network's own port "network" may be left out. `author` is anybody's name. What has a `key` that its account knows already is given back, not made
+again. The answer: {"posts": [{"key", "id", "url", "cid"?}], "mentions": the same}, in the order asked.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from socialops.sandbox import crowd
+from socialops.sandbox.bluesky import app as bluesky
+from socialops.sandbox.bluesky.cids import blob_cid, next_tid, record_cid
+from socialops.sandbox.bluesky.records import POST, blob_id
+from socialops.sandbox.bluesky.repo import commit_record
+from socialops.sandbox.facebook import app as facebook
+from socialops.sandbox.facebook.posts import add_post
+from socialops.sandbox.images import sniff
+from socialops.sandbox.mastodon import app as mastodon
+from socialops.sandbox.mastodon.statuses import publish
+from socialops.sandbox.models import BLUESKY, FACEBOOK, MASTODON, NETWORKS, Account, Media, Post
+from socialops.sandbox.phrases import FIRST_NAMES, LAST_NAMES
+from socialops.sandbox.seed import slug
+from socialops.sandbox.world import World, iso
+
+FACES: Final = {face.network: face for face in (mastodon.FACE, bluesky.FACE, facebook.FACE)}
+PASSERS_BY: Final = len(FIRST_NAMES) * len(LAST_NAMES)
+
+
+def bring(world: World, body: dict[str, Any], *, network: str = "") -> dict[str, Any]:
+    """Import a history. ValueError says what to correct; nothing is imported then."""
+    images = {name: _image(name, image) for name, image in _mapping(body, "images").items()}
+    posts = [_checked(world, item, network, images) for item in _items(body, "posts")]
+    mentions = [_checked(world, item, network, images) for item in _items(body, "mentions")]
+    known = {(p.account_id, p.key): p for p in world.posts if p.key}
+    made = []
+    for brand, item in posts:
+        post = known.get((brand.id, str(item["key"])))
+        if post is None:
+            with world.at(item["created_at"]):
+                post = _publish(world, brand, item, images)
+            _earn(world, post, item)
+            _discuss(world, post, item)
+        made.append(_described(world, post))
+    said = {p.key: p for p in world.posts if p.key and p.source == "crowd"}
+    told = [_described(world, said.get(str(item["key"])) or _mention(world, brand, item)) for brand, item in mentions]
+    world.put_in_order()
+    return {"posts": made, "mentions": told}
+
+
+def _items(body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    items = body.get(name) or []
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise ValueError(f'"{name}" must be a list of objects.')
+    return items
+
+
+def _mapping(body: Mapping[str, Any], name: str) -> dict[str, Any]:
+    found = body.get(name) or {}
+    if not isinstance(found, dict):
+        raise ValueError(f'"{name}" must be an object.')
+    return found
+
+
+def _image(name: str, image: Any) -> tuple[bytes, str]:
+    try:
+        content = base64.b64decode(image["content"], validate=True)
+    except (TypeError, KeyError, binascii.Error) as error:
+        raise ValueError(f'Image {name!r} needs "content" in base64.') from error
+    if not sniff(content).is_image:
+        raise ValueError(f"Image {name!r} is no image.")
+    return content, str(image.get("alt") or "")
+
+
+def _checked(
+    world: World, item: dict[str, Any], network: str, images: Mapping[str, Any]
+) -> tuple[Account, dict[str, Any]]:
+    network = str(item.get("network") or network)
+    if network not in NETWORKS:
+        raise ValueError(f'"network" must be one of {", ".join(NETWORKS)}.')
+    brand = world.find_account(network, str(item.get("account") or ""))
+    if brand is None:
+        raise ValueError(f"There is no account {item.get('account')!r} on {network}.")
+    unknown = [name for name in item.get("images") or [] if name not in images]
+    if unknown:
+        raise ValueError(f'The images {unknown} are not in "images".')
+    comments = [{**comment, "created_at": _moment(comment)} for comment in _items(item, "comments")]
+    return brand, {
+        "key": "",
+        **item,
+        "text": str(item.get("text") or "").replace("{at}", crowd.at(brand)),
+        "created_at": _moment(item),
+        "comments": comments,
+    }
+
+
+def _moment(item: Mapping[str, Any]) -> float:
+    try:
+        moment = datetime.fromisoformat(str(item.get("created_at")))
+    except ValueError as error:
+        raise ValueError(f'"created_at" must be an ISO 8601 date, not {item.get("created_at")!r}.') from error
+    if moment.tzinfo is None:
+        raise ValueError('"created_at" needs its zone.')
+    return moment.timestamp()
+
+
+def _publish(world: World, brand: Account, item: Mapping[str, Any], images: Mapping[str, tuple[bytes, str]]) -> Post:
+    text, language = str(item["text"]), str(item.get("language") or brand.language)
+    media = [_keep(world, brand, *images[name]) for name in item.get("images") or []]
+    if brand.network == BLUESKY:
+        post = _publish_on_bluesky(world, brand, text, language, media)
+    elif brand.network == FACEBOOK:
+        post = add_post(world, brand, text, [m.id for m in media])
+    else:
+        facts = {"visibility": "public", "language": language, "application": "SocialOps"}
+        ids = [m.id for m in media]
+        post = Post(world.next_id(), MASTODON, brand.id, text, world.now(), media=ids, facts=facts)
+        publish(world, post)
+    post.key = str(item["key"])
+    return post
+
+
+def _publish_on_bluesky(world: World, brand: Account, text: str, language: str, media: list[Media]) -> Post:
+    record: dict[str, Any] = {"$type": POST, "text": text, "createdAt": iso(world.now()), "langs": [language]}
+    if media:
+        record["embed"] = {
+            "$type": "app.bsky.embed.images",
+            "images": [
+                {
+                    "alt": m.alt,
+                    "aspectRatio": {"width": m.width, "height": m.height},
+                    "image": {"$type": "blob", "ref": {"$link": m.facts["cid"]}, "mimeType": m.mime, "size": m.size},
+                }
+                for m in media
+            ],
+        }
+    uri = f"at://{brand.id}/{POST}/{next_tid(world.now())}"
+    commit_record(world, brand, uri, record, record_cid(record))
+    return world.posts.objects[uri]
+
+
+def _keep(world: World, brand: Account, content: bytes, alt: str) -> Media:
+    kind = sniff(content)
+    facts = {"cid": blob_cid(content)} if brand.network == BLUESKY else {}
+    key = blob_id(brand.id, facts["cid"]) if facts else world.next_id()
+    media = Media(key, brand.network, brand.id, kind.mime, len(content), world.now(), alt, facts=facts)
+    media.width, media.height = kind.width, kind.height
+    world.disk.put_bytes(key, content)
+    return world.media.put(media)
+
+
+def _earn(world: World, post: Post, item: Mapping[str, Any]) -> None:
+    """Likes and shares are passers-by's, always the same ones for the same post."""
+    dice = random.Random(post.key)  # noqa: S311 -- repeatable on purpose, guards nothing
+    likes, shares = (min(int(item.get(name) or 0), PASSERS_BY) for name in ("likes", "shares"))
+    people = dice.sample(range(PASSERS_BY), max(likes, shares))
+    with world.at(world.accounts.objects[post.account_id].created_at):
+        ids = [_passer_by(world, post.network, number).id for number in people]
+    post.likes, post.reposts = ids[:likes], ids[:shares]
+    post.views, post.clicks = int(item.get("views") or 0), int(item.get("clicks") or 0)
+    world.posts.put(post)
+
+
+def _passer_by(world: World, network: str, number: int) -> Account:
+    name = f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number // len(FIRST_NAMES)]}"
+    return crowd.born(world, network, slug(name), name, "fr")
+
+
+def _discuss(world: World, post: Post, item: Mapping[str, Any]) -> None:
+    for comment in sorted(item["comments"], key=lambda c: float(c["created_at"])):
+        with world.at(comment["created_at"]):
+            author = crowd.person(world, post.network, str(comment.get("author") or "Camille"))
+            language = str(comment.get("language") or "fr")
+            crowd.say(world, author, str(comment.get("text") or ""), above=post, language=language)
+
+
+def _mention(world: World, brand: Account, item: Mapping[str, Any]) -> Post:
+    with world.at(item["created_at"]):
+        author = crowd.person(world, brand.network, str(item.get("author") or "Camille"))
+        post = crowd.say(world, author, item["text"], about=brand, language=str(item.get("language") or "fr"))
+    post.key = str(item["key"])
+    return post
+
+
+def _described(world: World, post: Post) -> dict[str, str]:
+    path = FACES[post.network].post_url(world, post)
+    about = {"key": post.key, "id": post.id, "url": world.base_url(post.network) + path}
+    return about | ({"cid": post.facts["cid"]} if post.network == BLUESKY else {})
