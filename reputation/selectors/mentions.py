@@ -1,0 +1,105 @@
+"""Reads of mentions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.http import Http404
+
+from reputation.filters import NO_LANGUAGE, OTHER_LANGUAGE, MentionFilter
+from reputation.models import Mention
+from reputation.sentiment import LANGUAGES
+from socialops.permissions.actor import Actor
+from socialops.permissions.rights import Right
+
+LABEL = Coalesce(NullIf("human_sentiment", Value("")), "sentiment", output_field=CharField())
+"""The label that counts, as an expression: the person's where there is one, else the model's."""
+
+_UNREAD = (
+    "search", "sentiment_probabilities", "delivery__payload", "delivery__handles", "delivery__candidates", "delivery__external_extra",
+    "delivery__error_detail",
+)  # fmt: skip
+COUNTED_UP_TO = 999
+
+
+def visible(actor: Actor, right: Right = Right.VIEW) -> QuerySet[Mention]:
+    """Mentions of the channels on which the actor holds the right."""
+    return Mention.objects.filter(actor.channels_q(right, channel="channel_id", brand="brand_id"))
+
+
+def list_mentions(actor: Actor, wanted: MentionFilter, *, right: Right = Right.VIEW) -> QuerySet[Mention]:
+    """What matches, newest first, with channel, brand, the post it answers and who did what."""
+    return (
+        narrow(visible(actor, right), wanted)
+        .select_related("channel", "brand", "delivery", "human_sentiment_by", "done_by")
+        .defer(*_UNREAD)
+        .order_by("-published_at", "-id")
+    )
+
+
+def get_mention(actor: Actor, pk: int) -> Mention:
+    """With all that its page shows. 404 alike for absent and not visible."""
+    related = ("channel", "brand", "delivery", "human_sentiment_by", "done_by")
+    mention = visible(actor).filter(pk=pk).select_related(*related).defer("search").first()
+    if mention is None:
+        raise Http404
+    return mention
+
+
+def around(mention: Mention, *, size: int = 20) -> list[Mention]:
+    """The rest of the conversation, oldest first: what it answers, what answers it, and what else hangs under the same post."""
+    near = Q(in_reply_to=mention.external_id) | Q(root=mention.external_id)
+    if mention.in_reply_to:
+        near |= Q(external_id=mention.in_reply_to) | Q(in_reply_to=mention.in_reply_to)
+    if mention.root:
+        near |= Q(root=mention.root)
+    if mention.delivery_id:
+        near |= Q(delivery_id=mention.delivery_id)
+    rows = Mention.objects.filter(near, channel_id=mention.channel_id).exclude(pk=mention.pk).defer("search")
+    return sorted(rows.order_by("-published_at", "-id")[:size], key=lambda row: (row.published_at, row.pk))
+
+
+def narrow(mentions: QuerySet[Mention], wanted: MentionFilter) -> QuerySet[Mention]:
+    """Apply a filter."""
+    exact: dict[str, Any] = {
+        "brand_id": wanted.brand,
+        "channel_id": wanted.channel,
+        "delivery_id": wanted.delivery,
+        "network": wanted.network or None,
+        "kind": wanted.kind or None,
+    }
+    mentions = mentions.filter(**{name: value for name, value in exact.items() if value is not None})
+    if wanted.sentiment:
+        mentions = mentions.alias(counts_as=LABEL).filter(counts_as=wanted.sentiment)
+    if wanted.language == OTHER_LANGUAGE:
+        mentions = mentions.exclude(language__in=["", *LANGUAGES])
+    elif wanted.language:
+        mentions = mentions.filter(language="" if wanted.language == NO_LANGUAGE else wanted.language)
+    if wanted.since:
+        mentions = mentions.filter(published_at__gte=_midnight(wanted.since, wanted.zone))
+    if wanted.until:
+        mentions = mentions.filter(published_at__lt=_midnight(wanted.until + dt.timedelta(days=1), wanted.zone))
+    if wanted.done is not None:
+        mentions = mentions.filter(done_at__isnull=not wanted.done)
+    return mentions.filter(_matches(wanted.q)) if wanted.q.strip() else mentions
+
+
+def count_open(actor: Actor) -> int:
+    """How many wait for somebody, up to COUNTED_UP_TO."""
+    return visible(actor).filter(done_at=None)[:COUNTED_UP_TO].count()
+
+
+def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), tzinfo=zone)
+
+
+def _matches(text: str) -> Q:
+    """Words of text and author, whatever their accents and endings: stemmed as the mention was, by its language."""
+    english, french = (
+        SearchQuery(text, config=f"reputation_{name}", search_type="websearch") for name in ("english", "french")
+    )
+    return Q(language="en", search=english) | (~Q(language="en") & Q(search=french))

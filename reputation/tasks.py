@@ -1,0 +1,29 @@
+"""Tasks of reputation, on the queue `ingest`: thin; the work is in services."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from socialops.tenancy.scope import tenant
+
+
+@shared_task(name="reputation.pull_due")
+def pull_due() -> int:
+    """One task for each channel whose turn it is."""
+    from reputation.services.pulls import take_due  # noqa: PLC0415 -- tasks import late
+
+    due = take_due()
+    for organization_id, channel_id in due:
+        pull_channel.delay_on_commit(organization_id=organization_id, channel_id=channel_id)
+    return len(due)
+
+
+@shared_task(name="reputation.pull_channel")
+def pull_channel(*, organization_id: int, channel_id: int) -> int:
+    """Read one channel. A refusal of its network is written down there and stops nobody else."""
+    from reputation.services import pulls  # noqa: PLC0415 -- tasks import late
+    from teams.models import Channel  # noqa: PLC0415 -- as above
+
+    with tenant(organization_id):
+        channel = Channel.objects.filter(pk=channel_id, status=Channel.Status.CONNECTED).first()
+    return 0 if channel is None else pulls.pull_channel(channel=channel)
