@@ -8,10 +8,14 @@ import random
 from socialops.networks.errors import ErrorKind, NetworkError
 
 EVERY = dt.timedelta(seconds=60)
-EVERY_BY_NETWORK = {"facebook": dt.timedelta(minutes=5)}  # one request for each recent post, from 200 an hour and person
+EVERY_BY_NETWORK = {
+    "facebook": dt.timedelta(minutes=5)
+}  # one request for each recent post, from 200 an hour and person
 SOONEST_RETRY = dt.timedelta(minutes=1)
 LATEST_RETRY = dt.timedelta(minutes=30)
-LEASE = dt.timedelta(minutes=10)  # longer than a pull takes: then it is taken for dead and the channel goes to another worker
+LEASE = dt.timedelta(
+    minutes=10
+)  # longer than a pull takes: then it is taken for dead and the channel goes to another worker
 STALE_AFTER = dt.timedelta(minutes=30)  # from when on a screen says that a channel was not read
 WATCHED_FOR = dt.timedelta(days=30)  # how long comments under a post are looked for
 WATCHED_AT_MOST = 200

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reputation.api import views
+
+app_name = "api_reputation"
+urlpatterns = [
+    path("mentions/", views.Mentions.as_view(), name="mentions"),
+    path("mentions/<int:pk>/", views.OneMention.as_view(), name="mention"),
+]

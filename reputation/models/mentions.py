@@ -35,7 +35,9 @@ class Mention(TenantModel):
     published_at = models.DateTimeField()
     in_reply_to = models.CharField(max_length=500, blank=True)
     root = models.CharField(max_length=500, blank=True)
-    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="+")  # our post it answers
+    delivery = models.ForeignKey(
+        Delivery, null=True, on_delete=models.SET_NULL, related_name="+"
+    )  # our post it answers
     received_at = models.DateTimeField(auto_now_add=True)
 
     language = models.CharField(max_length=8, blank=True)

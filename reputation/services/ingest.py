@@ -69,7 +69,9 @@ def _our_own(channel: Channel, external_ids: Iterable[str]) -> set[str]:
 
 def _answered(channel: Channel, fresh: Sequence[Judged]) -> dict[str, int]:
     """External id → the delivery it belongs to: our post, a part of it, or an earlier answer that already found its post."""
-    above = {external_id for item in fresh for external_id in (item.remote.in_reply_to, item.remote.root) if external_id}
+    above = {
+        external_id for item in fresh for external_id in (item.remote.in_reply_to, item.remote.root) if external_id
+    }
     if not above:
         return {}
     earlier = Mention.objects.filter(channel=channel, external_id__in=above, delivery__isnull=False)

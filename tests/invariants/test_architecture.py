@@ -14,6 +14,7 @@ PACKAGES = ("socialops", "teams", "calendar", "reputation", "kpis")
 MAX_LINES, MAX_FUNCTION = 400, 60
 
 SYSTEM_CALLERS: dict[str, str] = {
+    "reputation/services/pulls.py": "one sweep finds whose mentions are due, in every organization",
     "calendar/editorial/tasks.py": "one sweep finds the organizations whose posts were not approved in time",
     "teams/selectors/organizations.py": "the organizations a person may choose from",
     "teams/tasks.py": "one sweep finds whose rights the clock changed, in every organization",

@@ -12,7 +12,9 @@ from teams.models import Organization
 
 
 class Command(BaseCommand):
-    help = "Let the current sentiment model judge the mentions an earlier one did. People's corrections stay as they are."
+    help = (
+        "Let the current sentiment model judge the mentions an earlier one did. People's corrections stay as they are."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for organization in Organization.objects.order_by("pk"):

@@ -9,6 +9,7 @@ import { listing } from "./controllers/listing";
 import { rail } from "./controllers/rail";
 import { swatch } from "./controllers/swatch";
 import { toast } from "./controllers/toast";
+import { triage } from "./controllers/triage";
 
 register("copy", copy);
 register("focus", focus);
@@ -16,3 +17,4 @@ register("listing", listing);
 register("rail", rail);
 register("swatch", swatch);
 register("toast", toast);
+register("triage", triage);

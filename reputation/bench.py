@@ -1,0 +1,111 @@
+"""`manage.py bench ingest`: mentions judged and stored by one process, then searched; everything is rolled back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from reputation.filters import MentionFilter
+from reputation.models import PullState
+from reputation.selectors.mentions import count_open, list_mentions
+from reputation.services.ingest import judge, store_page
+from socialops.bench.table import cores, percentile, print_table, say
+from socialops.networks.ports import RemoteMention
+from socialops.permissions.actor import Actor
+from socialops.tenancy.scope import tenant
+from teams.models import Brand, Channel, Organization
+
+SIZE = 20_000
+PAGE = 40  # as Mastodon gives them
+_OPENINGS = (
+    "Merci pour la livraison", "Toujours aucune réponse du service client", "Très déçue par ma commande", "Quelle belle collection",
+    "Est-ce que la boutique ouvre dimanche ?", "Great event yesterday", "Still waiting for my refund", "Is this in stock in Lyon?",
+)  # fmt: skip
+_CLOSINGS = (
+    "c’est vraiment parfait 😍", "je ne recommande pas du tout", "à voir sur la durée", "bravo à toute l’équipe", "honteux, à fuir",
+    "thanks a lot", "never again", "we will see",
+)  # fmt: skip
+_SEARCHES = ("livraison", "élève", "“pas du tout”", "refund -great")
+
+
+def run(size: int | None) -> dict[str, Any]:
+    """Figures: mentions a second (judged and stored), and the milliseconds of the list and of searches over all of them."""
+    count = size or SIZE
+    organization = Organization.objects.create(slug="bench-ingest", name="Bench")
+    try:
+        with tenant(organization):
+            figures = _measure(organization, count)
+            transaction.set_rollback(True)
+    finally:
+        organization.delete()
+    print_table(["what", "figure"], list(figures.items()))
+    return figures
+
+
+def _measure(organization: Organization, count: int) -> dict[str, Any]:
+    brand = Brand.objects.create(slug="bench", name="Bench")
+    channel = Channel.objects.create(
+        brand=brand, network="mastodon", external_id="1", handle="@bench@example", name="Bench"
+    )
+    PullState.objects.create(channel=channel)
+    pages = [_page(number) for number in range(0, count, PAGE)]
+    judge(pages[0])  # the model is read once a process
+    say(f"{count} mentions in pages of {PAGE}…")
+    began, cpu = time.perf_counter(), time.process_time()
+    judging = 0.0
+    previous: dict[str, Any] = {}
+    for number, page in enumerate(pages):
+        started = time.perf_counter()
+        judged = judge(page)
+        judging += time.perf_counter() - started
+        store_page(channel=channel, judged=judged, cursor={"n": number}, previous=previous)
+        previous = {"n": number}
+    took, cpu = time.perf_counter() - began, time.process_time() - cpu
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE reputation_mention")
+    actor = Actor.system("bench", organization_id=organization.pk)
+    wanted = MentionFilter(done=False)
+    searches = [_time(lambda q=q: list(list_mentions(actor, MentionFilter(q=q))[:30])) for q in _SEARCHES]
+    counts = [_time(lambda q=q: list_mentions(actor, MentionFilter(q=q)).count()) for q in _SEARCHES]
+    return {
+        "mentions": count,
+        "mentions_per_second": round(count / took),
+        "judged_per_second": round(count / judging),
+        "cpu_seconds_per_1000": round(cpu / count * 1000, 2),
+        "list_ms": round(_time(lambda: list(list_mentions(actor, wanted)[:30])), 1),
+        "list_count_ms": round(_time(lambda: list_mentions(actor, wanted).count()), 1),
+        "open_count_ms": round(_time(lambda: count_open(actor)), 1),
+        "search_p50_ms": round(percentile(searches, 0.5), 1),
+        "search_max_ms": round(max(searches), 1),
+        "search_count_max_ms": round(max(counts), 1),
+        "cores": cores(),
+    }
+
+
+def _page(first: int) -> list[RemoteMention]:
+    rng = random.Random(first)  # noqa: S311 -- the same texts every time
+    now = timezone.now()
+    return [
+        RemoteMention(
+            external_id=f"bench-{number}", kind="reply", author_id=f"a{number % 500}", author_handle=f"@a{number % 500}@social.example",
+            author_name=f"Auteur {number % 500}", text=f"{rng.choice(_OPENINGS)}, {rng.choice(_CLOSINGS)} {number}",
+            url=f"https://social.example/{number}", created_at=now - dt.timedelta(minutes=number), in_reply_to=f"post-{number % 50}",
+        )
+        for number in range(first, first + PAGE)
+    ]  # fmt: skip
+
+
+def _time(call: Callable[[], object]) -> float:
+    """Milliseconds, the best of three."""
+    best = float("inf")
+    for _ in range(3):
+        began = time.perf_counter()
+        call()
+        best = min(best, time.perf_counter() - began)
+    return best * 1000
