@@ -243,7 +243,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["socialops.api.permissions.IsMember"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "socialops.api.schema.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "socialops.api.pagination.CursorPagination",
     "EXCEPTION_HANDLER": "socialops.api.problems.handle_exception",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
@@ -258,6 +258,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "PostStateEnum": "editorial.enums.PostState",
+        "DeliveryStateEnum": "publishing.enums.DeliveryState",
+        "CampaignStateEnum": "editorial.enums.CampaignState",
+    },
 }
 
 # ---------------------------------------------------------------- browser security

@@ -94,6 +94,7 @@ class MemberSerializer(serializers.ModelSerializer[Member]):
         read_only_fields = ("joined_at",)
 
 
+@extend_schema_field({"type": "object", "properties": {"brand": {"type": "string"}, "channel": {"type": "integer"}}})
 class ScopeField(serializers.Field[Any, dict[str, Any], dict[str, Any], Any]):
     """`{"brand": "slug"}`, `{"channel": 7}` or `{}` for the whole organization. What isn't ours is 404."""
 
