@@ -13,7 +13,31 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 pytestmark = pytest.mark.django_db
 SETTLED = "/api/v1/organizations/{organization}/"
-PROMISED = ["brands", "channels", "campaigns", "posts", "posts/bulk", "posts/{id}/submit", "posts/{id}/approve", "posts/{id}/request-changes", "posts/{id}/schedule", "posts/{id}/cancel", "deliveries", "deliveries/{id}/retry", "deliveries/{id}/resolve", "media", "mentions", "suspensions", "metrics", "kpis", "dashboards", "members", "roles", "assignments", "audit"]
+PROMISED = [
+    "brands",
+    "channels",
+    "campaigns",
+    "posts",
+    "posts/bulk",
+    "posts/{id}/submit",
+    "posts/{id}/approve",
+    "posts/{id}/request-changes",
+    "posts/{id}/schedule",
+    "posts/{id}/cancel",
+    "deliveries",
+    "deliveries/{id}/retry",
+    "deliveries/{id}/resolve",
+    "media",
+    "mentions",
+    "suspensions",
+    "metrics",
+    "kpis",
+    "dashboards",
+    "members",
+    "roles",
+    "assignments",
+    "audit",
+]
 
 
 def _document(tmp_path: Path) -> dict:
