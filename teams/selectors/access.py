@@ -36,12 +36,11 @@ class MemberAccess:
     member: Member
     held: tuple[Held, ...]
 
-    def rights(self) -> frozenset[Right]:
-        return frozenset(held.right for held in self.held)
-
-    def sources(self) -> list[Assignment]:
-        """Each assignment once."""
-        return list({source.pk: source for held in self.held for source in held.sources}.values())
+    @property
+    def by_source(self) -> list[tuple[Assignment, list[Right]]]:
+        """Each assignment once, with the rights it gives here."""
+        sources = {source.pk: source for held in self.held for source in held.sources}
+        return [(source, [held.right for held in self.held if source in held.sources]) for source in sources.values()]
 
 
 def access_of(member: Member, organization: Organization, *, now: datetime | None = None) -> list[ScopeAccess]:

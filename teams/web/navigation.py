@@ -24,8 +24,7 @@ from socialops.ui.navigation import (
     register_rail_provider,
 )
 from teams.models import Channel
-from teams.selectors.brands import list_brands
-from teams.selectors.channels import list_channels
+from teams.web.seen import brands_seen, channels_seen
 
 _ADMIN = ("admin",)
 
@@ -44,7 +43,7 @@ def rail_brands(request: Any) -> list[RailBrand]:
     chosen = request.GET.get("brand", "")
     return [
         RailBrand(name=brand.name, url=f"{place}?brand={brand.slug}", colour=brand.colour, current=brand.slug == chosen)
-        for brand in list_brands(request.actor)
+        for brand in brands_seen(request)
     ]
 
 
@@ -58,7 +57,7 @@ def rail_channels(request: Any) -> list[RailChannel]:
             health="warning" if channel.missing_scopes and channel.status == "connected" else health[channel.status],
             note=_("Must be reconnected") if channel.status == Channel.Status.NEEDS_RECONNECTION else "",
         )
-        for channel in list_channels(request.actor)
+        for channel in channels_seen(request)
     ]
 
 

@@ -23,6 +23,7 @@ from teams.selectors.brands import get_brand, list_brands
 from teams.selectors.channels import dependents_of, expiry_of, get_channel, visible_channels
 from teams.services.channels import disconnect_channel
 from teams.web.answers import or_toast
+from teams.web.seen import brands_seen
 
 _EXPIRES_SOON = timedelta(days=7)
 
@@ -66,9 +67,8 @@ def health_of(
     return Health(channel, label, tone, shape, note, expires_at, can_manage, publishers)
 
 
-def attention_needed(actor: Actor) -> list[Health]:
-    """Channels that need a person, among those the actor sees. Two queries."""
-    channels = list(visible_channels(actor))
+def attention_needed(channels: list[Channel], *, actor: Actor) -> list[Health]:
+    """Those that need a person. One query."""
     expiry = expiry_of(channels)
     health = (health_of(channel, actor=actor, expires_at=expiry.get(channel.pk)) for channel in channels)
     return [one for one in health if not one.well]
@@ -77,7 +77,7 @@ def attention_needed(actor: Actor) -> list[Health]:
 @require_safe
 def channel_list(request: TenantRequest, organization: str) -> HttpResponse:
     asked = request.GET
-    brands = list_brands(request.actor)
+    brands = brands_seen(request)
     brand = get_brand(request.actor, asked["brand"]) if asked.get("brand") else None
     channels = visible_channels(request.actor, brand=brand, disconnected=asked.get("disconnected") == "1")
     if asked.get("network") in networks():

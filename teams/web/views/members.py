@@ -21,7 +21,6 @@ from socialops.ui.messages import toast
 from teams import rules
 from teams.models import Assignment, Invitation, Member
 from teams.selectors.access import access_of
-from teams.selectors.brands import list_brands
 from teams.selectors.members import (
     administrators,
     assignments_of,
@@ -37,9 +36,11 @@ from teams.services.members import deactivate_member, edit_member, reactivate_me
 from teams.web.answers import into_form, or_toast
 from teams.web.fields import zone_of
 from teams.web.forms import AssignForm, DatesForm, InviteForm, MemberForm
+from teams.web.seen import brands_seen, channels_seen
 from teams.web.views.channels import attention_needed
 
 _SOON_DAYS = 30
+_SHOWN = 12
 
 
 @require_safe
@@ -47,7 +48,7 @@ def team(request: TenantRequest, organization: str) -> HttpResponse:
     """The admin's first screen: who is here, who was invited, what ends soon, which channels need somebody."""
     request.actor.require(Right.MANAGE_MEMBERS, request.organization)
     now = timezone.now()
-    members = list(members_of().filter(is_active=True).order_by("user__name", "pk")[:12])
+    members = list(members_of().filter(is_active=True).order_by("user__name", "pk")[:_SHOWN])
     roles = roles_at_a_glance(members, now=now)
     ending = (
         Assignment.objects.filter(ends_at__gt=now, ends_at__lte=now + timedelta(days=_SOON_DAYS))
@@ -60,10 +61,10 @@ def team(request: TenantRequest, organization: str) -> HttpResponse:
         "teams/team.html",
         {
             "people": [(member, roles[member.pk]) for member in members],
-            "member_count": members_of().filter(is_active=True).count(),
+            "member_count": len(members) if len(members) < _SHOWN else members_of().filter(is_active=True).count(),
             "invitations": _open_invitations()[:8],
             "ending": ending[:8],
-            "attention": attention_needed(request.actor),
+            "attention": attention_needed(channels_seen(request), actor=request.actor),
             "now": now,
         },
     )
@@ -94,7 +95,7 @@ def member_list(request: TenantRequest, organization: str) -> HttpResponse:
             "page_obj": page,
             "rows": [(member, roles[member.pk]) for member in page],
             "filter_roles": list_roles(),
-            "filter_brands": list_brands(request.actor),
+            "filter_brands": brands_seen(request),
             "asked": asked,
             "state": state,
             "invitations": _open_invitations(),

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods
 from socialops.http import TenantRequest
 from socialops.permissions.rights import Right
 from socialops.ui.messages import toast
-from teams.selectors.brands import get_brand, list_brands
+from teams.selectors.brands import get_brand
 from teams.services.organizations import create_brand, edit_brand, edit_organization
 from teams.web.answers import into_form
 from teams.web.fields import time_zones
 from teams.web.forms import BrandForm, OrganizationForm
+from teams.web.seen import brands_seen
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,9 +38,7 @@ def organization_settings(request: TenantRequest, organization: str) -> HttpResp
     context = {
         "form": form,
         "may_edit": bool(request.actor.can(Right.MANAGE_BRANDS, place)),
-        "brands": [
-            (brand, bool(request.actor.can(Right.MANAGE_BRANDS, brand))) for brand in list_brands(request.actor)
-        ],
+        "brands": [(brand, bool(request.actor.can(Right.MANAGE_BRANDS, brand))) for brand in brands_seen(request)],
         "time_zones": time_zones(),
     }
     return render(request, "teams/settings.html", context)
