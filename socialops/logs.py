@@ -13,13 +13,14 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from structlog.tracebacks import ExceptionDictTransformer
 
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 logger = structlog.get_logger("socialops.request")
 
 
 def configure(_config: dict[str, Any]) -> None:
-    """Django's LOGGING_CONFIG hook: structlog for our own lines and for every library's."""
+    """Django's LOGGING_CONFIG hook: structlog for our own lines and for every library's. No traceback shows local variables: they hold tokens."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -27,9 +28,12 @@ def configure(_config: dict[str, Any]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     final: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(),
+        ]
         if settings.LOG_JSON
-        else [structlog.dev.ConsoleRenderer(colors=False)]
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
