@@ -45,29 +45,30 @@ def watch_delivery(*, delivery: Delivery) -> None:
     """Start reading a post that just went out. Idempotent; in the caller's transaction."""
     published_at = delivery.published_at or timezone.now()
     latest = ChannelDay.objects.filter(channel_id=delivery.channel_id, followers__isnull=False).order_by("-day").first()
-    PostFigures.objects.get_or_create(
+    row = PostFigures(
         delivery=delivery,
-        defaults={
-            "organization_id": delivery.organization_id,
-            "brand_id": delivery.brand_id,
-            "channel_id": delivery.channel_id,
-            "network": delivery.channel.network,
-            "published_at": published_at,
-            "followers": latest.followers if latest else None,
-            "next_read_at": timezone.now() + FIRST_READING,
-        },
+        organization_id=delivery.organization_id,
+        brand_id=delivery.brand_id,
+        channel_id=delivery.channel_id,
+        network=delivery.channel.network,
+        published_at=published_at,
+        followers=latest.followers if latest else None,
+        next_read_at=timezone.now() + FIRST_READING,
     )
+    PostFigures.objects.bulk_create([row], ignore_conflicts=True)  # one statement: this runs in every publication
     schedule_channel(channel=delivery.channel, at=timezone.now() + FIRST_READING)
 
 
 def schedule_channel(*, channel: Channel, at: dt.datetime) -> None:
     """Make sure the channel is pulled at this time or before."""
-    pull, created = ChannelPull.objects.get_or_create(
-        channel=channel,
-        defaults={"organization_id": channel.organization_id, "next_at": at, "account_due_at": timezone.now()},
-    )
-    if not created:
-        ChannelPull.objects.filter(pk=pull.pk, next_at__gt=at, failures=0).update(next_at=at)
+    known = ChannelPull.objects.filter(channel=channel).values_list("pk", "next_at", "failures").first()
+    if known is None:
+        ChannelPull.objects.get_or_create(
+            channel=channel,
+            defaults={"organization_id": channel.organization_id, "next_at": at, "account_due_at": timezone.now()},
+        )
+    elif known[1] > at and not known[2]:
+        ChannelPull.objects.filter(pk=known[0], next_at__gt=at, failures=0).update(next_at=at)
 
 
 def due_channels() -> list[tuple[int, int]]:

@@ -11,6 +11,13 @@ from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from teams.models import Brand, Channel
 
+# condition on publishing_delivery, for the last statement before the one shot
+NOT_SUSPENDED = """NOT EXISTS (
+    SELECT FROM publishing_suspension s
+    WHERE s.lifted_at IS NULL AND s.organization_id = publishing_delivery.organization_id
+      AND (s.scope = 'organization' OR s.brand_id = publishing_delivery.brand_id OR s.channel_id = publishing_delivery.channel_id
+           OR s.campaign_key = publishing_delivery.campaign_key))"""
+
 
 def active() -> QuerySet[Suspension]:
     """Every open suspension of the organization in scope, newest first."""

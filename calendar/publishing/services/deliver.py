@@ -9,13 +9,12 @@ from dataclasses import dataclass
 
 import structlog
 from django.db import DatabaseError, connection
-from django.db.models import Q
 from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone
 
 from publishing.enums import DeliveryState as S
 from publishing.models import Delivery
-from publishing.selectors.suspensions import active_for, under_suspension
+from publishing.selectors.suspensions import NOT_SUSPENDED, active_for
 from publishing.services.claims import LEASE, working_on
 from publishing.services.content import content_of
 from publishing.services.moves import Overtaken, move, note
@@ -31,6 +30,10 @@ from socialops.tenancy.scope import tenant
 from teams.selectors.channels import target_for
 
 PERSISTENCE = (0.3, 0.7, 1.5, 3.0, 6.0)  # seconds between tries to save an outcome while the database restarts
+_TAKE = """
+UPDATE publishing_delivery SET state = 'preparing', tries = tries + 1, lease_until = %s
+WHERE id = %s AND state = 'claimed' AND lease_owner = %s RETURNING *
+"""
 logger = structlog.get_logger(__name__)
 
 
@@ -65,13 +68,9 @@ def deliver(*, organization_id: int, delivery_id: int, claim: str) -> None:
 
 def _take(organization_id: int, delivery_id: int, claim: str) -> Run | None:
     with tenant(organization_id):
-        rows = Delivery.objects.select_related("channel", "brand")
-        delivery = rows.filter(pk=delivery_id, state=S.CLAIMED, lease_owner=claim).first()
+        # claimed → preparing, and the row itself, in one statement
+        delivery = next(iter(Delivery.objects.raw(_TAKE, [timezone.now() + LEASE, delivery_id, claim])), None)
         if delivery is None:
-            return None
-        try:
-            move(delivery, S.PREPARING, tries=delivery.tries + 1, lease_until=timezone.now() + LEASE)
-        except Overtaken:
             return None
         connector = connector_for(delivery.channel.network)
         run = Run(delivery, connector, content_of(delivery), "prepare", timezone.now())
@@ -128,7 +127,7 @@ def _publish(run: Run) -> Published | None:
         move(
             delivery,
             S.COMMITTING,
-            where=Q(~under_suspension()),
+            also=NOT_SUSPENDED,
             commit_started_at=run.started_at,
             lease_until=run.started_at + LEASE,
             handles=handles,

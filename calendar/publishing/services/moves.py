@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
-
 from publishing.models import Delivery
+from publishing.services.rows import update_row
 from publishing.signals import delivery_changed
 from publishing.states import SEEN_BY_PEOPLE, require_legal
 
@@ -17,29 +16,27 @@ class Overtaken(RuntimeError):
     """Somebody else moved the row since it was read (cancelled, suspended, lease lost): the caller stops without a trace."""
 
 
-def move(delivery: Delivery, target: str, *, where: Q | None = None, **fields: Any) -> None:
-    """Move one delivery and set `fields` with it, if it still is in the state (and under the lease) in which it was read, and `where` holds;
+def move(delivery: Delivery, target: str, *, also: str = "", **fields: Any) -> None:
+    """Move one delivery and set `fields` with it, if it still is in the state (and under the lease) in which it was read, and `also` (SQL) holds;
     else Overtaken.
 
     Sends `delivery_changed` in the same transaction when people see the new state. IllegalMove for an arrow the graph lacks.
     """
     source = delivery.state
     require_legal(source, target)
-    _write(delivery, where, state=target, **fields)
+    _write(delivery, also, state=target, **fields)
     if target in SEEN_BY_PEOPLE:
         delivery_changed.send(sender=Delivery, delivery=delivery, previous=source)
 
 
 def note(delivery: Delivery, **fields: Any) -> None:
     """Set fields without a move, under the same guard. Overtaken likewise."""
-    _write(delivery, None, **fields)
+    _write(delivery, "", **fields)
 
 
-def _write(delivery: Delivery, where: Q | None, **fields: Any) -> None:
-    rows = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, lease_owner=delivery.lease_owner)
-    if where is not None:
-        rows = rows.filter(where)
-    if not rows.update(**fields):
+def _write(delivery: Delivery, also: str, **fields: Any) -> None:
+    guard = {"id": delivery.pk, "state": delivery.state, "lease_owner": delivery.lease_owner}
+    if not update_row(Delivery, values=fields, where=guard, also=also):
         raise Overtaken(f"delivery {delivery.pk} is no longer {delivery.state} for {delivery.lease_owner or 'nobody'}")
     for name, value in fields.items():
         setattr(delivery, name, value)

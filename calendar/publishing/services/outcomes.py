@@ -13,6 +13,7 @@ from publishing.enums import DeliveryState as S
 from publishing.models import Attempt, Delivery
 from publishing.services.announcements import announce
 from publishing.services.moves import NO_LEASE, move
+from publishing.services.rows import insert_row
 from socialops.networks.errors import ErrorKind, NetworkError
 from socialops.networks.ports import Published, Reconciliation
 from teams.services.channels import mark_broken, mark_healthy
@@ -45,15 +46,19 @@ def error_fields(error: NetworkError) -> dict[str, Any]:
 
 def write_attempt(delivery: Delivery, *, step: str, started_at: dt.datetime, outcome: str, **more: Any) -> None:
     """One line of the ledger, for a step that has ended."""
-    Attempt.objects.create(
-        delivery_id=delivery.pk,
-        number=delivery.tries,
-        step=step,
-        started_at=started_at,
-        ended_at=timezone.now(),
-        outcome=outcome,
-        worker=delivery.lease_owner,
-        **more,
+    insert_row(
+        Attempt,
+        {
+            "organization_id": delivery.organization_id,
+            "delivery_id": delivery.pk,
+            "number": delivery.tries,
+            "step": step,
+            "started_at": started_at,
+            "ended_at": timezone.now(),
+            "outcome": str(outcome),
+            "worker": delivery.lease_owner,
+            **more,
+        },
     )
 
 

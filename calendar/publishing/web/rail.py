@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from publishing.selectors.deliveries import needing_attention
@@ -13,11 +15,23 @@ from publishing.services.heartbeats import not_publishing
 from socialops.permissions.rights import Right
 from socialops.ui.navigation import RailBanner
 
+LOOK_EVERY = 2.0  # seconds
+_seen: dict[str, tuple[float, str]] = {}  # language → (when, sentence): the same for every page of this process
+
+
+def _stalled() -> str:
+    language, now = get_language() or "", time.monotonic()
+    when, sentence = _seen.get(language, (-LOOK_EVERY, ""))
+    if now - when >= LOOK_EVERY:
+        sentence = not_publishing()
+        _seen[language] = (now, sentence)
+    return sentence
+
 
 def banners(request: Any) -> list[RailBanner]:
-    """Open suspensions, and publishing that is not alive. Two small queries."""
+    """Open suspensions, and publishing that is not alive. One small query, two when the heartbeats were not looked at for two seconds."""
     found = []
-    if sentence := not_publishing():
+    if sentence := _stalled():
         found.append(RailBanner(text=sentence, tone="danger"))
     slug = request.organization.slug
     for suspension in active()[:3]:
