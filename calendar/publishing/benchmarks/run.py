@@ -28,6 +28,7 @@ from publishing.benchmarks.stage import (
     wait_for_workers,
 )
 from socialops.bench.table import cores, percentile, print_table, say
+from socialops.tenancy.scope import tenant
 from teams.models import Channel
 
 SIZE = 1000
@@ -53,10 +54,17 @@ def publishing(size: int | None) -> dict[str, Any]:
         spread = _scenario(it, channels, "spread", [0.06 * 1000 / size * n for n in range(size)])
         it.behave(delay=0.1)
         burst = _scenario(it, channels, "burst", [0.0] * size)
+    _leave(channels)
     figures = {"bare_per_second": bare, "threads": THREADS, "spread": spread, "burst": burst}
     figures["ratio"] = round(burst["per_second"] / bare, 2)
     _print(figures)
     return figures
+
+
+def _leave(channels: Sequence[Channel]) -> None:
+    """Nobody reads these channels any more."""
+    with tenant(channels[0].organization_id):
+        Channel.objects.filter(pk__in=[channel.pk for channel in channels]).update(status=Channel.Status.DISCONNECTED)
 
 
 def _bare(port: int, size: int) -> float:

@@ -87,7 +87,7 @@ class Conversation(asyncio.Protocol):
             self.answer(200, [[text, first, times] for text, (first, times) in self.world.log.items()])
         elif method == "POST" and url.path == "/api/v1/statuses":
             asyncio.get_running_loop().call_later(settings["hold"], self.post, headers, body)
-        elif method == "GET" and url.path.endswith("/statuses"):
+        elif method == "GET" and url.path.startswith("/api/v1/accounts/") and url.path.endswith("/statuses"):
             account = url.path.split("/")[4]
             asyncio.get_running_loop().call_later(settings["delay"], self.answer, 200, self.recent(account, url.query))
         else:

@@ -35,6 +35,7 @@ class Stage:
 
     port: int
     http: httpx.Client
+    broker: str
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def behave(self, **wanted: float) -> None:
@@ -50,7 +51,7 @@ class Stage:
         environment = {
             **os.environ,
             "DATABASE_URL": _database_url(),
-            "REDIS_URL": settings.REDIS_URL,
+            "REDIS_URL": self.broker,
             "SOCIALOPS_PRIVATE_HOSTS": f"127.0.0.1:{self.port}",
             "MALLOC_ARENA_MAX": "2",
         }
@@ -67,6 +68,12 @@ class Stage:
     def start_beat(self, schedule: str) -> None:
         self.start("beat", "beat", "--pidfile=", "--schedule", schedule, "--loglevel=WARNING")
 
+    def kill(self, name: str) -> None:
+        """Kill -9."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
+
     def stop(self, *names: str) -> None:
         for name in names or tuple(self.processes):
             self.processes[name].terminate()
@@ -82,14 +89,14 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
-    """A server on a free port; what was started on it is ended at the end."""
+def stage(*, broker: str = "") -> Iterator[Stage]:
+    """A server on a free port; what was started on it is ended at the end. `broker` instead of the settings' one."""
     command = [sys.executable, "-m", "publishing.benchmarks.server"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 -- our own command
         assert server.stdout is not None
         port = int(server.stdout.readline())
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as http:
-            it = Stage(port, http)
+            it = Stage(port, http, broker or settings.REDIS_URL)
             try:
                 yield it
             finally:

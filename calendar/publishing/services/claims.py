@@ -7,21 +7,26 @@ matches is stale and does nothing. Everything here runs across organizations und
 from __future__ import annotations
 
 import datetime as dt
+import os
+import socket
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from publishing.enums import DeliveryState as S
 from publishing.models import Delivery
 from socialops.tenancy.scope import system
 
-LEASE = dt.timedelta(seconds=20)  # four renewals may be lost before another worker takes over
+LEASE = dt.timedelta(seconds=10)  # three renewals may be lost before another worker takes over
+ONE_SHOT_LEASE = dt.timedelta(seconds=30)  # longer: taking over from a live worker in the one shot could send twice
 HELD_AT_MOST = 600.0  # seconds: a thread stuck longer than any network's timeouts loses its lease
 
 
@@ -135,13 +140,13 @@ def claim_checks(*, limit: int, worker: str) -> list[Claim]:
 
 def claim_parts(*, limit: int, worker: str) -> list[Claim]:
     """Take published deliveries with a further part to send."""
-    return _run(_CLAIM_PARTS, limit=limit, worker=worker)
+    return _run(_CLAIM_PARTS, limit=limit, worker=worker, lease=ONE_SHOT_LEASE)
 
 
-def _run(statement: str, *, limit: int, worker: str, **values: int) -> list[Claim]:
+def _run(statement: str, *, limit: int, worker: str, lease: dt.timedelta = LEASE, **values: int) -> list[Claim]:
     now = timezone.now()
-    token = f"{worker[:50]}#{uuid.uuid4().hex[:12]}"
-    parameters = {**values, "limit": limit, "token": token, "now": now, "until": now + LEASE}
+    token = f"{worker[:51]}#{uuid.uuid4().hex[:12]}"
+    parameters = {**values, "limit": limit, "token": token, "now": now, "until": now + lease}
     with system("dispatch"), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [Claim(organization_id, pk, token) for organization_id, pk in cursor.fetchall()]
@@ -181,4 +186,36 @@ def renew_leases() -> None:
     ids = [pk for pk, (_token, since) in list(_working.items()) if now - since < HELD_AT_MOST]
     if ids:
         with system("renew leases"):
-            Delivery.objects.filter(pk__in=ids, lease_owner__in=tokens).update(lease_until=timezone.now() + LEASE)
+            one_shot = When(state__in=[S.COMMITTING, S.PUBLISHED], then=Value(timezone.now() + ONE_SHOT_LEASE))
+            Delivery.objects.filter(pk__in=ids, lease_owner__in=tokens).update(
+                lease_until=Case(one_shot, default=Value(timezone.now() + LEASE))
+            )
+
+
+def worker_name() -> str:
+    """Host, process namespace (containers may share a host's name) and process."""
+    try:
+        namespace = Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
+    except OSError:
+        namespace = ""
+    return f"{socket.gethostname()[:20]}:{namespace}:{os.getpid()}"
+
+
+def release_leases_of_the_dead() -> int:
+    """End the leases of this machine's processes that are no more, without waiting for them to lapse; gives how many."""
+    place = worker_name().rpartition(":")[0]
+    with system("recover leases"):
+        held = Delivery.objects.filter(lease_owner__startswith=f"{place}:", lease_until__gt=timezone.now())
+        owners = set(held.values_list("lease_owner", flat=True))
+        dead = [owner for owner in owners if not _lives(int(owner.partition("#")[0].rpartition(":")[2]))]
+        return held.filter(lease_owner__in=dead).update(lease_until=timezone.now()) if dead else 0
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

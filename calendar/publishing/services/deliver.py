@@ -15,7 +15,7 @@ from django.utils import timezone
 from publishing.enums import DeliveryState as S
 from publishing.models import Delivery
 from publishing.selectors.suspensions import NOT_SUSPENDED, active_for
-from publishing.services.claims import LEASE, working_on
+from publishing.services.claims import LEASE, ONE_SHOT_LEASE, working_on
 from publishing.services.content import content_of
 from publishing.services.moves import Overtaken, move, note
 from publishing.services.outcomes import settle_accepted, settle_error, settle_published
@@ -129,7 +129,7 @@ def _publish(run: Run) -> Published | None:
             S.COMMITTING,
             also=NOT_SUSPENDED,
             commit_started_at=run.started_at,
-            lease_until=run.started_at + LEASE,
+            lease_until=run.started_at + ONE_SHOT_LEASE,
             handles=handles,
         )
     return connector.commit(run.target, run.content, handles=handles, report=report)

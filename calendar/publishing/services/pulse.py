@@ -5,8 +5,6 @@ A thread of its own, so that dispatching is never stuck behind deliveries; one t
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import time
 
@@ -19,7 +17,8 @@ from publishing.services import claims, dispatch, heartbeats
 LOOK_EVERY = 0.25  # seconds between two looks at what is due: half of it is the median lag
 LOOK_AGAIN = 0.03  # at the earliest, after a delivery has ended and freed a thread
 SWEEP_EVERY = 1.0
-RENEW_EVERY = 4.0
+RENEW_EVERY = 2.5
+LOOK_FOR_THE_DEAD_EVERY = 3.0
 BROKER_PAUSE = 2.0
 logger = structlog.get_logger(__name__)
 
@@ -29,7 +28,7 @@ class Pulse(threading.Thread):
 
     def __init__(self, *, queues: frozenset[str], threads: int) -> None:
         super().__init__(name="pulse", daemon=True)
-        self.worker = f"{socket.gethostname()[:30]}:{os.getpid()}"
+        self.worker = claims.worker_name()
         self._kinds = sorted(queues & {"publishing", "ingest", "default"})
         self._dispatches = "publishing" in queues
         self._threads = threads
@@ -70,6 +69,8 @@ class Pulse(threading.Thread):
             self._beat()
         if not self._dispatches:
             return
+        if self._is_time(LOOK_FOR_THE_DEAD_EVERY, "dead"):
+            claims.release_leases_of_the_dead()
         if time.monotonic() < self._dispatch_from:
             return
         sweep = self._is_time(SWEEP_EVERY, "sweep")
