@@ -67,7 +67,7 @@ class RequestLogMiddleware:
         started = time.perf_counter()
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
-        if not request.path.startswith(("/static/", "/healthz")):
+        if not request.path.startswith(("/static/", "/healthz", "/readyz")):
             logger.info(
                 "request",
                 method=request.method,
