@@ -87,7 +87,7 @@ def _clean(data: bytes) -> Media:
             # an animation is kept frame for frame; GIF and WebP animations carry no place
             return replace(media, width=facts.width, height=facts.height)
         return fit_image(media, RULE)
-    except MediaError as error:
+    except (MediaError, OSError, ValueError, SyntaxError) as error:  # Pillow's ways to say that a file is cut short
         raise _refused(_("This file is not an image that can be read, whatever its name says.")) from error
 
 

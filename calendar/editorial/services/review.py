@@ -12,11 +12,10 @@ from editorial.errors import ContentChanged
 from editorial.models import Approval, Post, Revision
 from editorial.rules import PAST_TOLERANCE
 from editorial.selectors.access import not_their_own, require_on_post
-from editorial.selectors.content import hash_of
 from editorial.selectors.posts import Loaded, is_approved, load, lock_post
 from editorial.services.deliveries import withdraw
 from editorial.services.moves import move_post
-from editorial.services.revisions import keep_revision, pin_alt_texts
+from editorial.services.revisions import freeze_descriptions, keep_revision
 from editorial.services.scheduling import changed, require_future, require_ready, schedule_locked
 from editorial.services.telling import tell_decision, tell_submitted
 from socialops.audit.models import record
@@ -52,10 +51,7 @@ def submit_locked(loaded: Loaded, *, actor: Actor, before: dict[str, object]) ->
     if post.scheduled_at is not None:
         post.scheduled_at = require_future(post.scheduled_at)
     first = move_post(post, PostState.IN_REVIEW)
-    if pin_alt_texts(loaded):
-        post.content_hash = hash_of(post, loaded.variants, loaded.assets)
-        post.version += 1
-        keep_revision(loaded, actor=actor)
+    freeze_descriptions(loaded, actor=actor)
     require_ready(loaded)
     withdraw(loaded.variants, actor=actor, reason="submitted again")
     if first:

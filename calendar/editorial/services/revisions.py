@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from editorial.enums import RevisionKind
 from editorial.models import Revision
-from editorial.selectors.content import frozen
+from editorial.selectors.content import frozen, hash_of
 from editorial.selectors.posts import Loaded
 from socialops.permissions.actor import Actor
 
@@ -30,6 +30,14 @@ def keep_revision(loaded: Loaded, *, kind: RevisionKind = RevisionKind.SAVED, ac
     revision = new_revision(loaded, kind=kind, actor=actor)
     revision.save(force_insert=True)
     return revision
+
+
+def freeze_descriptions(loaded: Loaded, *, actor: Actor) -> None:
+    """Before a content leaves its author's hands: `pin_alt_texts`, with a revision when that changed the content."""
+    if pin_alt_texts(loaded):
+        loaded.post.content_hash = hash_of(loaded.post, loaded.variants, loaded.assets)
+        loaded.post.version += 1
+        keep_revision(loaded, actor=actor)
 
 
 def pin_alt_texts(loaded: Loaded) -> bool:

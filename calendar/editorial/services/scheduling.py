@@ -18,6 +18,7 @@ from editorial.selectors.content import problems_of
 from editorial.selectors.posts import Loaded, is_approved, load, lock_post
 from editorial.services.deliveries import move_due, require_not_under_way, send_out, withdraw
 from editorial.services.moves import move_post
+from editorial.services.revisions import freeze_descriptions
 from editorial.states import MOVABLE
 from socialops.audit.models import record
 from socialops.permissions.actor import Actor
@@ -74,6 +75,7 @@ def schedule_post(*, post: Post, scheduled_at: datetime | None = None, now: bool
     if not approved and not may_go_out(actor, loaded):
         return submit_locked(loaded, actor=actor, before=before)
     require_on_post(actor, Right.PUBLISH, post, loaded.variants)
+    freeze_descriptions(loaded, actor=actor)
     require_ready(loaded)
     return schedule_locked(loaded, actor=actor, before=before)
 
@@ -87,7 +89,7 @@ def schedule_locked(loaded: Loaded, *, actor: Actor, before: dict[str, object], 
         withdraw(loaded.variants, actor=actor, reason="scheduled again")
         send_out([loaded], actor=actor)
         move_post(post, PostState.SCHEDULED)
-    post.save(update_fields=["state", "state_since", "scheduled_at", "updated_at"])
+    post.save()
     record(actor=actor, action=action, target=post, label=post.label, changes=changed(before, post))
     return post
 

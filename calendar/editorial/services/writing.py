@@ -170,8 +170,8 @@ def _built(new: NewPost, actor: Actor) -> Loaded:
         state=new.state if new.state in START else PostState.DRAFT,
         state_since=timezone.now(),
         scheduled_at=require_future(new.scheduled_at) if new.scheduled_at else None,
-        author_id=actor.user_id,
-        last_editor_id=actor.user_id,
+        author=actor.user,
+        last_editor=actor.user,
     )
     said = {variant.channel.pk: variant for variant in new.variants}
     strangers = set(said) - {channel.pk for channel in channels}
