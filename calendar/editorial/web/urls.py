@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from django.urls import path
 
-from editorial.web.views import reviews
+from editorial.web.views import calendar, campaigns, composer, reviews, today
 
 app_name = "editorial"
 urlpatterns = [
+    path("today/", today.today, name="today"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/filters/", calendar.filters, name="calendar-filters"),
+    path("posts/new/", composer.new, name="post-new"),
+    path("posts/preview/", composer.preview, name="post-preview"),
     path("posts/<int:pk>/", reviews.post, name="post"),
+    path("posts/<int:pk>/edit/", composer.edit, name="post-edit"),
+    path("posts/<int:pk>/panel/", calendar.panel, name="post-panel"),
+    path("posts/<int:pk>/move/", calendar.move, name="post-move"),
+    path("posts/<int:pk>/history/", reviews.history, name="post-history"),
+    path("posts/<int:pk>/comments/", reviews.comment, name="post-comment"),
+    path("posts/<int:pk>/comments/<int:comment>/resolve/", reviews.resolve, name="comment-resolve"),
+    path("posts/<int:pk>/do/<slug:action>/", reviews.act, name="post-act"),
     path("approvals/", reviews.approvals, name="approvals"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.new, name="campaign-new"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign-edit"),
+    path("media/upload/", composer.upload, name="media-upload"),
+    path("media/<int:pk>/file/", composer.media_file, name="media-file"),
 ]

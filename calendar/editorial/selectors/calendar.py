@@ -1,0 +1,131 @@
+"""What a calendar shows: a few posts a day and how many more there are, whatever their number."""
+
+from __future__ import annotations
+
+import colorsys
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import RowNumber, TruncDate
+
+from editorial.enums import PostState
+from editorial.models import Post, Variant
+from editorial.rules import resolve_local
+from editorial.selectors.posts import PostFilter, filtered
+from editorial.states import MOVABLE
+from socialops.permissions.actor import Actor
+from socialops.ui.statuses import POST_STATUSES
+
+SHOWN_A_DAY = 3
+HUES = 12
+
+
+@dataclass(slots=True)
+class Card:
+    """A post in a cell. `hue` is 0 to 11, or "" without one."""
+
+    post: Post
+    channels: list[tuple[str, str]]  # (network, channel name)
+    hue: int | str = ""
+
+    @property
+    def word(self) -> str:
+        return str(POST_STATUSES[self.post.state].word)
+
+    @property
+    def tone(self) -> str:
+        return POST_STATUSES[self.post.state].tone
+
+    @property
+    def shape(self) -> str:
+        return POST_STATUSES[self.post.state].shape
+
+    @property
+    def movable(self) -> bool:
+        return self.post.state in MOVABLE
+
+    @property
+    def networks(self) -> list[str]:
+        return list(dict.fromkeys(network for network, _name in self.channels))
+
+
+@dataclass(slots=True)
+class Day:
+    date: date
+    cards: list[Card] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def more(self) -> int:
+        """How many the cell does not show."""
+        return self.total - len(self.cards)
+
+
+def day_start(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a day in a zone, also where the clocks change at midnight."""
+    return resolve_local(datetime.combine(day, time()), zone).at
+
+
+def days_of(
+    actor: Actor, wanted: PostFilter, *, first: date, count: int, zone: ZoneInfo, limit: int, colour: str
+) -> list[Day]:
+    """`count` days from `first`, at most `limit` cards each. Two queries, however many posts there are."""
+    days = {first + timedelta(days=n): Day(first + timedelta(days=n)) for n in range(count)}
+    window = filtered(actor, wanted).filter(
+        scheduled_at__gte=day_start(first, zone), scheduled_at__lt=day_start(first + timedelta(days=count), zone)
+    )
+    if not wanted.states:
+        window = window.exclude(state=PostState.CANCELLED)
+    posts: QuerySet[Post] = (
+        window.annotate(day=TruncDate("scheduled_at", tzinfo=zone))
+        .annotate(
+            rank=Window(RowNumber(), partition_by=[F("day")], order_by=[F("scheduled_at").asc(), F("id").asc()]),
+            total=Window(Count("id"), partition_by=[F("day")]),
+        )
+        .filter(rank__lte=limit)
+        .select_related("campaign")
+        .only("id", "title", "text", "state", "scheduled_at", "brand_id", "organization_id", "campaign__colour", "campaign__name")
+        .order_by("scheduled_at", "id")
+    )
+    rows = list(posts)
+    for card in cards_of(rows, colour=colour):
+        day = days[card.post.day]  # type: ignore[attr-defined] -- annotated above
+        day.cards.append(card)
+        day.total = card.post.total  # type: ignore[attr-defined] -- as above
+    return list(days.values())
+
+
+def cards_of(posts: Iterable[Post], *, colour: str) -> list[Card]:
+    """Posts with the channels they go to, coloured by `status` (by the state itself), `channel` or `campaign`. One query."""
+    posts = list(posts)
+    channels: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    rows = Variant.objects.filter(post__in=[post.pk for post in posts]).order_by("channel__network", "channel__name")
+    for post_id, *channel in rows.values_list("post_id", "channel_id", "channel__network", "channel__name"):
+        channels[post_id].append((channel[0], channel[1], channel[2]))
+    return [
+        Card(
+            post,
+            [(network, name) for _pk, network, name in channels[post.pk]],
+            _hue(post, [pk for pk, _network, _name in channels[post.pk]], colour),
+        )
+        for post in posts
+    ]
+
+
+def _hue(post: Post, channel_ids: list[int], colour: str) -> int | str:
+    if colour == "campaign" and post.campaign is not None:
+        return hue_of(post.campaign.colour)
+    if colour == "channel" and channel_ids:
+        return channel_ids[0] % HUES
+    return ""
+
+
+def hue_of(colour: str) -> int | str:
+    """The nearest of twelve hues to a #rrggbb colour, "" for a grey."""
+    red, green, blue = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
+    hue, _lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    return round(hue * HUES) % HUES if saturation > 0.12 else ""

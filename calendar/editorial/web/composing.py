@@ -1,0 +1,211 @@
+"""What the composer's form holds, between the request, the services and the screen. Whatever was typed survives a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from editorial.errors import ChannelProblem
+from editorial.models import Campaign, MediaAsset, Post, Variant
+from editorial.rules import LocalTime, resolve_local
+from editorial.selectors.campaigns import visible_media
+from editorial.selectors.content import payload_for, problems_of
+from editorial.selectors.posts import Loaded
+from editorial.services.posts import MediaUse, NewVariant, PostFields
+from socialops.networks.ports import TextCount
+from socialops.networks.registry import connector_for
+from socialops.permissions.actor import Actor
+from teams.models import Brand, Channel
+
+
+@dataclass(slots=True)
+class Box:
+    """One channel in the composer. `images` None: the post's."""
+
+    channel: Channel
+    chosen: bool = False
+    detached: bool = False
+    text: str = ""
+    images: list[int] | None = None
+    first_comment: str = ""
+    parts: list[str] = field(default_factory=list)
+    count: TextCount | None = None
+    shown_text: str = ""
+    shown_media: list[tuple[MediaAsset, str]] = field(default_factory=list)
+    problems: list[ChannelProblem] = field(default_factory=list)
+
+    @property
+    def gone(self) -> bool:
+        return self.channel.status == Channel.Status.DISCONNECTED
+
+
+@dataclass(slots=True)
+class Composed:
+    """The whole form."""
+
+    brand: Brand
+    boxes: list[Box]
+    title: str = ""
+    text: str = ""
+    link: str = ""
+    language: str = ""
+    campaign: int | None = None
+    media: list[tuple[MediaAsset, str]] = field(default_factory=list)  # with the description as typed
+    date: str = ""
+    time: str = ""
+    version: int | None = None
+    problems: list[ChannelProblem] = field(default_factory=list)  # of no one channel
+
+    @property
+    def chosen(self) -> list[Box]:
+        return [box for box in self.boxes if box.chosen]
+
+    # ------------------------------------------------------------ in
+    @classmethod
+    def of_post(cls, loaded: Loaded, channels: Sequence[Channel]) -> Composed:
+        """As it is stored. Channels that are gone stay in sight, so that they can be removed."""
+        post, own = loaded.post, {variant.channel_id: variant for variant in loaded.variants}
+        shown = {channel.pk: channel for channel in [*channels, *(v.channel for v in loaded.variants)]}
+        local = post.scheduled_at.astimezone(post.brand.zone) if post.scheduled_at else None
+        media = [(loaded.assets[i["id"]], i["alt_text"]) for i in post.media if i["id"] in loaded.assets]
+        return cls(
+            brand=post.brand,
+            boxes=[_box_of(channel, own.get(channel.pk)) for channel in shown.values()],
+            title=post.title,
+            text=post.text,
+            link=post.link,
+            language=post.language,
+            campaign=post.campaign_id,
+            media=[(asset, alt or asset.alt_text) for asset, alt in media],
+            date=local.date().isoformat() if local else "",
+            time=f"{local:%H:%M}" if local else "",
+            version=post.version,
+        )
+
+    @classmethod
+    def of_form(cls, data: QueryDict, brand: Brand, channels: Sequence[Channel], actor: Actor) -> Composed:
+        """As it was typed. Ids that this actor may not see are dropped."""
+        chosen = set(data.getlist("channel"))
+        ids = [int(pk) for pk in data.getlist("media") if pk.isdecimal() and len(pk) < 19]
+        assets = {a.pk: a for a in visible_media(actor).filter(brand=brand, pk__in=ids)} if ids else {}
+        version = data.get("version", "")
+        return cls(
+            brand=brand,
+            boxes=[_typed_box(data, channel, chosen) for channel in channels],
+            title=data.get("title", ""),
+            text=data.get("text", ""),
+            link=data.get("link", "").strip(),
+            language=data.get("language", "")[:12],
+            campaign=int(data["campaign"]) if data.get("campaign", "").isdecimal() else None,
+            media=[(assets[pk], data.get(f"alt-{pk}", "")) for pk in dict.fromkeys(ids) if pk in assets],
+            date=data.get("date", ""),
+            time=data.get("time", ""),
+            version=int(version) if version.isdecimal() and len(version) < 9 else None,
+        )
+
+    # ------------------------------------------------------------ out
+    def when(self) -> LocalTime | None:
+        """The chosen moment in the brand's zone. ValidationError when only half of it is there, or it is none."""
+        if not self.date and not self.time:
+            return None
+        try:
+            wall = datetime.combine(date.fromisoformat(self.date), time.fromisoformat(self.time or ""))
+        except ValueError as error:
+            sentence = _("Choose both the day and the time.")
+            raise ValidationError({"scheduled_at": ValidationError(sentence, code="half")}) from error
+        return resolve_local(wall.replace(tzinfo=None, second=0, microsecond=0), self.brand.zone)
+
+    def uses(self, only: list[int] | None = None) -> list[MediaUse]:
+        return [MediaUse(asset, alt) for asset, alt in self.media if only is None or asset.pk in only]
+
+    def variants(self) -> list[NewVariant]:
+        return [
+            NewVariant(
+                channel=box.channel,
+                text=box.text if box.detached else None,
+                media=self.uses(box.images) if box.detached and box.images is not None else None,
+                first_comment=box.first_comment,
+                parts=[part for part in box.parts if part.strip()],
+            )
+            for box in self.chosen
+        ]
+
+    def fields(self, campaign: Campaign | None) -> PostFields:
+        """What `update_post` takes; the date is the caller's matter."""
+        return {
+            "title": self.title,
+            "text": self.text,
+            "link": self.link,
+            "language": self.language,
+            "campaign": campaign,
+            "media": self.uses(),
+            "channels": [box.channel for box in self.chosen],
+            "variants": self.variants(),
+        }
+
+    def judge(self) -> Composed:
+        """Count, check and preview every chosen channel by its network's own rules. No query, no network."""
+        items = [{"id": asset.pk, "alt_text": alt} for asset, alt in self.media]
+        post = Post(brand=self.brand, text=_lines(self.text), link=self.link, media=items, state_since=timezone.now())
+        assets = {asset.pk: asset for asset, _alt in self.media}
+        variants = [
+            Variant(
+                post=post,
+                channel=box.channel,
+                text=_lines(box.text) if box.detached else None,
+                media=[i for i in items if i["id"] in box.images] if box.detached and box.images is not None else None,
+                first_comment=_lines(box.first_comment),
+                parts=[_lines(part) for part in box.parts if part.strip()],
+            )
+            for box in self.chosen
+        ]
+        found = problems_of(post, variants, assets, {box.channel.pk: box.channel for box in self.chosen})
+        self.problems = [problem for problem in found if problem.channel_id is None]
+        for box, variant in zip(self.chosen, variants, strict=True):
+            payload = payload_for(post, variant, assets)
+            box.count = connector_for(box.channel.network).count_text(payload["text"], limits=box.channel.limits)
+            box.shown_text = payload["text"]
+            box.shown_media = [(assets[int(item["key"])], item["alt_text"]) for item in payload["media"]]
+            box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
+        return self
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\x00", "")
+
+
+def _box_of(channel: Channel, variant: Variant | None) -> Box:
+    if variant is None:
+        return Box(channel)
+    return Box(
+        channel,
+        chosen=True,
+        detached=variant.text is not None or variant.media is not None,
+        text=variant.text if variant.text is not None else variant.post.text,
+        images=None if variant.media is None else [item["id"] for item in variant.media],
+        first_comment=variant.first_comment,
+        parts=list(variant.parts),
+    )
+
+
+def _typed_box(data: QueryDict, channel: Channel, chosen: set[str]) -> Box:
+    key: Any = channel.pk
+    images: list[int] | None = [int(pk) for pk in data.getlist(f"images-{key}") if pk.isdecimal() and len(pk) < 19]
+    if f"all-images-{key}" in data or sorted(map(str, images or [])) == sorted(set(data.getlist("media"))):
+        images = None
+    return Box(
+        channel,
+        chosen=str(key) in chosen,
+        detached=f"detach-{key}" in data,
+        text=data.get(f"text-{key}", ""),
+        images=images,
+        first_comment=data.get(f"first-comment-{key}", ""),
+        parts=data.getlist(f"parts-{key}"),
+    )

@@ -1,0 +1,245 @@
+"""Writing a post: the form, its live preview, its images."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from editorial.enums import PostState
+from editorial.errors import EditConflict
+from editorial.models import Campaign, Post
+from editorial.selectors.access import decide
+from editorial.selectors.campaigns import get_media, open_campaigns
+from editorial.selectors.posts import get_post, load
+from editorial.services.media import upload_media
+from editorial.services.posts import create_post, schedule_post, submit_post, update_post
+from editorial.states import EDITABLE
+from editorial.web.answers import REFUSALS, sentences
+from editorial.web.composing import Composed
+from editorial.web.views.calendar import trick
+from socialops.http import TenantRequest
+from socialops.permissions.decision import Decision
+from socialops.permissions.rights import Right
+from socialops.ui.messages import toast
+from teams.models import Brand, Channel
+from teams.selectors.brands import get_brand, list_brands
+from teams.selectors.channels import list_channels
+
+ACTIONS = ("draft", "save", "submit", "schedule", "now")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: TenantRequest, organization: str) -> HttpResponse:
+    brand = _brand(request)
+    channels = list_channels(request.actor, Right.WRITE, brand)
+    if request.method != "POST":
+        composed = Composed.of_form(request.GET.copy(), brand, channels, request.actor)
+        composed.language = composed.language or next(iter(brand.languages), "")
+        composed.date = _day(request.GET.get("on", ""), brand)
+        if len(channels) == 1:
+            composed.boxes[0].chosen = True
+        return _show(request, composed, key=f"new-{uuid.uuid4().hex[:12]}")
+    composed = Composed.of_form(request.POST, brand, channels, request.actor)
+    try:
+        with transaction.atomic():
+            post = _create(request, composed)
+    except (*REFUSALS, PermissionDenied) as error:
+        return _show(request, composed, key=request.POST.get("key", ""), errors=sentences(error), status=400)
+    return _done(request, post, composed)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
+    post = get_post(request.actor, pk)
+    loaded = load(post)
+    channels = list_channels(request.actor, Right.WRITE, post.brand)
+    if post.state not in EDITABLE:
+        toast(request, _("This post can't be changed any more: duplicate it instead."), level="error")
+        return redirect("editorial:post", organization, post.pk)
+    stored = Composed.of_post(loaded, channels)
+    key = f"post-{post.pk}-{post.version}"
+    if request.method != "POST":
+        return _show(request, stored, key=key, post=post)
+    composed = Composed.of_form(request.POST, post.brand, [box.channel for box in stored.boxes], request.actor)
+    try:
+        with transaction.atomic():
+            changed = _change(request, post, composed)
+    except EditConflict as conflict:
+        return _conflict(request, composed, conflict)
+    except (*REFUSALS, PermissionDenied) as error:
+        key = request.POST.get("key", key)
+        return _show(request, composed, key=key, post=post, errors=sentences(error), status=400)
+    return _done(request, changed, composed)
+
+
+def _create(request: TenantRequest, composed: Composed) -> Post:
+    when = composed.when()
+    post = create_post(
+        brand=composed.brand,
+        text=composed.text,
+        channels=[box.channel for box in composed.chosen],
+        scheduled_at=when.at if when else None,
+        campaign=_campaign(request, composed),
+        media=composed.uses(),
+        variants=composed.variants(),
+        title=composed.title,
+        link=composed.link,
+        language=composed.language,
+        as_draft=True,
+        actor=request.actor,
+    )
+    return _act(request, post)
+
+
+def _change(request: TenantRequest, post: Post, composed: Composed) -> Post:
+    when = composed.when()
+    fields = composed.fields(_campaign(request, composed))
+    minute = post.scheduled_at.replace(second=0, microsecond=0) if post.scheduled_at else None
+    if (when.at.astimezone(UTC) if when else None) != minute:
+        fields["scheduled_at"] = when.at if when else None
+    post = update_post(post=post, fields=fields, expected_version=composed.version, actor=request.actor)
+    return _act(request, post)
+
+
+def _act(request: TenantRequest, post: Post) -> Post:
+    match request.POST.get("action"):
+        case "submit":
+            return submit_post(post=post, actor=request.actor)
+        case "schedule":
+            return schedule_post(post=post, actor=request.actor)
+        case "now":
+            return schedule_post(post=post, now=True, actor=request.actor)
+    return post
+
+
+def _done(request: TenantRequest, post: Post, composed: Composed) -> HttpResponse:
+    said = {
+        PostState.IN_REVIEW: _("Submitted: somebody else approves it now."),
+        PostState.SCHEDULED: _("Scheduled."),
+    }.get(PostState(post.state), _("Saved."))
+    when = composed.when()
+    toast(request, f"{said} {trick(when.skipped, when.repeated, _wall(composed)) if when else ''}".strip())
+    url = reverse("editorial:post", kwargs={"organization": request.organization.slug, "pk": post.pk})
+    return redirect(f"{url}?saved={request.POST.get('key', '')[:40]}")
+
+
+def _wall(composed: Composed) -> datetime:
+    return datetime.fromisoformat(f"{composed.date}T{composed.time}")
+
+
+def _conflict(request: TenantRequest, composed: Composed, conflict: EditConflict) -> HttpResponse:
+    """Both versions side by side: theirs to read, mine in the form, saved over theirs only if I say so."""
+    post = get_post(request.actor, conflict.post.pk)
+    loaded = load(post)
+    composed.version = post.version
+    return _show(
+        request,
+        composed,
+        key=request.POST.get("key", ""),
+        post=post,
+        conflict=conflict,
+        theirs=Composed.of_post(loaded, []).judge(),
+        status=409,
+    )
+
+
+def _show(request: TenantRequest, composed: Composed, *, key: str, post: Post | None = None, status: int = 200, **more: Any) -> HttpResponse:
+    brand, actor = composed.brand, request.actor
+    ids = [box.channel.pk for box in composed.chosen] or [box.channel.pk for box in composed.boxes]
+
+    def may(right: Right) -> Decision:
+        return decide(actor, right, brand.scope_path, ids)
+
+    goes_out = brand.approval == Brand.Approval.NONE and bool(may(Right.PUBLISH))
+    context = {
+        "composed": composed.judge(),
+        "post": post,
+        "key": key,
+        "brands": list_brands(actor) if post is None else [brand],
+        "campaigns": open_campaigns(actor).filter(brand=brand)[:100],
+        "goes_out": goes_out,
+        "may_write": may(Right.WRITE),
+        "may_submit": may(Right.SUBMIT),
+        "may_publish": may(Right.PUBLISH),
+        "planned": post is not None and post.state in {PostState.SCHEDULED, PostState.ON_HOLD, PostState.IN_REVIEW, PostState.APPROVED},
+        "needs_approval": brand.approval == Brand.Approval.REQUIRED,
+        **more,
+    }
+    return render(request, "editorial/composer.html", context, status=status)
+
+
+def _brand(request: TenantRequest) -> Brand:
+    """The one asked for, else the first this actor writes for."""
+    asked = request.POST.get("brand") or request.GET.get("brand")
+    if asked:
+        return get_brand(request.actor, asked)
+    actor = request.actor
+    writable = list(Brand.objects.filter(actor.brands_q(Right.WRITE), is_active=True)[:1])
+    if not writable:
+        raise PermissionDenied(_("You may not write posts in any brand. Ask an administrator of your organization."))
+    return writable[0]
+
+
+def _day(asked: str, brand: Brand) -> str:
+    try:
+        return max(date.fromisoformat(asked), datetime.now(brand.zone).date()).isoformat()
+    except ValueError:
+        return ""
+
+
+def _campaign(request: TenantRequest, composed: Composed) -> Campaign | None:
+    if composed.campaign is None:
+        return None
+    campaign = open_campaigns(request.actor).filter(brand=composed.brand, pk=composed.campaign).first()
+    if campaign is None:
+        raise Http404
+    return campaign
+
+
+@require_POST
+def preview(request: TenantRequest, organization: str) -> HttpResponse:
+    """Counters, problems and previews of what is typed. Writes nothing."""
+    brand = get_brand(request.actor, request.POST.get("brand", ""))
+    channels = list(Channel.objects.filter(request.actor.channels_q(Right.VIEW), brand=brand))
+    composed = Composed.of_form(request.POST, brand, channels, request.actor).judge()
+    return render(request, "editorial/preview.html", {"composed": composed, "fragment": True})
+
+
+@require_POST
+def upload(request: TenantRequest, organization: str) -> HttpResponse:
+    """One or more images into the composer; each comes back as a field group, a refused one as its reason."""
+    brand = get_brand(request.actor, request.POST.get("brand", ""))
+    added, errors = [], []
+    for file in request.FILES.getlist("file"):
+        try:
+            asset = upload_media(
+                brand=brand, file=file, filename=file.name or "", size=file.size or 0, actor=request.actor
+            )
+            added.append((asset, asset.alt_text))
+        except REFUSALS as error:
+            errors += [f"{file.name}: {sentence}" for sentence in sentences(error)]
+    return render(request, "editorial/media_items.html", {"media": added, "errors": errors})
+
+
+@require_safe
+def media_file(request: TenantRequest, organization: str, pk: int) -> HttpResponse | FileResponse:
+    """The image itself, for those who see its brand."""
+    asset = get_media(request.actor, pk)
+    try:
+        file = default_storage.open(asset.path, "rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(file, content_type=asset.content_type)
+    response["Cache-Control"] = "private, max-age=86400, immutable"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
