@@ -9,3 +9,8 @@ class EditorialConfig(AppConfig):
         from editorial.kinds import register_kinds  # noqa: PLC0415 -- apps are ready only now
 
         register_kinds()
+        from editorial.web.rail import register_places  # noqa: PLC0415 -- as above
+        from socialops.bench.registry import register as register_benchmark  # noqa: PLC0415 -- as above
+
+        register_places()
+        register_benchmark("calendar", "editorial.benchmarks.month:run")

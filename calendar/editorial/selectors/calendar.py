@@ -88,7 +88,17 @@ def days_of(
         )
         .filter(rank__lte=limit)
         .select_related("campaign")
-        .only("id", "title", "text", "state", "scheduled_at", "brand_id", "organization_id", "campaign__colour", "campaign__name")
+        .only(
+            "id",
+            "title",
+            "text",
+            "state",
+            "scheduled_at",
+            "brand_id",
+            "organization_id",
+            "campaign__colour",
+            "campaign__name",
+        )
         .order_by("scheduled_at", "id")
     )
     rows = list(posts)

@@ -38,7 +38,7 @@ class MoveForm(forms.Form):
         super().__init__(*args, initial=initial, auto_id="move_%s", **options)
 
 
-class CampaignForm(forms.ModelForm[Campaign]):
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg] -- not subscriptable at run time
     class Meta:
         model = Campaign
         fields = ["name", "objective", "starts_on", "ends_on", "colour", "state"]

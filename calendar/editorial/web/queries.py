@@ -88,7 +88,11 @@ class CalendarQuery:
         day = self.day(zone)
         if self.view == "month":
             first = day.replace(day=1)
-            return (first + timedelta(days=31)).replace(day=1) if direction > 0 else (first - timedelta(days=1)).replace(day=1)
+            return (
+                (first + timedelta(days=31)).replace(day=1)
+                if direction > 0
+                else (first - timedelta(days=1)).replace(day=1)
+            )
         return day + timedelta(days=direction * (7 if self.view == "week" else 1))
 
     def address(self, **changes: Any) -> str:

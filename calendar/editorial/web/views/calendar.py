@@ -22,6 +22,7 @@ from editorial.selectors.posts import filtered, get_post, load
 from editorial.services.posts import reschedule_post
 from editorial.states import MOVABLE
 from editorial.web.answers import back_to, or_toast
+from editorial.web.cards import render_card
 from editorial.web.forms import MoveForm
 from editorial.web.queries import COLOURS, WHENS, CalendarQuery
 from socialops.http import TenantRequest
@@ -57,7 +58,9 @@ def calendar(request: TenantRequest, organization: str) -> HttpResponse:
         "zone_name": get_abbreviation(datetime.combine(query.day(zone), time(12), tzinfo=zone)),
         "links": _links(query, zone),
         "keep": query.address(view="", on="").replace("?", "&", 1).rstrip("&"),
-        "post_base": reverse("editorial:calendar", kwargs={"organization": organization}).replace("calendar/", "posts/"),
+        "post_base": reverse("editorial:calendar", kwargs={"organization": organization}).replace(
+            "calendar/", "posts/"
+        ),
         "can_write": request.actor.can_anywhere(Right.WRITE),
         **{f"by_{colour}": query.colour == colour for colour in COLOURS},
         **{f"when_{when or 'next'}": query.when == when for when in WHENS},
@@ -65,10 +68,10 @@ def calendar(request: TenantRequest, organization: str) -> HttpResponse:
     if query.view == "list":
         return render(request, "editorial/calendar_list.html", {**context, **_list(request, query, zone)})
     limit = {"month": SHOWN_A_DAY, "week": WEEK_CARDS, "day": DAY_CARDS}[query.view]
-    days = days_of(
-        request.actor, query.filters, first=first, count=count, zone=zone, limit=limit, colour=query.colour
-    )
-    weeks = [days[n : n + 7] for n in range(0, len(days), 7)]
+    days = days_of(request.actor, query.filters, first=first, count=count, zone=zone, limit=limit, colour=query.colour)
+    base = context["post_base"]
+    cells = [(day, [render_card(card, zone=zone, base=base) for card in day.cards]) for day in days]
+    weeks = [cells[n : n + 7] for n in range(0, len(cells), 7)]
     context |= {"weeks": weeks, "is_empty": not any(day.total for day in days)}
     return render(request, "editorial/calendar.html", context)
 
@@ -173,7 +176,9 @@ def move(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
 def trick(skipped: bool, repeated: bool, wall: datetime) -> str:  # noqa: FBT001 -- two facts of one LocalTime
     """What summer time did to a wall-clock time, "" when nothing."""
     if skipped:
-        return _("%(time)s does not exist that day: clocks go forward, the next valid time is used.") % {"time": f"{wall:%H:%M}"}
+        return _("%(time)s does not exist that day: clocks go forward, the next valid time is used.") % {
+            "time": f"{wall:%H:%M}"
+        }
     if repeated:
         return _("%(time)s happens twice that day: clocks go back, the first is used.") % {"time": f"{wall:%H:%M}"}
     return ""

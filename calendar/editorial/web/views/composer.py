@@ -153,7 +153,9 @@ def _conflict(request: TenantRequest, composed: Composed, conflict: EditConflict
     )
 
 
-def _show(request: TenantRequest, composed: Composed, *, key: str, post: Post | None = None, status: int = 200, **more: Any) -> HttpResponse:
+def _show(
+    request: TenantRequest, composed: Composed, *, key: str, post: Post | None = None, status: int = 200, **more: Any
+) -> HttpResponse:
     brand, actor = composed.brand, request.actor
     ids = [box.channel.pk for box in composed.chosen] or [box.channel.pk for box in composed.boxes]
 
@@ -171,7 +173,8 @@ def _show(request: TenantRequest, composed: Composed, *, key: str, post: Post | 
         "may_write": may(Right.WRITE),
         "may_submit": may(Right.SUBMIT),
         "may_publish": may(Right.PUBLISH),
-        "planned": post is not None and post.state in {PostState.SCHEDULED, PostState.ON_HOLD, PostState.IN_REVIEW, PostState.APPROVED},
+        "planned": post is not None
+        and post.state in {PostState.SCHEDULED, PostState.ON_HOLD, PostState.IN_REVIEW, PostState.APPROVED},
         "needs_approval": brand.approval == Brand.Approval.REQUIRED,
         **more,
     }

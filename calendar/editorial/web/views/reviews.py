@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,8 @@ from editorial.services.comments import add_comment, resolve_comment
 from editorial.states import DELETABLE, EDITABLE
 from editorial.web.answers import back_to, or_toast
 from editorial.web.composing import Composed
+from publishing.errors import sentence_for
+from publishing.models import Delivery
 from publishing.selectors.deliveries import for_posts
 from socialops.http import TenantRequest
 from socialops.permissions.decision import Decision
@@ -87,7 +90,7 @@ def _page(request: TenantRequest, found: Post, **more: Any) -> dict[str, Any]:
         "post": found,
         "composed": Composed.of_post(loaded, []).judge(),
         "problems": problems_of(found, loaded.variants, loaded.assets, loaded.channels),
-        "deliveries": for_posts([found.pk]).get(found.pk, []),
+        "deliveries": with_reasons(for_posts([found.pk]).get(found.pk, [])),
         "approvals": list(Approval.objects.filter(post=found)[:10]),
         "kept": Revision.objects.filter(post=found, kind="kept").count(),
         "threads": [
@@ -99,6 +102,14 @@ def _page(request: TenantRequest, found: Post, **more: Any) -> dict[str, Any]:
         "saved": request.GET.get("saved", ""),
         **more,
     }
+
+
+def with_reasons(deliveries: Iterable[Delivery]) -> list[tuple[Delivery, str]]:
+    """Each delivery with the sentence that says what is wrong with it, "" when nothing is."""
+    return [
+        (row, sentence_for(row.error_kind, row.error_code, row.error_detail) if row.error_code else "")
+        for row in deliveries
+    ]
 
 
 @require_POST
@@ -191,8 +202,7 @@ def history(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
             Change(
                 revision,
                 _words(old.get("text", ""), revision.content["text"]),
-                before is not None
-                and {**old, "text": ""} != {**revision.content, "text": ""},
+                before is not None and {**old, "text": ""} != {**revision.content, "text": ""},
             )
         )
     return render(request, "editorial/history.html", {"post": found, "changes": changes})
@@ -200,7 +210,7 @@ def history(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
 
 def _words(old: str, new: str) -> list[tuple[str, str]]:
     before, after = old.split(" "), new.split(" ")
-    if len(before) + len(after) > 4000:  # noqa: PLR2004 -- a diff is quadratic
+    if len(before) + len(after) > 4000:
         return [("gone", old), ("new", new)]
     words: list[tuple[str, str]] = []
     for kind, i1, i2, j1, j2 in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

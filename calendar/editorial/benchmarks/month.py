@@ -1,0 +1,126 @@
+"""`manage.py bench calendar`: the month page with many posts, as a signed-in person gets it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import time
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from editorial.models import Post, Revision, Variant
+from editorial.services.writing import NewPost, create_posts
+from socialops.bench.table import print_table, say
+from socialops.permissions.actor import Actor
+from socialops.tenancy.scope import tenant
+from teams.models import Channel, Member, Organization, User
+from teams.services.organizations import create_organization
+
+POSTS = 1000
+REQUESTS = 60
+CHANNELS = 4
+
+
+def run(size: int | None) -> dict[str, Any]:
+    """p50 and p95 of server time in ms (the whole request, middleware and rendering included), queries, bytes of HTML."""
+    count = size or POSTS
+    with transaction.atomic():
+        organization, user = _stage(count)
+        figures = _measure(organization, user, count)
+        transaction.set_rollback(True)  # a benchmark leaves nothing behind
+    rows = [(name, figures[name]) for name in ("posts", "p50_ms", "p95_ms", "cpu_ms", "queries", "bytes", "bytes_gzip")]
+    print_table(("figure", "value"), rows)
+    return figures
+
+
+def _stage(count: int) -> tuple[Organization, User]:
+    say(f"writing {count} posts in one month")
+    email = f"bench-{uuid.uuid4().hex[:8]}@example.com"
+    organization = create_organization(slug=f"bench-{uuid.uuid4().hex[:8]}", name="Bench", owner_email=email)
+    with tenant(organization):
+        user = Member.objects.select_related("user").get().user
+        brand = _brand()
+        channels = [
+            Channel.objects.create(
+                brand=brand,
+                network=network,
+                base_url="https://social.example" if network == "mastodon" else "",
+                external_id=f"bench-{number}",
+                handle=f"@bench{number}",
+                name=f"Bench {number}",
+            )
+            for number, network in zip(range(CHANNELS), ("mastodon", "bluesky", "facebook", "mastodon"), strict=True)
+        ]
+        start = _next_month()
+        step = dt.timedelta(days=28) / count
+        actor = Actor(kind="system", name="bench", organization_id=organization.pk, user=user)
+        for first in range(0, count, 1000):
+            create_posts(
+                items=[
+                    NewPost(
+                        brand=brand,
+                        text=f"Annonce numéro {n} : une phrase d’une longueur ordinaire pour un réseau social",
+                        channels=[channels[n % CHANNELS], channels[(n + 1) % CHANNELS]],
+                        scheduled_at=start + n * step,
+                        as_draft=True,
+                    )
+                    for n in range(first, min(first + 1000, count))
+                ],
+                actor=actor,
+            )
+    with connection.cursor() as cursor:
+        for model in (Post, Variant, Revision):
+            cursor.execute(f'ANALYZE "{model._meta.db_table}"')
+    return organization, user
+
+
+def _brand() -> Any:
+    from teams.models import Brand  # noqa: PLC0415 -- made by create_organization just before
+
+    return Brand.objects.get(slug="main")
+
+
+def _next_month() -> dt.datetime:
+    day = timezone.now().replace(hour=6, minute=0, second=0, microsecond=0)
+    return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+
+
+def _measure(organization: Organization, user: User, count: int) -> dict[str, Any]:
+    client = Client(headers={"host": "localhost"})
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    url = f"/o/{organization.slug}/calendar/?on={_next_month():%Y-%m-%d}"
+    answer = client.get(url)
+    if answer.status_code != 200:
+        raise RuntimeError(f"the calendar answered {answer.status_code}")
+    with CaptureQueriesContext(connection) as queries:
+        client.get(url)
+        asked = sum(_is_query(query["sql"]) for query in queries.captured_queries)
+    say(f"{REQUESTS} requests")
+    times = []
+    cpu = time.process_time()
+    for _ in range(REQUESTS):
+        begun = time.perf_counter()
+        client.get(url)
+        times.append((time.perf_counter() - begun) * 1000)
+    cpu = (time.process_time() - cpu) * 1000 / REQUESTS
+    times.sort()
+    return {
+        "posts": count,
+        "p50_ms": round(times[len(times) // 2], 1),
+        "p95_ms": round(times[int(len(times) * 0.95)], 1),
+        "cpu_ms": round(cpu, 1),
+        "queries": asked,
+        "bytes": len(answer.content),
+        "bytes_gzip": len(gzip.compress(answer.content)),
+    }
+
+
+def _is_query(sql: str) -> bool:
+    """Savepoints are no questions to the database; setting the tenant is."""
+    return not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))

@@ -1,0 +1,162 @@
+import type { Controller } from "../registry";
+
+interface Kept {
+  fields: [string, string][];
+  at: number;
+}
+
+const SKIPPED = new Set(["csrfmiddlewaretoken", "key", "version", "file"]);
+const OLDEST = 14 * 24 * 3600 * 1000;
+
+function read(key: string): Kept | null {
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? "null") as Kept | null;
+    return kept && Date.now() - kept.at < OLDEST ? kept : null;
+  } catch {
+    return null; // storage refused, or not ours: there is nothing to bring back
+  }
+}
+
+function write(key: string, kept: Kept): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(kept));
+  } catch {
+    // a full or refused storage: the form still works, only the safety net is missing
+  }
+}
+
+/** The post being written: keeps what is typed in this browser until it is saved, shows and hides what belongs to a channel. */
+export const composer: Controller = (element, signal) => {
+  if (!(element instanceof HTMLFormElement)) return;
+  const form = element;
+  const key = form.dataset["key"] ?? "";
+  const slot = key.replace(/:new-[^:]*$/, ":new").replace(/(:post-\d+)-\d+$/, "$1");
+  const banner = form.querySelector<HTMLElement>("#restore");
+
+  const snapshot = (): [string, string][] => {
+    const fields: [string, string][] = [];
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value === "string" && !SKIPPED.has(name)) fields.push([name, value]);
+    }
+    return fields;
+  };
+  const initial = JSON.stringify(snapshot());
+
+  const toggle = (box: HTMLInputElement): void => {
+    const shown = box.dataset["shows"] ? document.getElementById(box.dataset["shows"]) : null;
+    if (shown) shown.hidden = !box.checked;
+    const source = box.dataset["copies"];
+    const target = shown?.querySelector("textarea");
+    const shared = source ? document.getElementById(source) : null;
+    if (box.checked && target && !target.value && shared instanceof HTMLTextAreaElement) target.value = shared.value;
+  };
+
+  const refresh = (): void => {
+    form.dispatchEvent(new Event("refresh"));
+  };
+
+  const addPart = (panel: Element): HTMLTextAreaElement | null => {
+    const template = panel.querySelector("template");
+    if (!template) return null;
+    const part = template.content.cloneNode(true);
+    panel.insertBefore(part, template);
+    return (template.previousElementSibling?.querySelector("textarea") as HTMLTextAreaElement | null) ?? null;
+  };
+
+  const restore = (kept: Kept): void => {
+    const seen = new Map<string, number>();
+    for (const box of form.querySelectorAll<HTMLInputElement>("input[type=checkbox]")) box.checked = false;
+    for (const [name, value] of kept.fields) {
+      const nth = seen.get(name) ?? 0;
+      seen.set(name, nth + 1);
+      const part = /^parts-(\d+)$/.exec(name);
+      const found = [...form.querySelectorAll<HTMLElement>(`[name="${CSS.escape(name)}"]`)].filter((one) => one.closest("template") === null);
+      if (part && nth >= found.length) {
+        const panel = document.getElementById(`own-${part[1] ?? ""}`);
+        const fresh = panel ? addPart(panel) : null;
+        if (fresh) fresh.value = value;
+        continue;
+      }
+      const box = found.find((one) => one instanceof HTMLInputElement && one.type === "checkbox" && one.value === value);
+      const field = box ?? found[part ? nth : 0];
+      if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = true;
+      else if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement) {
+        if (name !== "media" && name !== "brand") field.value = value;
+      }
+    }
+    for (const box of form.querySelectorAll<HTMLInputElement>("[data-shows]")) toggle(box);
+    refresh();
+  };
+
+  const kept = read(slot);
+  if (kept && form.dataset["fresh"] === "stored" && JSON.stringify(kept.fields) !== initial && banner) {
+    banner.hidden = false;
+    banner.querySelector("[data-restore]")?.addEventListener(
+      "click",
+      () => {
+        restore(kept);
+        banner.hidden = true;
+      },
+      { signal },
+    );
+    banner.querySelector("[data-discard]")?.addEventListener(
+      "click",
+      () => {
+        localStorage.removeItem(slot);
+        banner.hidden = true;
+      },
+      { signal },
+    );
+  }
+
+  form.addEventListener(
+    "input",
+    () => {
+      write(slot, { fields: snapshot(), at: Date.now() });
+    },
+    { signal },
+  );
+  form.addEventListener(
+    "change",
+    (event) => {
+      const target = event.target;
+      if (target instanceof HTMLInputElement && target.dataset["shows"]) toggle(target);
+      if (target instanceof HTMLSelectElement && target.dataset["go"]) {
+        location.href = `${target.dataset["go"]}?brand=${encodeURIComponent(target.value)}`;
+      }
+      write(slot, { fields: snapshot(), at: Date.now() });
+    },
+    { signal },
+  );
+  form.addEventListener(
+    "click",
+    (event) => {
+      const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button") : null;
+      if (!button) return;
+      const removes = button.dataset["remove"];
+      if (removes) {
+        button.closest(removes)?.remove();
+        refresh();
+      } else if (button.dataset["addPart"] !== undefined) {
+        const panel = button.closest("details");
+        if (panel) addPart(panel)?.focus();
+      }
+    },
+    { signal },
+  );
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target instanceof HTMLInputElement && event.target.type === "file") {
+      event.target.value = "";
+      refresh();
+    }
+  });
+};
+
+/** After a save: what this browser had kept of the post is no longer needed. */
+export const forget: Controller = (element) => {
+  const ending = element.dataset["key"] ?? "";
+  const slot = ending.replace(/^new-.*$/, "new").replace(/^(post-\d+)-\d+$/, "$1");
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("socialops:") && slot && key.endsWith(`:${slot}`)) localStorage.removeItem(key);
+  }
+};
