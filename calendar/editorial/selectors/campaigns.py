@@ -35,7 +35,7 @@ def with_counts(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
         published_count=Count("posts", filter=Q(posts__state=PostState.PUBLISHED)),
         first_at=Min("posts__scheduled_at"),
         last_at=Max("posts__scheduled_at"),
-    )
+    ).order_by("-starts_on", "name", "pk")
 
 
 def visible_media(actor: Actor) -> QuerySet[MediaAsset]:

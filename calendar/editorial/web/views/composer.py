@@ -74,11 +74,11 @@ def edit(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
     try:
         with transaction.atomic():
             changed = _change(request, post, composed)
-    except EditConflict as conflict:
-        return _conflict(request, composed, conflict)
     except (*REFUSALS, PermissionDenied) as error:
         key = request.POST.get("key", key)
         return _show(request, composed, key=key, post=post, errors=sentences(error), status=400)
+    if isinstance(changed, EditConflict):
+        return _conflict(request, composed, changed)
     return _done(request, changed, composed)
 
 
@@ -101,13 +101,17 @@ def _create(request: TenantRequest, composed: Composed) -> Post:
     return _act(request, post)
 
 
-def _change(request: TenantRequest, post: Post, composed: Composed) -> Post:
+def _change(request: TenantRequest, post: Post, composed: Composed) -> Post | EditConflict:
+    """The conflict is an answer here, not an error: what was typed has been kept, and must not be rolled back."""
     when = composed.when()
     fields = composed.fields(_campaign(request, composed))
     minute = post.scheduled_at.replace(second=0, microsecond=0) if post.scheduled_at else None
     if (when.at.astimezone(UTC) if when else None) != minute:
         fields["scheduled_at"] = when.at if when else None
-    post = update_post(post=post, fields=fields, expected_version=composed.version, actor=request.actor)
+    try:
+        post = update_post(post=post, fields=fields, expected_version=composed.version, actor=request.actor)
+    except EditConflict as conflict:
+        return conflict
     return _act(request, post)
 
 
