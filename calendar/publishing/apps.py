@@ -65,7 +65,7 @@ class PublishingConfig(AppConfig):
         navigation.register(
             navigation.NavItem(
                 key="suspensions",
-                label=_("Suspend publishing"),
+                label=_("Suspensions"),
                 url_name="publishing:suspensions",
                 icon="player-pause",
                 section="listen",

@@ -37,7 +37,7 @@ class World:
         text = body["status"]
         first, times = self.log.get(text, (time.time(), 0))
         self.log[text] = (first, times + 1)
-        status = {
+        status: dict[str, Any] = {
             "id": str(self.count),
             "uri": f"https://bench.invalid/{self.count}",
             "url": f"https://bench.invalid/@{account}/{self.count}",

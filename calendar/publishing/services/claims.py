@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.models import Case, Value, When
@@ -146,7 +147,7 @@ def claim_parts(*, limit: int, worker: str) -> list[Claim]:
 def _run(statement: str, *, limit: int, worker: str, lease: dt.timedelta = LEASE, **values: int) -> list[Claim]:
     now = timezone.now()
     token = f"{worker[:51]}#{uuid.uuid4().hex[:12]}"
-    parameters = {**values, "limit": limit, "token": token, "now": now, "until": now + lease}
+    parameters: dict[str, Any] = {**values, "limit": limit, "token": token, "now": now, "until": now + lease}
     with system("dispatch"), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [Claim(organization_id, pk, token) for organization_id, pk in cursor.fetchall()]

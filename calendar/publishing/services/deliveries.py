@@ -157,7 +157,7 @@ def resolve_delivery(
         raise DeliveryConflict(_not_now(row))
     now = timezone.now()
     if is_live:
-        found = next((c for c in row.candidates if external_id and c["external_id"] == external_id), {})
+        found: dict[str, Any] = next((c for c in row.candidates if external_id and c["external_id"] == external_id), {})
         move(
             row,
             S.PUBLISHED,
@@ -197,7 +197,7 @@ def resolve_part(*, part: Part, is_live: bool, external_id: str = "", actor: Act
     if fresh.state != S.UNCONFIRMED:
         raise DeliveryConflict(_("This was settled in the meantime."))
     now = timezone.now()
-    found = next((c for c in fresh.candidates if external_id and c["external_id"] == external_id), {})
+    found: dict[str, Any] = next((c for c in fresh.candidates if external_id and c["external_id"] == external_id), {})
     fresh.state = S.PUBLISHED if is_live else S.SCHEDULED
     fresh.external_id, fresh.external_url = (external_id, found.get("url", "")) if is_live else ("", "")
     fresh.published_at = (fresh.commit_started_at or now) if is_live else None
@@ -234,7 +234,8 @@ def _parts_of(delivery: Delivery) -> list[Part]:
 
 
 def _locked(delivery: Delivery) -> Delivery:
-    return Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    row: Delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+    return row
 
 
 def _copy(row: Delivery, delivery: Delivery) -> None:

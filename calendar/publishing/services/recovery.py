@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable
+from typing import Any, cast
 
 from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, QuerySet
 from django.db.models.functions import Greatest
@@ -60,7 +61,8 @@ def _late() -> QuerySet[Delivery]:
     tolerance = ExpressionWrapper(F("brand__late_tolerance_minutes") * dt.timedelta(minutes=1), DurationField())
     # PostgreSQL's GREATEST passes over NULL
     until = ExpressionWrapper(Greatest("due_at", "released_at") + tolerance, DateTimeField())
-    return Delivery.objects.annotate(sent_until=until).filter(sent_until__lt=timezone.now())
+    rows = Delivery.objects.annotate(sent_until=until).filter(sent_until__lt=timezone.now())
+    return cast("QuerySet[Delivery]", rows)  # annotations are lost on the type checker here
 
 
 def _each(reason: str, find: Callable[[], QuerySet[Delivery]], act: Callable[[Delivery], None]) -> int:
@@ -87,7 +89,11 @@ def _recover(delivery: Delivery) -> None:
             move(delivery, S.RETRYING, next_try_at=now, **NO_LEASE)
             return
         case S.PREPARING if delivery.tries >= LOST_AT_MOST:
-            error = {"error_kind": ErrorKind.INTERNAL, "error_code": Code.UNEXPECTED_ANSWER, "error_detail": {}}
+            error: dict[str, Any] = {
+                "error_kind": ErrorKind.INTERNAL,
+                "error_code": Code.UNEXPECTED_ANSWER,
+                "error_detail": {},
+            }
             move(delivery, S.FAILED, **error, **NO_LEASE)
             announce(delivery)
         case S.PREPARING:

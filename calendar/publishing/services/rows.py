@@ -17,7 +17,7 @@ def update_row(model: type[models.Model], *, values: dict[str, Any], where: dict
     statement = f"UPDATE {model._meta.db_table} SET {', '.join(sets)} WHERE {' AND '.join(conditions)}{extra}"  # noqa: S608 -- columns come from the model
     with connection.cursor() as cursor:
         cursor.execute(statement, [*parameters, *wanted])
-        return cursor.rowcount > 0
+        return bool(cursor.rowcount)
 
 
 def insert_row(model: type[models.Model], values: dict[str, Any]) -> None:

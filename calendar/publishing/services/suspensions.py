@@ -66,7 +66,7 @@ def suspend(
         if campaign_key is not None
         else SuspensionScope.ORGANIZATION
     )
-    suspension = Suspension.objects.create(
+    suspension: Suspension = Suspension.objects.create(
         scope=scope,
         brand=brand if channel is None else None,
         channel=channel,

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from publishing.rules import future_moment_in
@@ -54,20 +55,27 @@ class SuspendForm(forms.Form):
         brands = list(Brand.objects.filter(is_active=True))
         self._places: dict[str, tuple[str, Any]] = {}
         if actor.can(Right.SUSPEND, organization):
-            self._add("organization", _("Everything: %(name)s") % {"name": organization.name}, {})
+            self._add("organization", gettext("Everything: %(name)s") % {"name": organization.name}, {})
             if campaign is not None:
-                self._add(f"campaign:{campaign}", _("This campaign"), {"campaign_key": campaign})
+                self._add(f"campaign:{campaign}", gettext("This campaign"), {"campaign_key": campaign})
         for brand in brands:
             if actor.can(Right.SUSPEND, brand):
-                self._add(f"brand:{brand.pk}", _("Brand: %(name)s") % {"name": brand.name}, {"brand": brand})
+                self._add(f"brand:{brand.pk}", gettext("Brand: %(name)s") % {"name": brand.name}, {"brand": brand})
         for channel in channels:
-            self._add(f"channel:{channel.pk}", _("Channel: %(name)s") % {"name": str(channel)}, {"channel": channel})
+            self._add(
+                f"channel:{channel.pk}", gettext("Channel: %(name)s") % {"name": str(channel)}, {"channel": channel}
+            )
         field = self.fields["scope"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(key, label) for key, (label, _place) in self._places.items()]
 
     def _add(self, key: str, label: str, place: dict[str, Brand | Channel | int]) -> None:
         self._places[key] = (label, place)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing here may be suspended by this person."""
+        return not self._places
 
     @property
     def place(self) -> dict[str, Any]:
@@ -84,7 +92,8 @@ class ReviewForm(forms.Form):
     def __init__(self, *args: Any, delivery: Any, **kwargs: Any) -> None:
         self.delivery = delivery
         ahead = delivery.due_at > timezone.now()
-        super().__init__(*args, prefix=f"d{delivery.pk}", initial={"decision": "keep" if ahead else ""}, **kwargs)
+        kwargs |= {"prefix": f"d{delivery.pk}", "initial": {"decision": "keep" if ahead else ""}}
+        super().__init__(*args, **kwargs)
         decision = self.fields["decision"]
         assert isinstance(decision, forms.ChoiceField)
         decision.choices = [

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -41,6 +42,7 @@ def _page(
         "reason": reason_of(delivery),
         "fix_label": fix_label,
         "fix_url": fix_url,
+        "candidates": [(post, parse_datetime(post["created_at"] or "")) for post in delivery.candidates],
         "lines": timeline(delivery),
         "parts": [(part, reason_of(part)) for part in parts],
         "may_publish": may,

@@ -33,7 +33,7 @@ def suspensions(request: TenantRequest, organization: str) -> HttpResponse:
         campaign=int(campaign) if campaign.isdecimal() else None,
         initial={"scope": f"campaign:{campaign}" if campaign.isdecimal() else "organization"},
     )
-    may_suspend = bool(form.fields["scope"].choices)  # type: ignore[attr-defined] -- a ChoiceField
+    may_suspend = not form.is_empty
     if request.method == "POST":
         if not may_suspend:
             require(request.actor.can(Right.SUSPEND, request.organization))
