@@ -18,7 +18,7 @@ class RuleRefused(ValidationError):
 def obey(decision: Decision, *, code: str) -> None:
     """Turn a refusal into RuleRefused."""
     if isinstance(decision, Denied):
-        raise RuleRefused(decision.reason, code=code)
+        raise RuleRefused(str(decision.reason), code=code)
 
 
 _CONNECTION: dict[str, Promise] = {

@@ -13,7 +13,8 @@ from teams.tasks import forget_credentials, send_invitation
 
 @receiver(invitation_issued, sender=Invitation)
 def _mail_the_link(invitation: Invitation, **_: Any) -> None:
-    send_invitation.delay_on_commit(
+    mail: Any = send_invitation  # celery-types does not know delay_on_commit
+    mail.delay_on_commit(
         organization_id=invitation.organization_id, invitation_id=invitation.pk, generation=invitation.token_hash
     )
 

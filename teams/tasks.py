@@ -10,13 +10,14 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
+from socialops.background import task
 from socialops.networks.errors import NetworkError
 from socialops.tenancy.scope import system, tenant
 
 logger = structlog.get_logger(__name__)
 
 
-@shared_task(name="teams.refresh_due_rights")
+@task("teams.refresh_due_rights")
 def refresh_due_rights() -> int:
     """Rebuild the rights of members whose assignments started or ended meanwhile. `actor_for` does it too: this is for those who don't come by."""
     from teams.models import Member  # noqa: PLC0415 -- tasks import late
@@ -59,7 +60,7 @@ def send_invitation(*, organization_id: int, invitation_id: int, generation: str
         mail.send()
 
 
-@shared_task(name="teams.forget_credentials")
+@task("teams.forget_credentials")
 def forget_credentials(*, organization_id: int, channel_id: int) -> None:
     """Give a disconnected channel's token back to its network, and forget it."""
     from teams.models import Channel  # noqa: PLC0415 -- tasks import late
@@ -77,7 +78,7 @@ def forget_credentials(*, organization_id: int, channel_id: int) -> None:
         logger.warning("token_not_given_back", network=channel.network, code=str(error.code))
 
 
-@shared_task(name="teams.forget_disconnected")
+@task("teams.forget_disconnected")
 def forget_disconnected() -> None:
     """Credentials of disconnected channels whose task was lost."""
     from teams.models import Channel, ChannelCredential  # noqa: PLC0415 -- tasks import late
@@ -89,7 +90,7 @@ def forget_disconnected() -> None:
         forget_credentials(organization_id=organization_id, channel_id=channel_id)
 
 
-@shared_task(name="teams.clear_expired_sessions")
+@task("teams.clear_expired_sessions")
 def clear_expired_sessions() -> None:
     """Sessions nobody can use any more."""
     call_command("clearsessions")

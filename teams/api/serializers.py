@@ -65,7 +65,7 @@ class ChannelSerializer(serializers.ModelSerializer[Channel]):
 
 class RoleSerializer(serializers.ModelSerializer[Role]):
     rights = serializers.ListField(child=serializers.ChoiceField(choices=Right.choices), allow_empty=False)
-    label = serializers.CharField(read_only=True)
+    label = serializers.CharField(read_only=True)  # type: ignore[assignment]  # the stub's Field has an attribute of that name
 
     class Meta:
         model = Role

@@ -38,7 +38,7 @@ class TeamsView(TenantAPIView):
         return super().handle_exception(exc)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         return context if getattr(self, "swagger_fake_view", False) else {**context, "organization": self.organization}
 
     def page(self, rows: QuerySet[Any], **context: Any) -> Response:
@@ -47,7 +47,8 @@ class TeamsView(TenantAPIView):
         assert isinstance(paginator, BasePagination)
         found = paginator.paginate_queryset(rows, self.request, view=self)
         about = {**self.get_serializer_context(), **{key: value(found) for key, value in context.items()}}
-        return self.get_paginated_response(self.serializer_class(found, many=True, context=about).data)  # type: ignore[misc] -- each view sets its serializer_class
+        serializer: Any = self.serializer_class
+        return self.get_paginated_response(serializer(found, many=True, context=about).data)
 
     def valid(self, serializer: type[Any], **kwargs: Any) -> dict[str, Any]:
         """The request's body, validated."""

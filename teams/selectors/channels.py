@@ -68,4 +68,5 @@ def expiry_of(channels: list[Channel]) -> dict[int, datetime]:
 
 def dependents_of(channel: Channel) -> int:
     """How many scheduled publications count on this channel, as the apps to the left tell."""
-    return sum(answer for _receiver, answer in channel_dependents.send(sender=Channel, channel=channel))
+    answers: list[tuple[Any, Any]] = channel_dependents.send(sender=Channel, channel=channel)
+    return sum(int(answer) for _receiver, answer in answers)

@@ -27,7 +27,8 @@ def get_member(pk: int | str) -> Member:
         member = None
     if member is None:
         raise Http404
-    return member
+    found: Member = member
+    return found
 
 
 def members_of() -> QuerySet[Member]:
@@ -35,13 +36,15 @@ def members_of() -> QuerySet[Member]:
     return Member.objects.select_related("user")
 
 
+def _held_on(scope: Any) -> Any:
+    return get_user_obj_perms_model(scope)
+
+
 def users_with_right(right: Right, scope: Scoped) -> list[User]:
     """Active people who hold the right there, directly or through a wider scope; for telling them something. One query."""
     holders = Q(pk__in=[])
     for kind, pk in scope.scope_path:
-        rows = get_user_obj_perms_model(_SCOPES[kind]).objects.filter(
-            content_object_id=pk, permission__codename=right.value
-        )
+        rows = _held_on(_SCOPES[kind]).objects.filter(content_object_id=pk, permission__codename=right.value)
         holders |= Q(pk__in=rows.values("user_id"))
     members = Member.objects.filter(is_active=True).values("user_id")
     return list(User.objects.filter(holders, pk__in=members, is_active=True).order_by("name", "pk"))
@@ -94,7 +97,8 @@ def get_assignment(pk: int | str) -> Assignment:
         row = None
     if row is None:
         raise Http404
-    return row
+    found: Assignment = row
+    return found
 
 
 def roles_at_a_glance(members: Collection[Member], *, now: datetime | None = None) -> dict[int, list[Assignment]]:

@@ -38,4 +38,5 @@ def get_role(pk: int | str) -> Role:
         role = None
     if role is None:
         raise Http404
-    return role
+    found: Role = role
+    return found

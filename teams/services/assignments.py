@@ -41,7 +41,7 @@ def assign_role(
     if _overlapping(member=member, role=role, places=places, starts_at=starts_at, ends_at=ends_at):
         raise RuleRefused(_("%(name)s already has this role there in that time.") % {"name": member}, code="duplicate")
     first = not Assignment.objects.filter(member=member).exists()
-    assignment = Assignment.objects.create(
+    assignment: Assignment = Assignment.objects.create(
         member=member, role=role, starts_at=starts_at, ends_at=ends_at, created_by=actor.user, **places
     )
     if first and member.persona != role.persona:

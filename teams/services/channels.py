@@ -23,6 +23,7 @@ from teams.signals import channel_disconnected
 
 _SUCCESS_PRECISION = timedelta(minutes=1)
 _REFRESH = "refresh_token"
+_LONGEST_URL, _LONGEST_AVATAR_URL = 500, 1000  # the columns'
 
 
 @transaction.atomic
@@ -147,9 +148,8 @@ def take_credentials(*, channel: Channel) -> Credentials | None:
 
 def _describe(channel: Channel, account: Account) -> None:
     channel.handle, channel.name = account.handle[:255], (account.name or account.handle)[:255]
-    for field in ("url", "avatar_url"):
-        value = getattr(account, field)
-        setattr(channel, field, value if len(value) <= Channel._meta.get_field(field).max_length else "")
+    channel.url = account.url if len(account.url) <= _LONGEST_URL else ""
+    channel.avatar_url = account.avatar_url if len(account.avatar_url) <= _LONGEST_AVATAR_URL else ""
     channel.missing_scopes = list(account.missing_scopes)
 
 

@@ -134,7 +134,8 @@ def accept_invitation(*, invitation: Invitation, user: User) -> Member:
         raise RuleRefused(_("This invitation has expired. Ask for a new one."), code="expired")
     if user.email.lower() != invitation.email.lower():
         raise RuleRefused(_("This invitation is for another e-mail address."), code="other_address")
-    inviter = invitation.invited_by and actor_for(user=invitation.invited_by, organization=organization)
+    sender = invitation.invited_by
+    inviter = None if sender is None else actor_for(user=sender, organization=organization)
     grants = grants_of(invitation)
     if inviter is None or not all(may_grant(inviter, grant.role.rights, grant.scope) for grant in grants):
         raise RuleRefused(
@@ -143,6 +144,7 @@ def accept_invitation(*, invitation: Invitation, user: User) -> Member:
         )
     if not grants:
         raise RuleRefused(_("What this invitation offered no longer exists. Ask for a new one."), code="nothing_left")
+    member: Member
     member, created = Member.objects.get_or_create(user=user, defaults={"persona": grants[0].role.persona})
     if not created and not member.is_active:
         # the door was closed on purpose: what they once held stays closed, only what is offered now opens

@@ -74,7 +74,8 @@ def create_organization(
 def edit_organization(*, organization: Organization, actor: Actor, **changes: Any) -> Organization:
     """Change its name or time zone."""
     actor.require(Right.MANAGE_BRANDS, organization)
-    return _edit(organization, changes, _ORGANIZATION_FIELDS, action="organization.edited", actor=actor)
+    _edit(organization, changes, _ORGANIZATION_FIELDS, action="organization.edited", actor=actor)
+    return organization
 
 
 @transaction.atomic
@@ -96,22 +97,22 @@ def create_brand(*, organization: Organization, slug: str, name: str, actor: Act
 def edit_brand(*, brand: Brand, actor: Actor, **changes: Any) -> Brand:
     """Change a brand's settings; dates already planned keep their instant when the zone changes."""
     actor.require(Right.MANAGE_BRANDS, brand)
-    return _edit(brand, changes, _BRAND_FIELDS, action="brand.edited", actor=actor, brand_id=brand.pk)
+    _edit(brand, changes, _BRAND_FIELDS, action="brand.edited", actor=actor, brand_id=brand.pk)
+    return brand
 
 
 def _edit(
     row: Any, changes: dict[str, Any], allowed: frozenset[str], *, action: str, actor: Actor, **about: Any
-) -> Any:
+) -> None:
     _require_known(changes, allowed)
     changed = {name: [getattr(row, name), value] for name, value in changes.items() if getattr(row, name) != value}
     if not changed:
-        return row
+        return
     for name, (_before, value) in changed.items():
         setattr(row, name, value)
     _clean(row)
     row.save(update_fields=sorted(changed))
     record(actor=actor, action=action, target=row, changes=changed, **about)
-    return row
 
 
 def _require_known(fields: dict[str, Any], allowed: frozenset[str]) -> None:

@@ -99,7 +99,7 @@ class DatesForm(forms.Form):
         return data
 
 
-class MemberForm(forms.ModelForm):  # type: ignore[type-arg] -- not subscriptable at run time
+class MemberForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = Member
         fields = ("title", "persona")
@@ -130,7 +130,7 @@ class OrganizationForm(forms.Form):
     time_zone = TimeZoneField(label=_("Time zone"), help_text=_("Type a city: Paris, Montreal, Noumea…"))
 
 
-class BrandForm(forms.ModelForm):  # type: ignore[type-arg] -- not subscriptable at run time
+class BrandForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     time_zone = TimeZoneField(label=_("Time zone"), help_text=_("Type a city: Paris, Montreal, Noumea…"))
     languages = forms.MultipleChoiceField(
         label=_("Languages"),

@@ -48,7 +48,7 @@ def rail_brands(request: Any) -> list[RailBrand]:
 
 
 def rail_channels(request: Any) -> list[RailChannel]:
-    health = {Channel.Status.CONNECTED: "ok", Channel.Status.NEEDS_RECONNECTION: "down"}
+    health: dict[str, str] = {Channel.Status.CONNECTED: "ok", Channel.Status.NEEDS_RECONNECTION: "down"}
     return [
         RailChannel(
             name=channel.name,

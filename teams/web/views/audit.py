@@ -38,10 +38,8 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = members_of().order_by("user__name").values_list("user_id", "user__name", "user__email")
-        self.fields["actor"].choices = [  # type: ignore[attr-defined] -- a ChoiceField
-            ("", _("Everybody")),
-            *((str(pk), name or email) for pk, name, email in people),
-        ]
+        who: Any = self.fields["actor"]
+        who.choices = [("", _("Everybody")), *((str(pk), name or email) for pk, name, email in people)]
 
 
 @require_safe

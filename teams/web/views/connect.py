@@ -170,7 +170,9 @@ def callback(request: HttpRequest, network: str) -> HttpResponse:
     if network not in networks():
         raise Http404
     kept = _take(request, request.GET.get("state", ""), network)
-    organization = kept and Organization.objects.filter(pk=kept["organization"], is_active=True).first()
+    organization = None
+    if kept is not None:
+        organization = Organization.objects.filter(pk=kept["organization"], is_active=True).first()
     if kept is None or organization is None:
         toast(
             request,

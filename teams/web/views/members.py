@@ -124,9 +124,10 @@ def assign(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
     request.actor.require(Right.MANAGE_MEMBERS, request.organization)
     member = get_member(pk)
     form = AssignForm(request.POST, organization=request.organization, actor=request.actor)
-    if form.is_valid() and into_form(
-        form, lambda: assign_role(member=member, actor=request.actor, **form.cleaned_data)
-    ):
+    given: Assignment | None = None
+    if form.is_valid():
+        given = into_form(form, lambda: assign_role(member=member, actor=request.actor, **form.cleaned_data))
+    if given is not None:
         return redirect("teams:member", organization, pk)
     return _member_page(request, member, assign_form=form)
 

@@ -69,8 +69,10 @@ def account(request: HttpRequest) -> HttpResponse:
     person: Any = request.user
     initial = {"name": person.name, "language": person.language, "theme": person.theme}
     form = PersonForm(request.POST or None, initial=initial)
-    edited = request.method == "POST" and form.is_valid()
-    if edited and into_form(form, lambda: edit_person(user=person, **form.cleaned_data)):
+    edited: User | None = None
+    if request.method == "POST" and form.is_valid():
+        edited = into_form(form, lambda: edit_person(user=person, **form.cleaned_data))
+    if edited is not None:
         response = redirect("account")
         remember_theme(request, response, person.theme)
         response.delete_cookie(
@@ -97,7 +99,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             return _closed(request, _("This link was replaced by a newer one. Look for the last message you received."))
         if request.user.is_anonymous and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             translation.activate(invitation.language)
-            request.LANGUAGE_CODE = invitation.language  # type: ignore[attr-defined] -- as LocaleMiddleware does
+            request.LANGUAGE_CODE = invitation.language
         closed = _why_closed(invitation)
         if closed:
             return _closed(request, closed)
