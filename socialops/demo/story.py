@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
+from socialops.demo.ahead import write_ahead, write_neighbour
 from socialops.demo.cast import create_group, create_neighbour
 from socialops.demo.channels import connect_all, find_accounts
+from socialops.demo.figures import write_audiences, write_figures
+from socialops.demo.past import bring_past, draw_images, listen
+from socialops.demo.plan import make_plan
+from socialops.demo.posts import upload_images, write_campaigns, write_past
+from socialops.tenancy.scope import tenant
 
 
 def load() -> None:
-    """All or nothing. NetworkError where the sandbox doesn't answer."""
+    """All or nothing: a load that failed can be tried again. NetworkError where the sandbox doesn't answer."""
     places = find_accounts()
+    plan = make_plan(timezone.now())
+    images = draw_images()
+    bring_past(plan, places, images)
+    listen(plan, places)
     with transaction.atomic():
         cast = create_group()
-        connect_all(cast, places)
-        create_neighbour()
+        channels = connect_all(cast, places)
+        with tenant(cast.organization):
+            campaigns = write_campaigns(cast)
+            assets = upload_images(cast, images)
+            published = write_past(plan, cast, channels, campaigns, assets)
+            now = timezone.now()
+            audience = write_audiences(cast, channels, now)
+            write_figures(published, audience, now)
+            write_ahead(cast, channels, campaigns, assets, timezone.now())
+        write_neighbour(create_neighbour())

@@ -6,12 +6,23 @@ import io
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.management import call_command
-from django.test import Client
+from django.core.management import CommandError, call_command
+from django.test import Client, override_settings
 
 from socialops.demo.cast import GROUP, PASSWORD, PEOPLE
 from socialops.tenancy.scope import tenant
 from teams.models import Brand, Channel, Member, Organization
+
+
+@pytest.mark.django_db
+def test_without_the_networks_nothing_is_made_and_it_says_what_to_do() -> None:
+    nowhere = {
+        name: {"client_id": "", "client_secret": "", "base_url": "http://127.0.0.1:9"}
+        for name in ("mastodon", "bluesky", "facebook")
+    }
+    with override_settings(NETWORKS=nowhere), pytest.raises(CommandError, match="start them with"):
+        call_command("load_demo")
+    assert not Organization.objects.filter(slug=GROUP).exists()
 
 
 @pytest.fixture

@@ -1,0 +1,204 @@
+"""The past eight weeks, decided before anything is written: what went out when, what became of it, and who answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from dataclasses import dataclass, field
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from socialops.demo.cast import BRANDS
+from socialops.demo.content import Piece, crowd, script
+
+ZONE: Final = ZoneInfo("Europe/Paris")
+DAYS: Final = 55
+_SLOTS: Final = {
+    "fr": ((8, 12), (9, 40), (12, 8), (16, 35), (17, 50), (18, 42), (19, 20)),
+    "en": ((10, 5), (11, 30), (16, 15)),
+}
+# Followers as the sandbox has them, and the share of them that likes an ordinary post.
+FOLLOWERS: Final = {"maison-lumiere": 4820, "velo-citadin": 12650, "cafe-riviera": 2310}
+_NETWORK_FOLLOWERS: Final = {"mastodon": 0, "bluesky": 137, "facebook": 274}
+_LIKING: Final = {"mastodon": 0.0042, "bluesky": 0.0051, "facebook": 0.0068}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What kept one delivery from going out. `code` "" is a delivery that nobody tried in time."""
+
+    state: str
+    kind: str = ""
+    code: str = ""
+    detail: dict[str, Any] = field(default_factory=dict)
+    tries: int = 1
+
+
+_OUTAGE: Final = Trouble("failed", "outage", "server_error", {"status": 503}, tries=5)
+_THROTTLED: Final = Trouble("missed", "rate_limit", "too_many_requests", tries=2)
+_REVOKED: Final = Trouble("failed", "auth", "token_revoked")
+_POLICY: Final = Trouble(
+    "failed", "policy", "content_policy", {"message": "Your post goes against our Community Standards on giveaways."}
+)
+_LATE: Final = Trouble("missed", tries=0)
+# (brand, place in its script) → network → what happened
+TROUBLES: Final[dict[tuple[str, int], dict[str, Trouble]]] = {
+    ("maison-lumiere", 8): {"facebook": _OUTAGE},
+    ("maison-lumiere", 21): {"facebook": _POLICY},
+    ("maison-lumiere", 37): {"mastodon": _LATE, "bluesky": _LATE, "facebook": _LATE},
+    ("velo-citadin", 11): {"mastodon": _THROTTLED},
+    ("velo-citadin", 33): {"facebook": _OUTAGE},
+    ("velo-citadin", 47): {"bluesky": _LATE},
+    ("cafe-riviera", 23): {"facebook": _REVOKED},
+    ("cafe-riviera", 44): {"mastodon": _OUTAGE},
+}
+
+
+@dataclass(slots=True)
+class Said:
+    """A comment under a delivery, or with no delivery a mention of a brand."""
+
+    author: str
+    text: str
+    language: str
+    at: dt.datetime
+
+
+@dataclass(slots=True)
+class Sent:
+    """One delivery of the past, and from `external_id` on what the network said of it."""
+
+    network: str
+    at: dt.datetime
+    trouble: Trouble | None
+    likes: int = 0
+    shares: int = 0
+    views: int = 0
+    clicks: int = 0
+    comments: list[Said] = field(default_factory=list)
+    external_id: str = ""
+    url: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Past:
+    """One post of the past."""
+
+    key: str
+    brand: str
+    piece: Piece
+    at: dt.datetime
+    sent: list[Sent]
+
+    @property
+    def out(self) -> list[Sent]:
+        return [sent for sent in self.sent if sent.trouble is None]
+
+
+@dataclass(slots=True)
+class Plan:
+    posts: list[Past]
+    mentions: list[tuple[str, str, Said]]  # brand, network, what was said
+
+
+def make_plan(now: dt.datetime) -> Plan:
+    """The same for the same day."""
+    dice = random.Random("lumiere")  # noqa: S311 -- repeatable on purpose
+    posts: list[Past] = []
+    mentions: list[tuple[str, str, Said]] = []
+    for brand in BRANDS:
+        mine = _posts(brand.slug, now, dice)
+        _comment(brand.slug, mine, now, dice)
+        posts += mine
+        mentions += _mentions(brand.slug, now, dice)
+    return Plan(posts, mentions)
+
+
+def slot(now: dt.datetime, day: int, language: str, dice: random.Random) -> dt.datetime:
+    """A time of day when people read, `day` days from today."""
+    hour, minute = dice.choice(_SLOTS[language])
+    date = now.astimezone(ZONE).date() + dt.timedelta(days=day)
+    return dt.datetime.combine(date, dt.time(hour, minute), ZONE) + dt.timedelta(minutes=dice.randrange(0, 12))
+
+
+def followers(brand: str, network: str) -> int:
+    return FOLLOWERS[brand] + _NETWORK_FOLLOWERS[network]
+
+
+def _posts(brand: str, now: dt.datetime, dice: random.Random) -> list[Past]:
+    pieces = script(brand).past
+    posts = []
+    for place, piece in enumerate(pieces):
+        day = piece.day if piece.day is not None else round(-DAYS + (DAYS - 1) * place / (len(pieces) - 1))
+        at = slot(now, day, piece.language, dice)
+        troubles = TROUBLES.get((brand, place), {})
+        sent = [
+            Sent(network, at + dt.timedelta(seconds=dice.uniform(0.6, 2.4)), troubles.get(network))
+            for network in piece.networks
+        ]
+        for one in sent:
+            _measure(brand, piece, one, now, dice)
+        posts.append(Past(f"{brand}-{place:03}", brand, piece, at, sent))
+    return posts
+
+
+def _measure(brand: str, piece: Piece, sent: Sent, now: dt.datetime, dice: random.Random) -> None:
+    """Counters as they stand today: an image helps, a recall is read more than liked, and most comes within two days."""
+    grown = growth((now - sent.at) / dt.timedelta(hours=1))
+    taste = dice.lognormvariate(0, 0.5) * (1.35 if piece.image else 0.8) * grown
+    audience = followers(brand, sent.network)
+    likes = audience * _LIKING[sent.network] * taste * (0.5 if piece.kind else 1)
+    sent.likes = min(380, round(likes))
+    sent.shares = round(likes * dice.uniform(0.06, 0.16) * (3 if piece.kind else 1))
+    if sent.network == "facebook":
+        sent.views = max(sent.likes * 6, round(audience * dice.uniform(0.16, 0.34) * taste * (4 if piece.kind else 1)))
+        sent.clicks = round(sent.views * dice.uniform(0.008, 0.025))
+
+
+def growth(hours: float) -> float:
+    """The share of its final counters that a post has after so many hours."""
+    return 1 - 0.7 * 0.5 ** (hours / 5) - 0.3 * 0.5 ** (hours / 60) if hours > 0 else 0.0
+
+
+def _comment(brand: str, posts: list[Past], now: dt.datetime, dice: random.Random) -> None:
+    """Deal each line of the brand's voices to a post in its language, then some of everybody's."""
+    voices = script(brand).voices
+    ordinary = [post for post in posts if not post.piece.kind]
+    for name, texts in voices.items():
+        language = "en" if name.endswith("_en") else "fr"
+        kind = "recall" if name.startswith("recall") else ""
+        if not name.startswith("mentions"):
+            _deal(texts, [p for p in posts if p.piece.kind == kind and p.piece.language == language], now, dice)
+    for language, count in (("fr", 16), ("en", 4)):
+        texts = dice.sample(crowd()["comments" if language == "fr" else "comments_en"], count)
+        _deal(texts, [p for p in ordinary if p.piece.language == language], now, dice)
+
+
+def _deal(texts: list[str], posts: list[Past], now: dt.datetime, dice: random.Random) -> None:
+    out = [(post, sent) for post in posts for sent in post.out]
+    for text in texts if out else ():
+        post, sent = dice.choice(out)
+        at = min(sent.at + dt.timedelta(hours=dice.expovariate(1 / 7) + 0.1), now - dt.timedelta(minutes=4))
+        sent.comments.append(_said(text, post.piece.language, max(_awake(at), sent.at + dt.timedelta(minutes=3)), dice))
+
+
+def _mentions(brand: str, now: dt.datetime, dice: random.Random) -> list[tuple[str, str, Said]]:
+    found = []
+    for name, texts in script(brand).voices.items():
+        if name.startswith("mentions"):
+            language = "en" if name.endswith("_en") else "fr"
+            for text in texts:
+                at = _awake(slot(now, -dice.randrange(1, 50), language, dice))
+                found.append((brand, dice.choice(tuple(_LIKING)), _said(text, language, at, dice)))
+    return found
+
+
+def _said(text: str, language: str, at: dt.datetime, dice: random.Random) -> Said:
+    return Said(dice.choice(crowd()["authors" if language == "fr" else "authors_en"]), text, language, at)
+
+
+def _awake(at: dt.datetime) -> dt.datetime:
+    """Nobody writes between one and seven in the morning: they wrote the evening before."""
+    local = at.astimezone(ZONE)
+    return local - dt.timedelta(hours=7) if 1 <= local.hour < 7 else local
