@@ -170,7 +170,7 @@ def _comment(brand: str, posts: list[Past], now: dt.datetime, dice: random.Rando
         kind = "recall" if name.startswith("recall") else ""
         if not name.startswith("mentions"):
             _deal(texts, [p for p in posts if p.piece.kind == kind and p.piece.language == language], now, dice)
-    for language, count in (("fr", 16), ("en", 4)):
+    for language, count in (("fr", 22), ("en", 5)):
         texts = dice.sample(crowd()["comments" if language == "fr" else "comments_en"], count)
         _deal(texts, [p for p in ordinary if p.piece.language == language], now, dice)
 

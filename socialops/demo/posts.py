@@ -9,7 +9,8 @@ import datetime as dt
 import io
 from typing import Any
 
-from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, OuterRef, Subquery, Value
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.expressions import CombinedExpression
 from django.utils import timezone
 
 from editorial.enums import CampaignState, Decision, PostState
@@ -242,8 +243,8 @@ def _approval(revision: Revision, actor: Actor) -> Approval:
 def _date_back() -> None:
     """Creation dates are set by the database layer; history has its own."""
 
-    def before(field: str, span: dt.timedelta) -> ExpressionWrapper:
-        return ExpressionWrapper(F(field) - Value(span, output_field=DurationField()), output_field=DateTimeField())
+    def before(field: str, span: dt.timedelta) -> CombinedExpression:
+        return F(field) - span
 
     def of_post(field: str) -> Subquery:
         return Subquery(Post.objects.filter(pk=OuterRef("post_id")).values(field)[:1])

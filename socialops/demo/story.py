@@ -12,6 +12,7 @@ from socialops.demo.figures import write_audiences, write_figures
 from socialops.demo.past import bring_past, draw_images, listen
 from socialops.demo.plan import make_plan
 from socialops.demo.posts import upload_images, write_campaigns, write_past
+from socialops.demo.voices import write_mentions
 from socialops.tenancy.scope import tenant
 
 
@@ -21,7 +22,7 @@ def load() -> None:
     plan = make_plan(timezone.now())
     images = draw_images()
     bring_past(plan, places, images)
-    listen(plan, places)
+    heard = listen(plan, places)
     with transaction.atomic():
         cast = create_group()
         channels = connect_all(cast, places)
@@ -32,5 +33,6 @@ def load() -> None:
             now = timezone.now()
             audience = write_audiences(cast, channels, now)
             write_figures(published, audience, now)
+            write_mentions(heard, cast, channels, now)
             write_ahead(cast, channels, campaigns, assets, timezone.now())
         write_neighbour(create_neighbour())
