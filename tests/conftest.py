@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from django.utils import translation
+from django.utils.translation import trans_real
 from rest_framework.test import APIClient
 
 from socialops.i18n.catalogues import compile_all
@@ -25,8 +26,10 @@ from tests.factories.teams import BrandFactory, ChannelFactory, MemberFactory, O
 
 @pytest.fixture(scope="session", autouse=True)
 def _catalogues() -> None:
-    """French as it is written now."""
+    """French as it is written now, also where Django read the catalogues before they were compiled."""
     compile_all()
+    trans_real._translations.clear()
+    trans_real._default = None
 
 
 @pytest.fixture(autouse=True)

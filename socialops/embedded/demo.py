@@ -70,7 +70,6 @@ class Demo:
             "FACEBOOK_CLIENT_ID": "sandbox-app",
             "FACEBOOK_CLIENT_SECRET": "sandbox-secret",
             "SOCIALOPS_PRIVATE_HOSTS": ",".join(hosts),
-            "CSP_FORM_ACTION": f"{mastodon},{bluesky},{facebook}",  # connecting a channel leads there
         }
 
     def sandbox(self) -> list[str]:

@@ -272,7 +272,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:", "blob:"],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF, *env.list("CSP_FORM_ACTION", [])],
+        "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
 }

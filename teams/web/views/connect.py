@@ -10,13 +10,15 @@ import time
 from collections.abc import Sequence
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import DisallowedRedirect, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -259,7 +261,23 @@ def _leave_for(
         },
         state=authorization.state,
     )
-    return redirect(authorization.url)
+    return _page_that_leaves(request, network, authorization.url)
+
+
+def _page_that_leaves(request: TenantRequest, network: str, url: str) -> HttpResponse:
+    """A page that goes on to the network at once, with a link for who stays.
+
+    Not a redirect: browsers hold the redirects of a form's POST to the policy's form-action, which is ourselves alone, while a network's
+    server can be anywhere.
+    """
+    if urlsplit(url).scheme not in {"https", "http"}:
+        raise DisallowedRedirect(f"{network} leads to an address that is no web page")
+    url = str(iri_to_uri(url))
+    context = {"url": url, "network_label": NETWORK_NAMES[network], "host": urlsplit(url).hostname}
+    response = _in_tenant(request, "teams/connect_leave.html", context)
+    response["Refresh"] = f"0; url={url}"
+    response["Cache-Control"] = "no-store"  # the address works once
+    return response
 
 
 def _connect_with_password(request: TenantRequest, form: ConnectForm, brand: Brand) -> HttpResponse:
