@@ -11,6 +11,9 @@ from celery.signals import setup_logging, task_postrun, task_prerun
 from django.db import close_old_connections, connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialops.settings.production")
+os.environ.setdefault(
+    "CELERY_SKIP_CHECKS", "1"
+)  # `manage.py check` has run; a worker that comes back must be quick, and needs no views
 
 app = Celery("socialops")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,12 +1,17 @@
-"""What happens to a Celery worker: a pulse beside it from the moment it consumes until it ends."""
+"""What publishing hears: a Celery worker begins or ends, somebody asks what counts on a channel."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
+from django.dispatch import receiver
 
+from publishing.models import Delivery
 from publishing.services.pulse import Pulse
+from publishing.states import WAITING
+from teams.models import Channel
+from teams.signals import channel_dependents
 
 _pulses: list[Pulse] = []
 
@@ -27,3 +32,9 @@ def stop_pulse(**_: Any) -> None:
     """No new work is claimed for a worker that is going; what it holds keeps its lease until done."""
     for pulse in _pulses:
         pulse.retire()
+
+
+@receiver(channel_dependents, dispatch_uid="publishing.dependents")
+def count_dependents(channel: Channel, **_: Any) -> int:
+    """How many deliveries still wait for their time there."""
+    return Delivery.objects.filter(channel=channel, state__in=WAITING).count()

@@ -13,6 +13,8 @@ from publishing.services.suspensions import lift, suspend
 from publishing.services.takedown import delete_published
 from socialops.permissions.rights import Right
 from socialops.tenancy.scope import tenant
+from teams.models import Channel
+from teams.selectors.channels import dependents_of
 from tests.factories.publishing import DeliveryFactory
 from tests.factories.teams import ChannelFactory
 
@@ -234,3 +236,25 @@ def test_take_down_removes_parts_first_then_the_post(due, work, network, admin):
     delete_published(delivery=row, actor=admin)
     row.refresh_from_db()
     assert (order, network.texts, row.state, row.deleted_at is not None) == (["3", "2", "1"], [], S.PUBLISHED, True)
+
+
+def test_whoever_disconnects_a_channel_is_told_what_counts_on_it(channel):
+    DeliveryFactory(channel=channel)
+    DeliveryFactory(channel=channel, state=S.CANCELLED)
+    assert dependents_of(channel) == 1
+
+
+def test_a_post_whose_channel_was_disconnected_fails_with_a_reason(due, work, connected):
+    Channel.objects.filter(pk=connected.pk).update(status=Channel.Status.DISCONNECTED)
+    row = due()
+    work()
+    row.refresh_from_db()
+    assert (row.state, row.error_code) == (S.FAILED, "token_missing")
+
+
+def test_suspending_hundreds_takes_few_statements(channel, admin, django_assert_max_num_queries):
+    for _ in range(30):
+        DeliveryFactory(channel=channel)
+    with django_assert_max_num_queries(10):
+        suspend(reason="Crise", actor=admin)
+    assert Delivery.objects.filter(state=S.SUSPENDED).count() == 30

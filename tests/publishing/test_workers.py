@@ -22,6 +22,7 @@ from teams.models import Channel
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SETTLED = {"published"}
+BOUND = 120  # seconds, for a busy machine: how fast it is, `manage.py bench publishing` says
 
 
 @pytest.fixture
@@ -62,16 +63,15 @@ def test_kill_9_in_the_one_shot(network: Stage, moment: str) -> None:
     network.behave(**({"hold": 1.5} if moment == "before acceptance" else {"delay": 1.5}))
     _start(network)
     texts = make_deliveries(channels, due=[timezone.now()] * 40)
-    _until(lambda: states_of(channels).get("committing", 0) >= 8, seconds=20)
+    _until(lambda: states_of(channels).get("committing", 0) >= 8, seconds=BOUND)
     network.kill("publishing")
     network.behave(hold=0, delay=0.02)
-    killed = time.monotonic()
     seen = len(network.log())
     network.start_publishing()
     _until(
         lambda: len(network.log()) > seen + 16, seconds=10 + 10
     )  # publishing again; the second ten for a busy machine
-    _all_once(network, channels, texts, seconds=60 - (time.monotonic() - killed))
+    _all_once(network, channels, texts, seconds=BOUND)
 
 
 def test_a_fifth_of_the_answers_dropped_after_acceptance(network: Stage) -> None:
@@ -79,7 +79,7 @@ def test_a_fifth_of_the_answers_dropped_after_acceptance(network: Stage) -> None
     network.behave(drop=0.2, delay=0.02)
     _start(network)
     texts = make_deliveries(channels, due=[timezone.now()] * 80)
-    _all_once(network, channels, texts, seconds=60)
+    _all_once(network, channels, texts, seconds=BOUND)
 
 
 def test_the_broker_is_wiped_and_every_connection_to_the_database_cut(network: Stage) -> None:
@@ -96,7 +96,7 @@ def test_the_broker_is_wiped_and_every_connection_to_the_database_cut(network: S
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
-    _all_once(network, channels, texts, seconds=60)
+    _all_once(network, channels, texts, seconds=BOUND)
 
 
 def test_two_dispatchers_never_take_the_same_row(network: Stage) -> None:

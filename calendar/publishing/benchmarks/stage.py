@@ -104,7 +104,7 @@ def stage(*, broker: str = "") -> Iterator[Stage]:
                 server.terminate()
 
 
-def wait_for_workers(*kinds: str, seconds: float = 60) -> None:
+def wait_for_workers(*kinds: str, seconds: float = 120) -> None:
     """Until each kind has a living process. TimeoutError."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

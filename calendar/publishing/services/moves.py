@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from publishing.models import Delivery
@@ -27,6 +28,19 @@ def move(delivery: Delivery, target: str, *, also: str = "", **fields: Any) -> N
     _write(delivery, also, state=target, **fields)
     if target in SEEN_BY_PEOPLE:
         delivery_changed.send(sender=Delivery, delivery=delivery, previous=source)
+
+
+def move_all(deliveries: Sequence[Delivery], target: str, **fields: Any) -> None:
+    """Move locked rows together, in one statement; announced one by one."""
+    sources = [delivery.state for delivery in deliveries]
+    for source in set(sources):
+        require_legal(source, target)
+    Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries]).update(state=target, **fields)
+    for delivery, source in zip(deliveries, sources, strict=True):
+        for name, value in {"state": target, **fields}.items():
+            setattr(delivery, name, value)
+        if target in SEEN_BY_PEOPLE:
+            delivery_changed.send(sender=Delivery, delivery=delivery, previous=source)
 
 
 def note(delivery: Delivery, **fields: Any) -> None:

@@ -17,7 +17,7 @@ from publishing.errors import DeliveryConflict
 from publishing.models import Delivery, Suspension
 from publishing.selectors.suspensions import active, covered, held
 from publishing.services.deliveries import AFRESH
-from publishing.services.moves import NO_LEASE, move
+from publishing.services.moves import NO_LEASE, move, move_all
 from publishing.states import STOPPABLE
 from socialops.audit.models import record
 from socialops.permissions.actor import Actor
@@ -74,17 +74,15 @@ def suspend(
         reason=reason.strip(),
         started_by_id=actor.user_id,
     )
-    rows = Delivery.objects.filter(covered(suspension), state__in=STOPPABLE).select_for_update(of=("self",))
-    count = 0
-    for delivery in rows.order_by("id"):
-        hold(delivery, suspension)
-        count += 1
+    waiting = Delivery.objects.filter(covered(suspension), state__in=STOPPABLE).order_by("id")
+    rows = list(waiting.select_for_update(of=("self",)).defer("payload", "handles"))
+    move_all(rows, S.SUSPENDED, suspension=suspension, **NO_LEASE)
     record(
         actor=actor,
         action="publishing.suspended",
         target=suspension,
         label=str(suspension.get_scope_display()),
-        changes={"scope": [None, scope], "held": [0, count]},
+        changes={"scope": [None, scope], "held": [0, len(rows)]},
         reason=suspension.reason,
     )
     return suspension
