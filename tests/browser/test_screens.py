@@ -24,7 +24,12 @@ ALL_LOOKS = [*LOOKS, (1440, "en", True), (390, "fr", False)]
 @pytest.mark.parametrize(("width", "language", "dark"), LOOKS)
 @pytest.mark.parametrize("email", SCREENS)
 def test_screens_are_sound(
-    email: str, width: int, language: str, dark: bool, person: Callable[..., Person], axe: Callable[[Page], list[str]]
+    email: str,
+    width: int,
+    language: str,
+    dark: bool,  # noqa: FBT001 -- pytest parameter
+    person: Callable[..., Person],
+    axe: Callable[[Page], list[str]],
 ) -> None:
     page = person(email, width=width, language=language, dark=dark).page
     found = {}
