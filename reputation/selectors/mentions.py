@@ -24,6 +24,7 @@ _UNREAD = (
     "delivery__error_detail",
 )  # fmt: skip
 COUNTED_UP_TO = 999
+_QUOTES = str.maketrans("“”«»", '""""')  # as keyboards and phones type them
 
 
 def visible(actor: Actor, right: Right = Right.VIEW) -> QuerySet[Mention]:
@@ -99,7 +100,8 @@ def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:
 
 def _matches(text: str) -> Q:
     """Words of text and author, whatever their accents and endings: stemmed as the mention was, by its language."""
+    plain = text.translate(_QUOTES)
     english, french = (
-        SearchQuery(text, config=f"reputation_{name}", search_type="websearch") for name in ("english", "french")
+        SearchQuery(plain, config=f"reputation_{name}", search_type="websearch") for name in ("english", "french")
     )
     return Q(language="en", search=english) | (~Q(language="en") & Q(search=french))

@@ -53,7 +53,7 @@ def test_search_ignores_accents_case_and_endings(admin, channel, q) -> None:
         author_handle="@marie@mastodon.social",
     )
     MentionFactory(channel=channel, external_id="other", text="Merci pour la livraison", author_name="Zoé")
-    assert found(admin, q=q.replace("“", '"').replace("”", '"')) == {"it"}
+    assert found(admin, q=q) == {"it"}
 
 
 def test_english_is_stemmed_as_english(admin, channel) -> None:
