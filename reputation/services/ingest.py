@@ -74,11 +74,11 @@ def _answered(channel: Channel, fresh: Sequence[Judged]) -> dict[str, int]:
     }
     if not above:
         return {}
-    earlier = Mention.objects.filter(channel=channel, external_id__in=above, delivery__isnull=False)
+    earlier = Mention.objects.filter(channel=channel, external_id__in=above)
     parts = Part.objects.filter(delivery__channel=channel, external_id__in=above)
     posts = Delivery.objects.filter(channel=channel, external_id__in=above)
     return {
-        **dict(earlier.values_list("external_id", "delivery_id")),
+        **{external_id: pk for external_id, pk in earlier.values_list("external_id", "delivery_id") if pk},
         **dict(parts.values_list("external_id", "delivery_id")),
         **dict(posts.values_list("external_id", "pk")),
     }
