@@ -31,6 +31,6 @@ def next_pull(network: str) -> dt.timedelta:
 
 def retry_after(error: NetworkError, *, failures: int, now: dt.datetime) -> dt.datetime:
     """When to try again after `failures` in a row: when the network says, else 1, 2, 4… minutes up to 30, ± 10 % so that channels don't queue up."""
-    wait = min(LATEST_RETRY, SOONEST_RETRY * 2 ** min(failures - 1, 10))
+    wait: dt.timedelta = min(LATEST_RETRY, SOONEST_RETRY * int(2 ** min(failures - 1, 10)))
     at = now + wait * random.uniform(0.9, 1.1)  # noqa: S311 -- spreads load, hides nothing
     return max(at, error.until) if error.until and error.kind == ErrorKind.RATE_LIMIT else at

@@ -14,7 +14,7 @@ def pull_due() -> int:
 
     due = take_due()
     for organization_id, channel_id in due:
-        pull_channel.delay_on_commit(organization_id=organization_id, channel_id=channel_id)
+        pull_channel.delay_on_commit(organization_id=organization_id, channel_id=channel_id)  # type: ignore[attr-defined]  # Celery's Django task has it
     return len(due)
 
 

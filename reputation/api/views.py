@@ -20,7 +20,7 @@ from teams.selectors.channels import get_channel
 
 
 class NewestFirst(CursorPagination):
-    ordering = ("-published_at", "-id")
+    ordering = ("-published_at", "-id")  # type: ignore[assignment]  # DRF takes a tuple too
 
 
 class Mentions(TenantAPIView):
