@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,11 @@ def _end_of_gap(first: datetime, second: datetime, zone: ZoneInfo) -> datetime:
         else:
             high = middle
     return high.replace(microsecond=0).astimezone(zone)
+
+
+def one_line(text: str) -> str:
+    """Each run of spaces and line ends as one space. No-break spaces stay: French typography needs them."""
+    return re.sub(r"\s+", " ", text, flags=re.ASCII).strip()
 
 
 def content_hash(content: Mapping[str, Any]) -> str:

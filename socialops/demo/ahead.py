@@ -10,9 +10,10 @@ from editorial.models import Post
 from editorial.services.comments import add_comment
 from editorial.services.posts import MediaUse, NewPost, approve_post, create_posts, request_changes
 from socialops.demo.cast import Cast
-from socialops.demo.content import Piece, script
+from socialops.demo.content import Piece, script, typeset
 from socialops.demo.plan import slot
 from socialops.demo.posts import Assets, Campaigns, Channels, approver_of, author_of, brand_channels, media_of
+from socialops.notifications.models import Notification
 from socialops.tenancy.scope import tenant
 
 # Who sends back what a law, a fact or a voice speaks against.
@@ -21,8 +22,12 @@ _CRITIC = {"maison-lumiere": "sophie", "velo-citadin": "claire", "cafe-riviera":
 
 def write_ahead(cast: Cast, channels: Channels, campaigns: Campaigns, assets: Assets, now: dt.datetime) -> None:
     dice = random.Random("ahead")  # noqa: S311 -- repeatable on purpose
-    for slug in cast.brands:
-        for place, piece in enumerate(script(slug).ahead):
+    pieces = [(slug, place, piece) for slug in cast.brands for place, piece in enumerate(script(slug).ahead)]
+    decided = [item for item in pieces if item[2].state == "scheduled"]
+    for batch in (decided, [item for item in pieces if item not in decided]):
+        # What was decided before is read: people find only what waits for them.
+        Notification.objects.all().delete()
+        for slug, place, piece in batch:
             author = _author(slug, piece, place)
             new = _new_post(slug, piece, cast, channels, campaigns, assets, now, dice)
             post = create_posts(items=[new], actor=cast.actors[author])[0]
@@ -81,6 +86,9 @@ def write_neighbour(cast: Cast) -> None:
     texts = ("Réouverture de l’atelier de Lille après travaux.", "Stage de reliure : six places en fin de mois.")
     with tenant(cast.organization):
         create_posts(
-            items=[NewPost(brand=brand, text=texts[0]), NewPost(brand=brand, text=texts[1], state=PostState.IDEA)],
+            items=[
+                NewPost(brand=brand, text=texts[0], language="fr"),
+                NewPost(brand=brand, text=typeset(texts[1]), state=PostState.IDEA),
+            ],
             actor=elise,
         )

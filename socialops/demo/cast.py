@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils import timezone
 
 from socialops.audit.models import record
+from socialops.demo.content import typeset
 from socialops.permissions.actor import Actor
 from socialops.tenancy.scope import tenant
 from teams.models import Brand, Member, Organization, Role
@@ -211,7 +212,7 @@ def _create_brands(organization: Organization, actor: Actor) -> dict[str, Brand]
             "approval": plan.approval,
             "languages": list(plan.languages),
             "colour": plan.colour,
-            "voice": plan.voice,
+            "voice": typeset(plan.voice),
         }
         if plan is BRANDS[0]:
             brands[plan.slug] = edit_brand(brand=first, actor=actor, **fields)

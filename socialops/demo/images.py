@@ -10,6 +10,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from socialops.demo.content import typeset
+
 WIDTH, HEIGHT = 960, 720
 _FINE: Final = 2  # drawn this much larger, so that edges come out smooth
 
@@ -31,44 +33,50 @@ class Picture:
 
 PICTURES: Final[dict[str, dict[str, Picture]]] = {
     "maison-lumiere": {
-        "lampe": Picture("lamp", "Illustration : le cône de lumière d’une lampe tombe sur une table sombre."),
-        "atelier": Picture("waves", "Illustration : des arceaux de rotin couleur miel se croisent en vagues."),
-        "vase": Picture("rounds", "Illustration : trois galets de grès posés l’un contre l’autre."),
-        "salon": Picture("blocks", "Illustration : des volumes ocre et bruns percés de petites lumières."),
-        "aurore": Picture("sun", "Illustration : un soleil couleur miel se lève derrière des collines brunes."),
-        "textile": Picture("stripes", "Illustration : les plis réguliers d’un tissu, du crème au brun."),
+        "lampe": Picture("lamp", typeset("Illustration : le cône de lumière d’une lampe tombe sur une table sombre.")),
+        "atelier": Picture("waves", typeset("Illustration : des arceaux de rotin couleur miel se croisent en vagues.")),
+        "vase": Picture("rounds", typeset("Illustration : trois galets de grès posés l’un contre l’autre.")),
+        "salon": Picture("blocks", typeset("Illustration : des volumes ocre et bruns percés de petites lumières.")),
+        "aurore": Picture(
+            "sun", typeset("Illustration : un soleil couleur miel se lève derrière des collines brunes.")
+        ),
+        "textile": Picture("stripes", typeset("Illustration : les plis réguliers d’un tissu, du crème au brun.")),
     },
     "velo-citadin": {
         "ville": Picture(
             "blocks",
-            "Illustration : des immeubles verts et une rue claire vus en aplats.",
+            typeset("Illustration : des immeubles verts et une rue claire vus en aplats."),
             "Illustration: green buildings and a light street, in flat shapes.",
         ),
         "atelier": Picture(
             "waves",
-            "Illustration : des câbles verts tendus en courbes parallèles.",
+            typeset("Illustration : des câbles verts tendus en courbes parallèles."),
             "Illustration: green cables in parallel curves.",
         ),
         "velo": Picture(
             "wheels",
-            "Illustration : deux roues de vélo et leurs rayons sur un fond vert pâle.",
+            typeset("Illustration : deux roues de vélo et leurs rayons sur un fond vert pâle."),
             "Illustration: two bicycle wheels and their spokes on pale green.",
         ),
-        "pluie": Picture("rain", "Illustration : une pluie fine en traits obliques sur un fond vert sapin."),
+        "pluie": Picture("rain", typeset("Illustration : une pluie fine en traits obliques sur un fond vert sapin.")),
         "famille": Picture(
             "rounds",
-            "Illustration : trois ronds de tailles différentes qui avancent ensemble.",
+            typeset("Illustration : trois ronds de tailles différentes qui avancent ensemble."),
             "Illustration: three circles of different sizes moving along together.",
         ),
-        "garage": Picture("stripes", "Illustration : des vélos rangés côte à côte, réduits à des lignes vertes."),
+        "garage": Picture(
+            "stripes", typeset("Illustration : des vélos rangés côte à côte, réduits à des lignes vertes.")
+        ),
     },
     "cafe-riviera": {
-        "tasse": Picture("cup", "Illustration : une tasse de café vue du dessus, cercles crème et bordeaux."),
-        "espresso": Picture("lamp", "Illustration : un filet de café qui s’élargit vers une tasse bordeaux."),
-        "douceur": Picture("rounds", "Illustration : trois pâtisseries rondes et dorées."),
-        "grains": Picture("dots", "Illustration : des grains de café dispersés sur un fond rose pâle."),
-        "terrasse": Picture("sun", "Illustration : un soleil jaune au-dessus de la mer et des toits bordeaux."),
-        "origine": Picture("hills", "Illustration : des collines plantées de caféiers sous un ciel clair."),
+        "tasse": Picture("cup", typeset("Illustration : une tasse de café vue du dessus, cercles crème et bordeaux.")),
+        "espresso": Picture("lamp", typeset("Illustration : un filet de café qui s’élargit vers une tasse bordeaux.")),
+        "douceur": Picture("rounds", typeset("Illustration : trois pâtisseries rondes et dorées.")),
+        "grains": Picture("dots", typeset("Illustration : des grains de café dispersés sur un fond rose pâle.")),
+        "terrasse": Picture(
+            "sun", typeset("Illustration : un soleil jaune au-dessus de la mer et des toits bordeaux.")
+        ),
+        "origine": Picture("hills", typeset("Illustration : des collines plantées de caféiers sous un ciel clair.")),
     },
 }
 

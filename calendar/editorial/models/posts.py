@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from editorial.enums import PostState
 from editorial.models.campaigns import Campaign
+from editorial.rules import one_line
 from publishing.models import Delivery
 from socialops.tenancy.models import TenantModel
 from teams.models import Brand, Channel
@@ -62,7 +63,7 @@ class Post(TenantModel):
     @property
     def label(self) -> str:
         """The title, or the first words: what lists and notifications call this post. At most 80 characters."""
-        words = " ".join((self.title or self.text).split())
+        words = one_line(self.title or self.text)
         return words if len(words) <= 80 else words[:79].rstrip() + "…"
 
     @property

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from editorial.errors import ChannelProblem
 from editorial.models import MediaAsset, Post, Variant
 from editorial.problems import sentence_for
-from editorial.rules import content_hash
+from editorial.rules import content_hash, one_line
 from socialops.networks.ports import Content, Media
 from socialops.networks.registry import connector_for
 from teams.models import Channel
@@ -101,7 +101,7 @@ def payload_for(post: Post, variant: Variant, assets: Assets) -> dict[str, Any]:
 
 def label_for(post: Post, variant: Variant) -> str:
     """How publishing calls the delivery: the title, or the first words on that channel."""
-    words = " ".join((post.title or text_on(post, variant)).split())
+    words = one_line(post.title or text_on(post, variant))
     return (words or _("Post without text"))[:_LABEL]
 
 

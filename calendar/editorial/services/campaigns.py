@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from editorial.enums import CampaignState
 from editorial.models import Campaign
+from editorial.rules import one_line
 from socialops.audit.models import record
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
@@ -54,7 +55,7 @@ def update_campaign(*, campaign: Campaign, fields: CampaignFields, actor: Actor)
 
 
 def _check(campaign: Campaign) -> None:
-    campaign.name = " ".join(campaign.name.split())
+    campaign.name = one_line(campaign.name)
     if campaign.starts_on and campaign.ends_on and campaign.ends_on < campaign.starts_on:
         sentence = _("The campaign ends before it starts: change one of the dates.")
         raise ValidationError({"ends_on": ValidationError(sentence, code="dates")})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from editorial.enums import PostState, RevisionKind
 from editorial.errors import EditConflict, NotEditable
 from editorial.models import Post, Revision, Variant
+from editorial.rules import one_line
 from editorial.selectors.access import decide, on_post, require_on_post
 from editorial.selectors.content import assets_of, frozen, hash_of
 from editorial.selectors.posts import Loaded, load, lock_post
@@ -141,7 +142,7 @@ def _fill(loaded: Loaded, fields: PostFields, actor: Actor) -> None:
         post.brand, fields.get("channels") or (), fields.get("campaign"), [use.asset for use in uses]
     )
     cleaned: dict[str, Callable[[Any], Any]] = {
-        "title": lambda title: " ".join(title.split())[:160],
+        "title": lambda title: one_line(title)[:160],
         "text": writing.clean,
         "link": writing.valid_link,
         "language": str,

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from editorial.models import MediaAsset, Post, Variant
+from editorial.rules import one_line
 from editorial.selectors.access import decide
 from socialops.audit.models import record
 from socialops.networks.errors import MediaError
@@ -44,7 +45,7 @@ def upload_media(
     image = _clean(file.read(MAX_BYTES + 1))
     data = image.read()
     digest = hashlib.sha256(data).hexdigest()
-    alt_text = " ".join(alt_text.split())[:2000]
+    alt_text = one_line(alt_text)[:2000]
     with transaction.atomic():
         known = MediaAsset.objects.filter(brand=brand, sha256=digest).first()
         if known is not None:
@@ -99,7 +100,7 @@ def _refused(sentence: str) -> ValidationError:
 def describe_media(*, asset: MediaAsset, alt_text: str, actor: Actor) -> MediaAsset:
     """Change an image's usual description. Posts that were submitted keep the one they were submitted with."""
     require(decide(actor, Right.WRITE, asset.scope_path, _writable_channels(actor)))
-    before, asset.alt_text = asset.alt_text, " ".join(alt_text.split())[:2000]
+    before, asset.alt_text = asset.alt_text, one_line(alt_text)[:2000]
     asset.save(update_fields=["alt_text"])
     record(actor=actor, action="media.described", target=asset, changes={"alt_text": [before, asset.alt_text]})
     return asset

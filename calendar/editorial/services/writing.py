@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from editorial.enums import PostState
 from editorial.errors import NotEditable, NotReady
 from editorial.models import Campaign, MediaAsset, Post, Revision, Variant
+from editorial.rules import one_line
 from editorial.selectors.access import require_on_brand, require_on_post
 from editorial.selectors.content import hash_of
 from editorial.selectors.posts import Loaded, load, lock_post
@@ -162,7 +163,7 @@ def _built(new: NewPost, actor: Actor) -> Loaded:
         organization_id=actor.organization_id,
         brand=new.brand,
         campaign=new.campaign,
-        title=" ".join(new.title.split())[:160],
+        title=one_line(new.title)[:160],
         text=clean(new.text),
         link=valid_link(new.link),
         language=new.language,
@@ -214,7 +215,7 @@ def say(variant: Variant, said: NewVariant) -> None:
 
 
 def uses_of(uses: Iterable[MediaUse]) -> list[dict[str, Any]]:
-    return [{"id": use.asset.pk, "alt_text": " ".join(use.alt_text.split())[:2000]} for use in uses]
+    return [{"id": use.asset.pk, "alt_text": one_line(use.alt_text)[:2000]} for use in uses]
 
 
 def clean(text: str) -> str:
