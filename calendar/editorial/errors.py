@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
@@ -55,7 +56,7 @@ class EditConflict(EditorialError):
 
     def __init__(self, *, post: Post, expected: int, kept: Revision | None = None) -> None:
         editor = str(post.last_editor) if post.last_editor else ""
-        sentence = (
+        sentence: str = (
             _("%(name)s changed this post while you were writing. Your text is kept: compare the two and choose.")
             if editor
             else _("This post was changed while you were writing. Your text is kept: compare the two and choose.")
@@ -73,7 +74,7 @@ class ChannelProblem:
     sentence: str
     channel_id: int | None = None
     channel_name: str = ""
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = dataclasses.field(default_factory=dict)
     blocking: bool = True
 
     def __str__(self) -> str:

@@ -88,7 +88,7 @@ class PostPatch(serializers.Serializer[Any]):
 
 
 class PostIn(PostPatch):
-    version = None  # type: ignore[assignment] -- DRF's way to drop an inherited field
+    version = None  # type: ignore[assignment]  # DRF's way to drop an inherited field
     brand = serializers.SlugField()
     text = serializers.CharField(allow_blank=True, trim_whitespace=False)
     state = serializers.ChoiceField(
@@ -99,7 +99,7 @@ class PostIn(PostPatch):
 
 
 class BulkIn(serializers.Serializer[Any]):
-    posts = PostIn(many=True, allow_empty=False, max_length=1000)
+    posts = serializers.ListField(child=PostIn(), allow_empty=False, max_length=1000)
 
 
 class ScheduleIn(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext as _
 
 from editorial.models import Post, Variant
@@ -27,7 +28,7 @@ def visible(actor: Actor, right: Right = Right.VIEW) -> QuerySet[Post]:
     posts = Post.objects.all()
     if actor.everywhere(right):
         return posts
-    seen = Q(brand_id__in=actor.brand_ids(right))
+    seen: Q | Combinable = Q(brand_id__in=actor.brand_ids(right))
     channels = actor.channel_ids(right)
     if channels:
         seen |= Exists(Variant.objects.filter(post=OuterRef("pk"), channel_id__in=channels))

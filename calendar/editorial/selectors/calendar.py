@@ -103,9 +103,9 @@ def days_of(
     )
     rows = list(posts)
     for card in cards_of(rows, colour=colour):
-        day = days[card.post.day]  # type: ignore[attr-defined] -- annotated above
+        day = days[card.post.day]  # type: ignore[attr-defined]  # annotated above
         day.cards.append(card)
-        day.total = card.post.total  # type: ignore[attr-defined] -- as above
+        day.total = card.post.total  # type: ignore[attr-defined]  # as above
     return list(days.values())
 
 

@@ -31,7 +31,8 @@ def assets_of(posts: Iterable[Post], variants: Iterable[Variant] = ()) -> dict[i
 
 def media_on(post: Post, variant: Variant | None) -> list[dict[str, Any]]:
     """What this channel shows: its own images, or the post's."""
-    return post.media if variant is None or variant.media is None else variant.media
+    media: list[dict[str, Any]] = post.media if variant is None or variant.media is None else variant.media
+    return media
 
 
 def text_on(post: Post, variant: Variant | None) -> str:

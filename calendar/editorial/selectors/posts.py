@@ -66,7 +66,9 @@ def load(post: Post) -> Loaded:
 def lock_post(pk: int) -> Post:
     """The post, locked for the rest of the transaction, after its deliveries: the order in which publishing takes them."""
     list(Delivery.objects.select_for_update().filter(post_key=pk).order_by("pk").values_list("pk"))
-    post = Post.objects.select_for_update(of=("self",)).select_related("brand", "last_editor").filter(pk=pk).first()
+    post: Post | None = (
+        Post.objects.select_for_update(of=("self",)).select_related("brand", "last_editor").filter(pk=pk).first()
+    )
     if post is None:
         raise Http404
     return post

@@ -44,7 +44,12 @@ def resolve(
         named.campaigns = {c.pk: c for c in visible_campaigns(actor).filter(pk__in=campaign_ids)}
     if media_ids:
         named.media = {asset.pk: asset for asset in visible_media(actor).filter(pk__in=media_ids)}
-    found = (named.brands.keys(), named.channels.keys(), named.campaigns.keys(), named.media.keys())
-    if any(wanted - have for wanted, have in zip((slugs, channel_ids, campaign_ids, media_ids), found, strict=True)):
+    complete = (
+        slugs <= named.brands.keys()
+        and channel_ids <= named.channels.keys()
+        and campaign_ids <= named.campaigns.keys()
+        and media_ids <= named.media.keys()
+    )
+    if not complete:
         raise Http404
     return named

@@ -30,7 +30,7 @@ def add_comment(*, post: Post, text: str, parent: Comment | None = None, actor: 
     if thread is not None and thread.resolved_at is not None:
         thread.resolved_at, thread.resolved_by_name = None, ""
         thread.save(update_fields=["resolved_at", "resolved_by_name"])
-    comment = Comment.objects.create(
+    comment: Comment = Comment.objects.create(
         post=post, parent=thread, text=text, author_id=actor.user_id, author_name=actor.name[:200]
     )
     record(actor=actor, action="post.commented", target=post, label=post.label)

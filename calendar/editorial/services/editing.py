@@ -151,7 +151,7 @@ def _fill(loaded: Loaded, fields: PostFields, actor: Actor) -> None:
     }
     for name, clean in cleaned.items():
         if name in fields:
-            setattr(post, name, clean(fields[name]))  # type: ignore[literal-required] -- the names are the TypedDict's
+            setattr(post, name, clean(fields[name]))  # type: ignore[literal-required]  # the names are the TypedDict's
     if "scheduled_at" in fields and fields["scheduled_at"] != post.scheduled_at:
         _fill_date(post, fields)
     if "channels" in fields:
@@ -191,7 +191,7 @@ def _store_variants(loaded: Loaded, old: dict[int, Variant]) -> None:
     gone = [pk for pk in old if pk not in staying]
     if gone:
         Variant.objects.filter(pk__in=gone).delete()
-    Variant.objects.bulk_create([variant for variant in loaded.variants if variant.pk is None])
+    Variant.objects.bulk_create([variant for variant in loaded.variants if variant.pk not in old])
     Variant.objects.bulk_update(
         [variant for variant in loaded.variants if variant.pk in staying and variant.pk in old],
         ["text", "media", "first_comment", "parts", "options", "delivery"],

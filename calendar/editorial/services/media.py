@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -24,6 +24,13 @@ from socialops.permissions.decision import require
 from socialops.permissions.rights import Right
 from teams.models import Brand
 
+
+class Readable(Protocol):
+    """An uploaded or opened file."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
 MAX_BYTES = 20 * 1024 * 1024
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 # What we keep; each network's own limits are applied when it is sent.
@@ -36,18 +43,19 @@ RULE: dict[str, Any] = {
 
 
 def upload_media(
-    *, brand: Brand, file: BinaryIO, filename: str, size: int, alt_text: str = "", actor: Actor
+    *, brand: Brand, file: Readable, filename: str, size: int, alt_text: str = "", actor: Actor
 ) -> MediaAsset:
     """Store an image; the same image of the same brand twice is one asset. ValidationError(file) for what is none, or is too large."""
     require(decide(actor, Right.WRITE, brand.scope_path, _writable_channels(actor)))
     if size > MAX_BYTES:
         raise _refused(_("This image is larger than %(size)s MB: make it smaller.") % {"size": MAX_BYTES // 2**20})
+    asset: MediaAsset
     image = _clean(file.read(MAX_BYTES + 1))
     data = image.read()
     digest = hashlib.sha256(data).hexdigest()
     alt_text = one_line(alt_text)[:2000]
     with transaction.atomic():
-        known = MediaAsset.objects.filter(brand=brand, sha256=digest).first()
+        known: MediaAsset | None = MediaAsset.objects.filter(brand=brand, sha256=digest).first()
         if known is not None:
             if alt_text and not known.alt_text:
                 known.alt_text = alt_text

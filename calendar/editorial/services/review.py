@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -44,7 +46,7 @@ def submit_post(*, post: Post, actor: Actor) -> Post:
     return submit_locked(loaded, actor=actor, before=before)
 
 
-def submit_locked(loaded: Loaded, *, actor: Actor, before: dict[str, object]) -> Post:
+def submit_locked(loaded: Loaded, *, actor: Actor, before: Mapping[str, object]) -> Post:
     """The same under the caller's lock; `before` is what the audit event compares with."""
     post = loaded.post
     require_on_post(actor, Right.SUBMIT, post, loaded.variants)
@@ -127,7 +129,7 @@ def _decide(loaded: Loaded, decision: Decision, *, comment: str, actor: Actor) -
     revision = Revision.objects.filter(
         post=post, kind=RevisionKind.SAVED, content_hash=post.content_hash
     ).first() or keep_revision(loaded, actor=actor)
-    return Approval.objects.create(
+    approval: Approval = Approval.objects.create(
         post=post,
         revision=revision,
         content_hash=post.content_hash,
@@ -136,3 +138,4 @@ def _decide(loaded: Loaded, decision: Decision, *, comment: str, actor: Actor) -
         by_id=actor.user_id,
         by_name=actor.name[:200],
     )
+    return approval

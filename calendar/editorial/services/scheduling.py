@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -80,7 +81,9 @@ def schedule_post(*, post: Post, scheduled_at: datetime | None = None, now: bool
     return schedule_locked(loaded, actor=actor, before=before)
 
 
-def schedule_locked(loaded: Loaded, *, actor: Actor, before: dict[str, object], action: str = "post.scheduled") -> Post:
+def schedule_locked(
+    loaded: Loaded, *, actor: Actor, before: Mapping[str, object], action: str = "post.scheduled"
+) -> Post:
     """Make the deliveries. The caller has locked, checked and authorised."""
     post = loaded.post
     if post.state in {PostState.SCHEDULED, PostState.ON_HOLD} and all(v.delivery_id for v in loaded.variants):
@@ -94,7 +97,7 @@ def schedule_locked(loaded: Loaded, *, actor: Actor, before: dict[str, object], 
     return post
 
 
-def changed(before: dict[str, object], post: Post) -> dict[str, list[object]]:
+def changed(before: Mapping[str, object], post: Post) -> dict[str, list[object]]:
     """`audit.record`'s changes: what differs from `before`, dates as ISO text."""
 
     def plain(value: object) -> object:

@@ -68,7 +68,7 @@ def tell_commented(comment: Comment, *, actor: Actor) -> None:
 
 
 def _tell(post: Post, kind: str, user_ids: set[int | None], *, severity: str = "info", name: str = "") -> None:
-    users: list[Any] = list(User.objects.filter(pk__in=user_ids - {None}, is_active=True))
+    users: list[Any] = list(User.objects.filter(pk__in=[pk for pk in user_ids if pk is not None], is_active=True))
     notify(
         users=users,
         kind=kind,

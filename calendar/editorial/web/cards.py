@@ -25,7 +25,7 @@ def render_card(card: Card, *, zone: ZoneInfo, base: str) -> SafeString:
     drag = ' draggable="true"' if card.movable else ""
     return mark_safe(  # noqa: S308 -- the only texts of people are escaped; the rest is ours
         f'<a class="card-post t-{card.tone}{hue}" href="{base}{post.pk}/" hx-get="{base}{post.pk}/panel/" '
-        f'data-post="{post.pk}"{drag}><span class="card-top"><time>{when}</time>{icons}'
+        f'data-post="{post.pk}"{drag}><span class="card-top"><time>{when}</time>'
         f'<span class="card-state s-{card.shape}">{escape(card.word)}</span></span>'
-        f'<span class="card-text">{escape(text)}</span></a>'
+        f'<span class="card-text">{icons} {escape(text)}</span></a>'
     )

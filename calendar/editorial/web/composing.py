@@ -95,7 +95,7 @@ class Composed:
         chosen = set(data.getlist("channel"))
         ids = [int(pk) for pk in data.getlist("media") if pk.isdecimal() and len(pk) < 19]
         assets = {a.pk: a for a in visible_media(actor).filter(brand=brand, pk__in=ids)} if ids else {}
-        version = data.get("version", "")
+        version, campaign = data.get("version", ""), data.get("campaign", "")
         return cls(
             brand=brand,
             boxes=[_typed_box(data, channel, chosen) for channel in channels],
@@ -103,7 +103,7 @@ class Composed:
             text=data.get("text", ""),
             link=data.get("link", "").strip(),
             language=data.get("language", "")[:12],
-            campaign=int(data["campaign"]) if data.get("campaign", "").isdecimal() else None,
+            campaign=int(campaign) if campaign.isdecimal() and len(campaign) < 19 else None,
             media=[(assets[pk], data.get(f"alt-{pk}", "")) for pk in dict.fromkeys(ids) if pk in assets],
             date=data.get("date", ""),
             time=data.get("time", ""),

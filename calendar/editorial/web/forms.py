@@ -35,10 +35,11 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, zone: ZoneInfo, at: datetime | None = None, **options: Any) -> None:
         local = at.astimezone(zone) if at else None
         initial = {"date": local.date(), "time": local.time()} if local else {}
-        super().__init__(*args, initial=initial, auto_id="move_%s", **options)
+        options = {"initial": initial, "auto_id": "move_%s", **options}
+        super().__init__(*args, **options)
 
 
-class CampaignForm(forms.ModelForm):  # type: ignore[type-arg] -- not subscriptable at run time
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     class Meta:
         model = Campaign
         fields = ["name", "objective", "starts_on", "ends_on", "colour", "state"]

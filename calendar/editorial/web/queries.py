@@ -107,7 +107,7 @@ class CalendarQuery:
 
 
 def _one_of(value: str | None, allowed: Sequence[str]) -> str:
-    return value if value in allowed else allowed[0]
+    return value if value is not None and value in allowed else allowed[0]
 
 
 def _key(value: str | None) -> int | None:

@@ -44,8 +44,8 @@ class EditorialAPIView(TenantAPIView):
 
     def answer(self, post: Post, *, status: int = 200, notices: Sequence[str] = ()) -> Response:
         """One post as it is now."""
-        post.loaded_variants = variants_by_post([post])[post.pk]  # type: ignore[attr-defined] -- for PostOut
-        post.notices = list(notices)  # type: ignore[attr-defined] -- as above
+        post.loaded_variants = variants_by_post([post])[post.pk]  # type: ignore[attr-defined]  # for PostOut
+        post.notices = list(notices)  # type: ignore[attr-defined]  # as above
         return Response(PostOut(post).data, status=status)
 
     def body(self, serializer: Any) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def changed_fields(body: Mapping[str, Any], named: Named, brand: Brand, notices:
     fields: PostFields = {}
     for name in ("text", "title", "link", "language"):
         if name in body:
-            fields[name] = body[name]  # type: ignore[literal-required] -- the names are the TypedDict's
+            fields[name] = body[name]
     if "campaign" in body:
         fields["campaign"] = named.campaigns[body["campaign"]] if body["campaign"] else None
     if "media" in body:

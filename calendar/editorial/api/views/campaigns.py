@@ -28,7 +28,7 @@ class Campaigns(EditorialAPIView):
     def post(self, request: Request, **_: Any) -> Response:
         body = self.body(CampaignBody)
         brand = get_brand(self.actor, body.pop("brand")["slug"])
-        campaign = create_campaign(brand=brand, fields=body, actor=self.actor)  # type: ignore[arg-type] -- validated to these fields
+        campaign = create_campaign(brand=brand, fields=body, actor=self.actor)  # type: ignore[arg-type]  # validated to these fields
         return Response(CampaignBody(campaign).data, status=201)
 
 
@@ -44,5 +44,5 @@ class OneCampaign(EditorialAPIView):
         filled = CampaignBody(campaign, data=request.data, partial=True)
         filled.is_valid(raise_exception=True)
         fields = {name: value for name, value in filled.validated_data.items() if name != "brand"}
-        campaign = update_campaign(campaign=campaign, fields=fields, actor=self.actor)  # type: ignore[arg-type] -- as above
+        campaign = update_campaign(campaign=campaign, fields=fields, actor=self.actor)  # type: ignore[arg-type]  # as above
         return Response(CampaignBody(campaign).data)

@@ -48,7 +48,7 @@ class Posts(EditorialAPIView):
         assert page is not None
         variants = variants_by_post(page)
         for post in page:
-            post.loaded_variants = variants[post.pk]
+            post.loaded_variants = variants[post.pk]  # type: ignore[attr-defined]  # for PostOut
         return self.get_paginated_response(PostOut(page, many=True).data)
 
     def _filter(self, request: Request) -> PostFilter:
@@ -101,7 +101,7 @@ class BulkPosts(EditorialAPIView):
         posts = services.create_posts(items=[new_post(body, named, notices) for body in bodies], actor=self.actor)
         variants = variants_by_post(posts)
         for post in posts:
-            post.loaded_variants = variants[post.pk]  # type: ignore[attr-defined] -- for PostOut
+            post.loaded_variants = variants[post.pk]  # type: ignore[attr-defined]  # for PostOut
         return Response({"posts": PostOut(posts, many=True).data, "notices": notices}, status=201)
 
 

@@ -44,7 +44,7 @@ LIST_SIZE = 50
 @require_safe
 def calendar(request: TenantRequest, organization: str) -> HttpResponse:
     query = CalendarQuery.read(request.GET)
-    brands = request.brands_seen = list_brands(request.actor)  # type: ignore[attr-defined] -- the rail shows them again
+    brands = request.brands_seen = list_brands(request.actor)  # type: ignore[attr-defined]  # the rail shows them again
     zone = _zone(query, brands)
     first, count = query.span(zone)
     context: dict[str, Any] = {

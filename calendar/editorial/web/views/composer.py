@@ -194,7 +194,8 @@ def _brand(request: TenantRequest) -> Brand:
     writable = list(Brand.objects.filter(actor.brands_q(Right.WRITE), is_active=True)[:1])
     if not writable:
         raise PermissionDenied(_("You may not write posts in any brand. Ask an administrator of your organization."))
-    return writable[0]
+    first: Brand = writable[0]
+    return first
 
 
 def _day(asked: str, brand: Brand) -> str:
