@@ -14,6 +14,11 @@ PACKAGES = ("socialops", "teams", "calendar", "reputation", "kpis")
 MAX_LINES, MAX_FUNCTION = 400, 60
 
 SYSTEM_CALLERS: dict[str, str] = {
+    "calendar/publishing/services/claims.py": "one dispatcher claims what is due, whoever owns it",
+    "calendar/publishing/services/dispatch.py": "what a broken broker did not take is given back",
+    "calendar/publishing/services/recovery.py": "lost leases and missed posts are found in one look",
+    "calendar/publishing/services/token_health.py": "one sweep finds the tokens that end soon",
+    "kpis/services/pulls.py": "one sweep finds the channels whose figures are due",
     "reputation/services/pulls.py": "one sweep finds whose mentions are due, in every organization",
     "calendar/editorial/tasks.py": "one sweep finds the organizations whose posts were not approved in time",
     "teams/selectors/organizations.py": "the organizations a person may choose from",

@@ -91,12 +91,10 @@ def _moment(name: str, value: str) -> Any:
     return moment
 
 
-class OneDelivery(PublishingView):
-    serializer_class = bodies.DeliveryDetailSerializer
+class DeliveryOrder(PublishingView):
+    """An address that takes orders about one delivery."""
 
-    def get(self, request: Request, pk: int, **_: Any) -> Response:
-        """With its parts and every attempt."""
-        return Response(self.get_serializer(get_delivery(self.actor, pk)).data)
+    serializer_class = bodies.DeliveryDetailSerializer
 
     def act(self, pk: int, act: Callable[[Delivery], None]) -> Response:
         row = get_delivery(self.actor, pk, Right.PUBLISH)
@@ -104,18 +102,22 @@ class OneDelivery(PublishingView):
         return Response(self.get_serializer(row).data)
 
 
-class Retry(OneDelivery):
-    get: Any = None  # this address takes orders only
+class OneDelivery(PublishingView):
+    serializer_class = bodies.DeliveryDetailSerializer
 
+    def get(self, request: Request, pk: int, **_: Any) -> Response:
+        """With its parts and every attempt."""
+        return Response(self.get_serializer(get_delivery(self.actor, pk)).data)
+
+
+class Retry(DeliveryOrder):
     @extend_schema(request=None, responses=bodies.DeliveryDetailSerializer)
     def post(self, request: Request, pk: int, **_: Any) -> Response:
         """Send what failed or was missed now."""
         return self.act(pk, lambda row: retry_delivery(delivery=row, actor=self.actor))
 
 
-class Resolve(OneDelivery):
-    get: Any = None
-
+class Resolve(DeliveryOrder):
     @extend_schema(request=bodies.ResolveSerializer, responses=bodies.DeliveryDetailSerializer)
     def post(self, request: Request, pk: int, **_: Any) -> Response:
         """Say whether an unconfirmed delivery is live."""
