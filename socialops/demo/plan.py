@@ -25,31 +25,36 @@ _LIKING: Final = {"mastodon": 0.0042, "bluesky": 0.0051, "facebook": 0.0068}
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What kept one delivery from going out. `code` "" is a delivery that nobody tried in time."""
+    """What kept one delivery from going out, or with state published from going out at once: it did so `later`, at the second try.
+
+    `code` "" is a delivery that nobody tried in time.
+    """
 
     state: str
     kind: str = ""
     code: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
     tries: int = 1
+    later: dt.timedelta = dt.timedelta()
 
 
 _OUTAGE: Final = Trouble("failed", "outage", "server_error", {"status": 503}, tries=5)
 _THROTTLED: Final = Trouble("missed", "rate_limit", "too_many_requests", tries=2)
-_REVOKED: Final = Trouble("failed", "auth", "token_revoked")
 _POLICY: Final = Trouble(
     "failed", "policy", "content_policy", {"message": "Your post goes against our Community Standards on giveaways."}
 )
 _LATE: Final = Trouble("missed", tries=0)
+_OUTAGE_OVER: Final = Trouble("published", "outage", "server_error", {"status": 502}, later=dt.timedelta(seconds=55))
+_RECONNECTED: Final = Trouble("published", "auth", "token_revoked", later=dt.timedelta(hours=2, minutes=12))
 # (brand, place in its script) → network → what happened
 TROUBLES: Final[dict[tuple[str, int], dict[str, Trouble]]] = {
-    ("maison-lumiere", 8): {"facebook": _OUTAGE},
-    ("maison-lumiere", 21): {"facebook": _POLICY},
+    ("maison-lumiere", 8): {"facebook": _OUTAGE_OVER},
+    ("maison-lumiere", 36): {"facebook": _POLICY},
     ("maison-lumiere", 37): {"mastodon": _LATE, "bluesky": _LATE, "facebook": _LATE},
-    ("velo-citadin", 11): {"mastodon": _THROTTLED},
-    ("velo-citadin", 33): {"facebook": _OUTAGE},
+    ("velo-citadin", 11): {"mastodon": _OUTAGE_OVER},
+    ("velo-citadin", 43): {"mastodon": _THROTTLED},
     ("velo-citadin", 47): {"bluesky": _LATE},
-    ("cafe-riviera", 23): {"facebook": _REVOKED},
+    ("cafe-riviera", 23): {"facebook": _RECONNECTED},
     ("cafe-riviera", 44): {"mastodon": _OUTAGE},
 }
 
@@ -70,7 +75,8 @@ class Sent:
 
     network: str
     at: dt.datetime
-    trouble: Trouble | None
+    trouble: Trouble | None  # of what never went out
+    earlier: Trouble | None = None  # of what went out at the second try
     likes: int = 0
     shares: int = 0
     views: int = 0
@@ -134,13 +140,19 @@ def _posts(brand: str, now: dt.datetime, dice: random.Random) -> list[Past]:
         at = slot(now, day, piece.language, dice)
         troubles = TROUBLES.get((brand, place), {})
         sent = [
-            Sent(network, at + dt.timedelta(seconds=dice.uniform(0.6, 2.4)), troubles.get(network))
+            _sent(network, at + dt.timedelta(seconds=dice.uniform(0.6, 2.4)), troubles.get(network))
             for network in piece.networks
         ]
         for one in sent:
             _measure(brand, piece, one, now, dice)
         posts.append(Past(f"{brand}-{place:03}", brand, piece, at, sent))
     return posts
+
+
+def _sent(network: str, at: dt.datetime, trouble: Trouble | None) -> Sent:
+    if trouble is not None and trouble.state == "published":
+        return Sent(network, at + trouble.later, None, earlier=trouble)
+    return Sent(network, at, trouble)
 
 
 def _measure(brand: str, piece: Piece, sent: Sent, now: dt.datetime, dice: random.Random) -> None:

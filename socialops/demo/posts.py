@@ -158,7 +158,7 @@ def _delivery(loaded: Loaded, variant: Variant, sent: Sent) -> Delivery:
     assert post.scheduled_at is not None
     out: dict[str, Any] = {
         "state": DeliveryState.PUBLISHED,
-        "tries": 1,
+        "tries": 2 if sent.earlier else 1,
         "commit_started_at": sent.at - dt.timedelta(milliseconds=240),
         "published_at": sent.at,
         "external_id": sent.external_id,
@@ -205,14 +205,17 @@ def _ledger(delivery: Delivery, sent: Sent) -> list[Attempt]:
             **more,
         )
 
-    trouble = sent.trouble
-    if trouble is None:
-        return [attempt(1, sent.at, "done")]
-    error = {"error_code": trouble.code, "error_detail": trouble.detail}
-    return [
-        attempt(number, sent.at + dt.timedelta(seconds=20 * 3 ** (number - 1)), trouble.kind, **error)
-        for number in range(1, trouble.tries + 1)
-    ]
+    def failures(trouble: Trouble, at: dt.datetime) -> list[Attempt]:
+        error = {"error_code": trouble.code, "error_detail": trouble.detail}
+        return [
+            attempt(number, at + dt.timedelta(seconds=20 * 3 ** (number - 1)), trouble.kind, **error)
+            for number in range(1, trouble.tries + 1)
+        ]
+
+    if sent.trouble is not None:
+        return failures(sent.trouble, sent.at)
+    before = failures(sent.earlier, delivery.due_at - dt.timedelta(seconds=18)) if sent.earlier else []
+    return [*before, attempt(len(before) + 1, sent.at, "done")]
 
 
 def _decide(loaded: list[Loaded], plan: Plan, cast: Cast) -> None:
