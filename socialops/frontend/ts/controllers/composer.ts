@@ -75,10 +75,12 @@ export const composer: Controller = (element, signal) => {
         const panel = document.getElementById(`own-${part[1] ?? ""}`);
         const fresh = panel ? addPart(panel) : null;
         if (fresh) fresh.value = value;
+        panel?.setAttribute("open", "");
         continue;
       }
       const box = found.find((one) => one instanceof HTMLInputElement && one.type === "checkbox" && one.value === value);
       const field = box ?? found[part ? nth : 0];
+      if (value) field?.closest("details")?.setAttribute("open", "");
       if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = true;
       else if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement) {
         if (name !== "media" && name !== "brand") field.value = value;
