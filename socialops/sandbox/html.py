@@ -90,6 +90,10 @@ async def _stylesheet(_: Request) -> Response:
     return Response((HERE / "static" / "sandbox.css").read_bytes(), media_type="text/css")
 
 
+async def _icon(_: Request) -> Response:
+    return Response((HERE / "static" / "favicon.svg").read_bytes(), media_type="image/svg+xml")
+
+
 async def _avatar(request: Request) -> Response:
     account = request.app.state.world.accounts.get(request.path_params["id"])
     name = account.name if account else "S"
@@ -117,6 +121,7 @@ async def _media(request: Request) -> Response:
 
 routes: Final = [
     Route("/static/sandbox.css", _stylesheet),
+    Route("/static/favicon.svg", _icon),
     Route("/avatar/{id:path}.svg", _avatar),
     Route("/media/{id}", _media),
 ]

@@ -10,7 +10,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from socialops.settings.env import BASE_DIR, database_url, env, redis_url
+from socialops.settings.env import BASE_DIR, database_url, encryption_keys, env, redis_url
 
 SECRET_KEY: str = env.str("SECRET_KEY")
 DEBUG = False
@@ -117,7 +117,7 @@ DATABASES = {"default": dj_database_url.parse(database_url(), conn_max_age=300, 
 REDIS_URL = redis_url()
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-SOCIALOPS_ENCRYPTION_KEYS: list[str] = env.list("SOCIALOPS_ENCRYPTION_KEYS")  # Fernet keys, newest first
+SOCIALOPS_ENCRYPTION_KEYS = encryption_keys()
 
 MEDIA_STORAGE: str = env.str("MEDIA_STORAGE", "file")
 MEDIA_ROOT = env.path("SOCIALOPS_MEDIA_DIR", BASE_DIR / "media")

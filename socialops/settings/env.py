@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
 env = Env()
@@ -11,10 +13,35 @@ env = Env()
 BASE_DIR = Path(__file__).resolve().parents[2]
 
 
+def require(*names: str) -> None:
+    """ImproperlyConfigured, naming every one that is unset or empty."""
+    missing = [name for name in names if not env.str(name, "").strip()]
+    if missing:
+        raise ImproperlyConfigured(f"Set {', '.join(missing)} in the environment: README's “Settings” says what each is.")
+
+
+def encryption_keys() -> list[str]:
+    """SOCIALOPS_ENCRYPTION_KEYS, newest first; each a Fernet key. The message never repeats a key."""
+    keys = [key.strip() for key in env.list("SOCIALOPS_ENCRYPTION_KEYS", []) if key.strip()]
+    for position, key in enumerate(keys, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"Key {position} of SOCIALOPS_ENCRYPTION_KEYS is no Fernet key (32 bytes in URL-safe base64). Make one with: "
+                "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
+            ) from None
+    if not keys:
+        raise ImproperlyConfigured("Set SOCIALOPS_ENCRYPTION_KEYS in the environment: README's “Settings” says what it is.")
+    return keys
+
+
 def database_url() -> str:
     """DATABASE_URL, or the embedded PostgreSQL's (started if need be)."""
     url = env.str("DATABASE_URL", "")
     if url:
+        if url.partition("://")[0] not in {"postgres", "postgresql"}:
+            raise ImproperlyConfigured("DATABASE_URL must start with postgresql://: row-level security needs PostgreSQL.")
         return url
     from socialops.embedded.services import database_url as embedded  # noqa: PLC0415 -- absent in production images
 

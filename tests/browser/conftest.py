@@ -85,7 +85,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         for line in process.stdout:
             running.lines.append(line)
 
-    threading.Thread(target=read, daemon=True).start()
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
     deadline = time.monotonic() + START_SECONDS
     while not any("SocialOps is ready" in line for line in running.lines):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -95,6 +96,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     yield running
     process.send_signal(2)
     process.wait(timeout=60)
+    reader.join(timeout=5)
+    assert process.stdout is not None
+    process.stdout.close()
     shutil.rmtree(data, ignore_errors=True)
 
 
