@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
@@ -29,6 +29,17 @@ def decrypt(ciphertext: bytes) -> Any:
 def rotate(ciphertext: bytes) -> bytes:
     """The same secret under the newest key."""
     return _fernet().rotate(bytes(ciphertext))
+
+
+def is_newest(ciphertext: bytes | str) -> bool:
+    """Whether the newest key opens it."""
+    try:
+        Fernet(settings.SOCIALOPS_ENCRYPTION_KEYS[0]).decrypt(
+            ciphertext if isinstance(ciphertext, str) else bytes(ciphertext)
+        )
+    except InvalidToken:
+        return False
+    return True
 
 
 class EncryptedJSONField(models.BinaryField):  # type: ignore[type-arg]  # the stub's generics describe bytes, this field gives JSON

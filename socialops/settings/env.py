@@ -17,7 +17,9 @@ def require(*names: str) -> None:
     """ImproperlyConfigured, naming every one that is unset or empty."""
     missing = [name for name in names if not env.str(name, "").strip()]
     if missing:
-        raise ImproperlyConfigured(f"Set {', '.join(missing)} in the environment: README's “Settings” says what each is.")
+        raise ImproperlyConfigured(
+            f"Set {', '.join(missing)} in the environment: README's “Settings” says what each is."
+        )
 
 
 def encryption_keys() -> list[str]:
@@ -32,7 +34,9 @@ def encryption_keys() -> list[str]:
                 "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'"
             ) from None
     if not keys:
-        raise ImproperlyConfigured("Set SOCIALOPS_ENCRYPTION_KEYS in the environment: README's “Settings” says what it is.")
+        raise ImproperlyConfigured(
+            "Set SOCIALOPS_ENCRYPTION_KEYS in the environment: README's “Settings” says what it is."
+        )
     return keys
 
 
@@ -41,7 +45,9 @@ def database_url() -> str:
     url = env.str("DATABASE_URL", "")
     if url:
         if url.partition("://")[0] not in {"postgres", "postgresql"}:
-            raise ImproperlyConfigured("DATABASE_URL must start with postgresql://: row-level security needs PostgreSQL.")
+            raise ImproperlyConfigured(
+                "DATABASE_URL must start with postgresql://: row-level security needs PostgreSQL."
+            )
         return url
     from socialops.embedded.services import database_url as embedded  # noqa: PLC0415 -- absent in production images
 

