@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("socialops.health.urls")),
     path("", include("socialops.ui.urls")),
+    path("", include("socialops.networks.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("teams.web.public_urls")),
     path("o/<slug:organization>/", include("teams.web.urls")),

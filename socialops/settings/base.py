@@ -195,6 +195,8 @@ NETWORKS = {
     }
     for network in ("facebook", "instagram", "linkedin", "x", "tiktok", "youtube", "bluesky", "mastodon", "threads")
 }
+if not NETWORKS["bluesky"]["client_id"] and PUBLIC_URL.startswith("https://"):
+    NETWORKS["bluesky"]["client_id"] = f"{PUBLIC_URL}/oauth/bluesky/client-metadata.json"  # we serve it ourselves
 
 # ---------------------------------------------------------------- Celery: three queues; PostgreSQL is the queue of record
 CELERY_BROKER_URL = REDIS_URL
