@@ -10,7 +10,7 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from socialops.settings.env import BASE_DIR, database_url, encryption_keys, env, redis_url
+from socialops.settings.env import BASE_DIR, database_url, encryption_keys, env, media_storage, redis_url
 
 SECRET_KEY: str = env.str("SECRET_KEY")
 DEBUG = False
@@ -120,11 +120,10 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SOCIALOPS_ENCRYPTION_KEYS = encryption_keys()
 
-MEDIA_STORAGE: str = env.str("MEDIA_STORAGE", "file")
 MEDIA_ROOT = env.path("SOCIALOPS_MEDIA_DIR", BASE_DIR / "media")
-MEDIA_URL = "/media/"
+# No MEDIA_URL: nothing serves uploads but the page that asks for rights (editorial:media-file).
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 STATIC_URL = "/static/"

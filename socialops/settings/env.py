@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
@@ -38,6 +40,32 @@ def encryption_keys() -> list[str]:
             "Set SOCIALOPS_ENCRYPTION_KEYS in the environment: README's “Settings” says what it is."
         )
     return keys
+
+
+def media_storage() -> dict[str, Any]:
+    """STORAGES["default"] from MEDIA_STORAGE: `file`, or `s3://bucket/prefix?endpoint=https://…&region=…`.
+
+    S3 keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or from the machine's own role. Objects are private: people get
+    images from our own pages, which ask for their rights.
+    """
+    asked = env.str("MEDIA_STORAGE", "file")
+    if asked == "file":
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    parts = urlsplit(asked)
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme != "s3" or not parts.hostname or set(options) - {"endpoint", "region"}:
+        raise ImproperlyConfigured("MEDIA_STORAGE must be file, or s3://bucket/prefix?endpoint=https://…&region=….")
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": parts.netloc,
+            "location": parts.path.strip("/"),
+            "endpoint_url": options.get("endpoint"),
+            "region_name": options.get("region"),
+            "default_acl": None,
+            "file_overwrite": False,
+        },
+    }
 
 
 def database_url() -> str:

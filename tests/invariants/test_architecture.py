@@ -22,6 +22,7 @@ SYSTEM_CALLERS: dict[str, str] = {
     "reputation/services/pulls.py": "one sweep finds whose mentions are due, in every organization",
     "calendar/editorial/tasks.py": "one sweep finds the organizations whose posts were not approved in time",
     "teams/selectors/organizations.py": "the organizations a person may choose from",
+    "teams/services/secrets.py": "a new encryption key is everybody's",
     "teams/tasks.py": "one sweep finds whose rights the clock changed, in every organization",
     "socialops/notifications/services.py": "one sweep sends every organization's due mails",
 }
