@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from socialops.embedded.datadir import read_state, write_private
-from socialops.embedded.processes import birth
+from socialops.embedded.processes import birth, family
 
 COLOURS = (36, 33, 35, 32, 34, 31)
 FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0  # seconds before a crashed process is started again
@@ -154,10 +154,13 @@ class Supervisor:
 def end_leftovers(record: Path) -> list[str]:
     """Kills what a run that was itself killed has left behind; gives the names. A pid taken by a stranger is spared."""
     left = {name: pid for name, (pid, born) in read_state(record).items() if born and birth(pid) == born}
+    everyone = [
+        pid for leader in left.values() for pid in family(leader)
+    ]  # a worker may outlive its leader by a moment
     for pid in left.values():
         _signal_group(pid, signal.SIGKILL)
     deadline = time.monotonic() + STOP_SECONDS
-    while any(birth(pid) for pid in left.values()) and time.monotonic() < deadline:
+    while any(birth(pid) for pid in everyone) and time.monotonic() < deadline:
         time.sleep(0.05)  # their ports are free only when they are gone
     record.unlink(missing_ok=True)
     return list(left)

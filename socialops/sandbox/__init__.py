@@ -14,6 +14,7 @@ OAuth: Mastodon registers apps itself; Bluesky takes `http://localhost?…` clie
 `sandbox-app` with the secret `sandbox-secret`.
 
 Steering, on every port: `POST|GET|DELETE /_faults` (see faults.py), `GET /_log`, `GET /_posts`, `POST /_accounts`, `POST /_crowd`,
+`POST /_history` (posts, comments and mentions of the past: see history.py),
 `DELETE /_state`, `GET /_health`; on a network's port they act on that network, on the home port on all or on `network`.
 
 Nothing here leaves 127.0.0.1, and nothing here imports Django: the connectors must meet it as they meet the real networks.
