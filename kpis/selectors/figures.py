@@ -136,7 +136,7 @@ def _in(channel_ids: Sequence[int], period: Period) -> QuerySet[PostFigures]:
     return PostFigures.objects.filter(channel_id__in=channel_ids, published_at__gte=start, published_at__lt=end)
 
 
-def _both(channel_ids: Sequence[int], period: Period) -> QuerySet[PostFigures]:
+def _both(channel_ids: Sequence[int], period: Period) -> Any:
     """The period and the one before it, which end and begin at the same instant; `earlier` tells them apart."""
     start, end = period.bounds
     rows = PostFigures.objects.filter(

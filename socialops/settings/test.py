@@ -14,7 +14,8 @@ os.environ.setdefault("SOCIALOPS_DATA_DIR", ".test")
 os.environ.setdefault("SOCIALOPS_DURABLE", "0")
 
 from socialops.settings.base import *  # noqa: F403 -- the environment must be complete before base reads it
-from socialops.settings.base import BASE_DIR, CACHES, INSTALLED_APPS
+from socialops.settings.base import CACHES, INSTALLED_APPS
+from socialops.settings.env import BASE_DIR
 
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # speed; argon2 has its own test

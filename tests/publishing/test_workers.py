@@ -116,6 +116,9 @@ def test_two_dispatchers_never_take_the_same_row(network: Stage) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    # a row that somebody else held for a moment is left for the next look
+    while rest := claims.claim_due(limit=50, per_channel=100, worker="x"):
+        taken.extend(one.delivery_id for one in rest)
     assert len(taken) == len(set(taken))
     assert len(taken) == 200
 
