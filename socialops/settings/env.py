@@ -26,7 +26,7 @@ def require(*names: str) -> None:
 
 def encryption_keys() -> list[str]:
     """SOCIALOPS_ENCRYPTION_KEYS, newest first; each a Fernet key. The message never repeats a key."""
-    keys = [key.strip() for key in env.list("SOCIALOPS_ENCRYPTION_KEYS", []) if key.strip()]
+    keys = [key.strip() for key in env.str("SOCIALOPS_ENCRYPTION_KEYS", "").split(",") if key.strip()]
     for position, key in enumerate(keys, start=1):
         try:
             Fernet(key)

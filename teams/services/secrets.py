@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.db.models import BinaryField, Model
+from django.db.models import BinaryField, Model, Value
 from django.db.models.functions import Cast
 
 from socialops.secrets_at_rest import EncryptedJSONField, is_newest, rotate
@@ -42,7 +42,7 @@ def _rotate_column(model: type[Model], name: str, batch: int) -> int:
             )
             for pk, sealed in rows:
                 if sealed is not None and not is_newest(sealed):
-                    sealed_again = Cast(rotate(sealed), BinaryField())
+                    sealed_again = Value(rotate(sealed), output_field=BinaryField())
                     changed += model._default_manager.filter(pk=pk).update(**{name: sealed_again})
         if not rows:
             return changed
