@@ -97,11 +97,11 @@ def test_plan_approve_publish_listen_measure(
     claire.goto("/o/lumiere/mentions/")
     _until(
         claire,
-        lambda: claire.locator(".mention", has_text="j'adore cette lampe").count() > 0,
+        lambda: claire.locator(".said-entry", has_text="j'adore cette lampe").count() > 0,
         60,
         "the reply did not come in",
     )
-    expect(claire.locator(".mention", has_text="j'adore cette lampe").first).to_contain_text("Positif")
+    expect(claire.locator(".said-entry", has_text="j'adore cette lampe").first).to_contain_text("Positif")
 
     claire.goto("/o/lumiere/figures/?brand=maison-lumiere&period=7")
     _until(
