@@ -31,6 +31,22 @@ class _Replay(APIException):
         self.answer = answer
 
 
+def _content_of(request: Request) -> bytes:
+    """What makes two requests the same: the body, or, for uploads (whose boundary differs each time), the fields and the files' content."""
+    if not request.content_type.startswith("multipart/"):
+        return request._request.body
+    digest = hashlib.sha256()
+    for name, value in sorted(request.data.items()):
+        digest.update(f"\n{name}=".encode())
+        if hasattr(value, "chunks"):
+            for chunk in value.chunks():
+                digest.update(chunk)
+            value.seek(0)
+        else:
+            digest.update(str(value).encode())
+    return digest.digest()
+
+
 class TenantAPIView(generics.GenericAPIView[Any]):
     """Gives `self.actor` and `self.organization`; honours `Idempotency-Key` on writes.
 
@@ -58,14 +74,7 @@ class TenantAPIView(generics.GenericAPIView[Any]):
     def _remember(self, request: Request, key: str) -> None:
         if len(key) > 255:
             raise Unprocessable(_("The Idempotency-Key is longer than 255 characters."))
-        content = (
-            f"{request.method}\n{request.get_full_path()}\n{request.headers.get('Content-Type', '')}\n".encode()
-            + (
-                request._request.body
-                if not request.content_type.startswith("multipart/")
-                else json.dumps(sorted(request.data)).encode()
-            )
-        )
+        content = f"{request.method}\n{request.get_full_path()}\n".encode() + _content_of(request)
         fingerprint = hashlib.sha256(content).hexdigest()
         answer, created = IdempotentAnswer.objects.get_or_create(
             user=request.user, key=key, defaults={"fingerprint": fingerprint}
