@@ -36,7 +36,8 @@ def _content_of(request: Request) -> bytes:
     if not request.content_type.startswith("multipart/"):
         return request._request.body
     digest = hashlib.sha256()
-    for name, value in sorted(request.data.items()):
+    fields: Any = request.data
+    for name, value in sorted(fields.items()):
         digest.update(f"\n{name}=".encode())
         if hasattr(value, "chunks"):
             for chunk in value.chunks():
