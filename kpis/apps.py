@@ -5,4 +5,4 @@ class KpisConfig(AppConfig):
     name = "kpis"
 
     def ready(self) -> None:
-        from kpis import navigation, receivers  # noqa: F401, PLC0415 -- apps must be loaded first
+        from kpis import navigation  # noqa: F401, PLC0415 -- apps must be loaded first

@@ -13,7 +13,6 @@ _STEPS = (
     (dt.timedelta(days=30), dt.timedelta(days=1)),
     (dt.timedelta(days=120), dt.timedelta(days=7)),
 )
-FIRST_READING = dt.timedelta(seconds=20)
 ACCOUNT_EVERY = dt.timedelta(hours=1)
 
 

@@ -83,8 +83,10 @@ class Demo:
         web = f"gunicorn socialops.wsgi --bind 127.0.0.1:{self.port} --worker-class gthread --workers 1 --threads 8"
         commands = {
             "web": f"{web} --graceful-timeout 5 --log-level warning",
-            "publishing": f"{worker} -n publishing@%h -c 16 -Q publishing",
-            "default": f"{worker} -n default@%h -c 4 -Q ingest,default",
+            # two processes: Python threads alone would leave the second core idle
+            "publishing-1": f"{worker} -n publishing-1@%h -c 8 -Q publishing",
+            "publishing-2": f"{worker} -n publishing-2@%h -c 8 -Q publishing",
+            "default": f"{worker} -n default@%h -c 2 -Q ingest,default",
             "beat": "celery --quiet -A socialops.embedded.beat:app beat --pidfile= --loglevel=WARNING",
         }
         return {name: [PYTHON, "-m", *command.split()] for name, command in commands.items()}

@@ -90,7 +90,7 @@ def test_it_gets_ready_survives_its_own_death_and_stops_clean(demo: Demo, data_d
     with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/readyz", timeout=10) as answer:
         assert answer.status == 200
         assert json.load(answer)["ready"] is True
-    assert set(demo.pids()) == {"sandbox", "web", "publishing", "default", "beat"}
+    assert set(demo.pids()) == {"sandbox", "web", "publishing-1", "publishing-2", "default", "beat"}
     for name in ("demo", "postgres", "valkey", "processes", "secrets"):
         assert (data_dir / f"{name}.json").stat().st_mode & 0o777 == 0o600
 

@@ -13,14 +13,11 @@ from django.utils import timezone
 from kpis.models import ChannelDay, ChannelPull, PostFigures, PostSnapshot
 from kpis.schedule import next_reading
 from kpis.services import pulls
-from publishing.enums import DeliveryState
-from publishing.models import Delivery
-from publishing.signals import delivery_changed
 from socialops.networks.errors import OutageError, RateLimitError
 from socialops.networks.ports import Metrics, PostMetrics, Target
 from socialops.tenancy.scope import tenant
 from teams.models import Channel, Organization
-from tests.factories.kpis import PostFiguresFactory, PublishedDeliveryFactory
+from tests.factories.kpis import ChannelDayFactory, PostFiguresFactory, PublishedDeliveryFactory
 from tests.factories.teams import ChannelFactory, CredentialFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -159,13 +156,21 @@ def test_a_channel_nobody_pulled_yet_is_enrolled(bare_organization: Organization
     assert pulls.due_channels() == [(bare_organization.pk, channel.pk)]
 
 
-def test_what_goes_out_is_watched_once(bare_organization: Organization) -> None:
+def test_what_went_out_is_watched_once_and_its_channel_read_now(bare_organization: Organization) -> None:
+    later = timezone.now() + dt.timedelta(hours=1)
     with tenant(bare_organization):
         delivery = PublishedDeliveryFactory()
-        for _time in range(2):
-            delivery_changed.send(sender=Delivery, delivery=delivery, previous=DeliveryState.COMMITTING)
+        ChannelDayFactory(channel=delivery.channel, followers=321)
+        PublishedDeliveryFactory(channel=delivery.channel, deleted_at=timezone.now())
+        PublishedDeliveryFactory(
+            channel=delivery.channel, published_at=timezone.now() - pulls.LOOK_BACK - dt.timedelta(hours=1)
+        )
+        ChannelPull.objects.create(channel=delivery.channel, next_at=later, account_due_at=later)
+    for _time in range(2):
+        assert pulls.due_channels() == [(bare_organization.pk, delivery.channel_id)]
+    with tenant(bare_organization):
         figures = PostFigures.objects.get()
-        assert (figures.channel, figures.interactions, figures.followers) == (delivery.channel, None, None)
+        assert (figures.delivery, figures.followers, figures.interactions) == (delivery, 321, None)
 
 
 @pytest.mark.parametrize(

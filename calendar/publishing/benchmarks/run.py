@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from publishing.benchmarks.stage import (
+    PROCESSES,
     THREADS,
     Stage,
     alive,
@@ -44,7 +45,8 @@ def publishing(size: int | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, stage() as it:
         it.behave(delay=0.1)
         bare = _bare(it.port, size)
-        it.start_publishing()
+        for number in range(PROCESSES):
+            it.start_publishing(f"publishing-{number}", threads=THREADS // PROCESSES)
         it.start_default()
         it.start_beat(str(Path(folder) / "beat"))
         wait_for_workers("publishing", "dispatcher", "default")

@@ -27,6 +27,7 @@ from teams.models import Brand, Channel, ChannelCredential, Organization
 CELERY = [sys.executable, "-m", "celery", "-A", "socialops.celery:app"]
 QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
 THREADS = 16
+PROCESSES = 2  # as `make demo` runs them: Python threads alone leave the second core idle
 
 
 @dataclass
@@ -57,12 +58,12 @@ class Stage:
         }
         self.processes[name] = subprocess.Popen([*CELERY, *arguments], env=environment)  # noqa: S603 -- our own command
 
-    def start_publishing(self, name: str = "publishing") -> None:
-        options = ["-n", f"{name}-{uuid.uuid4().hex[:6]}@%h", "-P", "threads", "-c", str(THREADS), "-Q", "publishing"]
+    def start_publishing(self, name: str = "publishing", *, threads: int = THREADS) -> None:
+        options = ["-n", f"{name}-{uuid.uuid4().hex[:6]}@%h", "-P", "threads", "-c", str(threads), "-Q", "publishing"]
         self.start(name, "worker", *options, *QUIET)
 
     def start_default(self) -> None:
-        options = ["-n", f"default-{uuid.uuid4().hex[:6]}@%h", "-P", "threads", "-c", "4", "-Q", "ingest,default"]
+        options = ["-n", f"default-{uuid.uuid4().hex[:6]}@%h", "-P", "threads", "-c", "2", "-Q", "ingest,default"]
         self.start("default", "worker", *options, *QUIET)
 
     def start_beat(self, schedule: str) -> None:

@@ -86,6 +86,9 @@ class Delivery(TenantModel):
                     ]
                 ),
             ),
+            models.Index(
+                fields=["published_at"], name="publishing_delivery_out", condition=Q(published_at__isnull=False)
+            ),
             # the same rows, one channel after the other: a burst on one channel is skipped, not read
             models.Index(
                 fields=["channel", "next_try_at"],
