@@ -90,6 +90,18 @@ def forget_disconnected() -> None:
         forget_credentials(organization_id=organization_id, channel_id=channel_id)
 
 
+@task("teams.read_due_limits")
+def read_due_limits() -> None:
+    """The limits of channels that are due; a server that does not answer is asked again at the next sweep."""
+    from teams.services.limits import channels_to_measure, read_limits  # noqa: PLC0415 -- tasks import late
+
+    for channel in channels_to_measure():
+        try:
+            read_limits(channel=channel)
+        except NetworkError as error:
+            logger.warning("limits_not_read", network=channel.network, channel_id=channel.pk, code=str(error.code))
+
+
 @task("teams.clear_expired_sessions")
 def clear_expired_sessions() -> None:
     """Sessions nobody can use any more."""

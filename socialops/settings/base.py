@@ -228,6 +228,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_SCHEDULE", "/tmp/socialops-
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "refresh-rights": {"task": "teams.refresh_due_rights", "schedule": 30.0},
     "forget-disconnected": {"task": "teams.forget_disconnected", "schedule": 600.0},
+    "read-limits": {"task": "teams.read_due_limits", "schedule": 60.0, "options": {"expires": 60}},
     "send-notifications": {"task": "notifications.send_due", "schedule": 15.0},
     "clear-sessions": {"task": "teams.clear_expired_sessions", "schedule": crontab(hour=3, minute=17)},
     "pull-metrics": {"task": "kpis.pull_due", "schedule": 10.0},

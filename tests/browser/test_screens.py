@@ -13,7 +13,7 @@ from tests.browser.conftest import ROOT, Person
 
 pytestmark = pytest.mark.browser
 SCREENS = {
-    "claire@lumiere.example": ["today", "calendar", "calendar/?view=week", "calendar/?view=list", "posts/new", "campaigns", "approvals", "mentions", "attention", "figures", "suspensions", "notifications", "notifications/preferences"],
+    "claire@lumiere.example": ["today", "calendar", "calendar/?view=week", "calendar/?view=list", "posts/new", "campaigns", "approvals", "mentions", "deliveries", "figures", "suspensions", "notifications", "notifications/preferences"],
     "antoine@lumiere.example": ["overview", "figures", "approvals"],
     "nadia@lumiere.example": ["team", "members", "roles", "channels", "channels/connect", "settings", "audit"],
 }  # fmt: skip

@@ -23,6 +23,7 @@ SYSTEM_CALLERS: dict[str, str] = {
     "calendar/editorial/tasks.py": "one sweep finds the organizations whose posts were not approved in time",
     "teams/selectors/organizations.py": "the organizations a person may choose from",
     "teams/services/secrets.py": "a new encryption key is everybody's",
+    "teams/services/limits.py": "one sweep finds the channels whose server's limits are due",
     "teams/tasks.py": "one sweep finds whose rights the clock changed, in every organization",
     "socialops/notifications/services.py": "one sweep sends every organization's due mails",
 }

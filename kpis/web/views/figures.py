@@ -85,7 +85,7 @@ def export(request: Any, organization: str) -> HttpResponse:
         for f in posts_in(channels=channels, period=board.period)[:EXPORT_ROWS]
     ]  # fmt: skip
     header = [
-        _("Published"), _("Brand"), _("Network"), _("Channel"), _("Post"), _("Link"), _("Interactions"),
+        _("Published on"), _("Brand"), _("Network"), _("Channel"), _("Post"), _("Link"), _("Interactions"),
         *(str(label) for label in Metric.labels), _("Followers at publication"), _("Read"),
     ]  # fmt: skip
     name = f"figures-{form.chosen_brand.slug if form.chosen_brand else organization}-{board.period.first}-{board.period.last}.csv"
