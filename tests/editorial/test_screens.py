@@ -53,7 +53,7 @@ def queries_of(client: Any, url: str) -> list[str]:
         "calendar/?view=list",
         "calendar/?view=list&when=undated",
         "calendar/?view=list&when=past",
-        "calendar/?colour=campaign&state=nonsense&on=99&campaign=x&channel=-1&q=%00",
+        "calendar/?colour=campaign&state=nonsense&on=99&campaign=x&channel=-1&q=%22",
         "calendar/filters/",
         "posts/new/",
         "posts/new/?on=2027-01-02",

@@ -117,6 +117,8 @@ class Sweep:
             cause = getattr(response, "exc_info", None)
             said = f"{cause[0].__name__}: {cause[1]}"[:160] if cause else response.content[:160]
             self.broken.append(f"{response.status_code} {path[:120]} {str(what)[:80]!a} → {said}")
+        if response.streaming:
+            response.close()  # a file nobody reads
         return response
 
     def broke_nothing(self) -> None:
@@ -228,7 +230,7 @@ def test_forms(client_for, admin: Actor, rows, sweep: Sweep) -> None:
         path = next(_paths(route, rows))
         if route.endswith("/disconnect/"):
             continue  # leads to a network
-        asked = {name.decode() for name in named.findall(getattr(client.get(path), "content", b""))} | {
+        asked = {name.decode() for name in named.findall(getattr(sweep(client.get, path, "path"), "content", b""))} | {
             "brand",
             "text",
             "state",

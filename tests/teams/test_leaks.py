@@ -35,6 +35,7 @@ def test_no_secret_is_told(sandbox, page, house, brand, manager, client, caplog:
         said.append(f"{dict(response.headers)} {response.content.decode()}")
         return response
 
+    sandbox.reset()  # no token of ours was revoked, no fault is left by another test
     made = sandbox.account("bluesky", "maison")
     form = {"brand": brand.pk, "way": "password", "handle": made["handle"]}
     see(page.post("/o/lumiere/channels/connect/bluesky/", {**form, "password": PASSWORD}))
