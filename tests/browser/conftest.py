@@ -149,7 +149,11 @@ def person(demo: Demo, chromium: Browser, _sessions: dict[str, Any]) -> Iterator
         page = context.new_page()
         someone = Person(page, context, [])
         # htmx reports a request that a newer one replaced, which is what typing does, as an error
-        replaced = ("htmx:sendAbort", "htmx:afterRequest")
+        replaced = (
+            "htmx:sendAbort",
+            "htmx:afterRequest",
+            "Failed to load resource",
+        )  # answers are judged by status below
         page.on(
             "console",
             lambda message: (

@@ -118,7 +118,7 @@ class Sweep:
             said = f"{cause[0].__name__}: {cause[1]}"[:160] if cause else response.content[:160]
             self.broken.append(f"{response.status_code} {path[:120]} {str(what)[:80]!a} → {said}")
         if response.streaming:
-            response.close()  # a file nobody reads
+            response.getvalue()  # read to its end, a file is closed
         return response
 
     def broke_nothing(self) -> None:
