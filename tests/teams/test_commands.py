@@ -86,8 +86,9 @@ class FakeConnector:
 def test_connect_channel_prints_the_id_last_and_reconnects_the_same_row(
     acme: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry, "connector_for", lambda network: FakeConnector())
+    # the command first: imported while the registry is replaced, it would keep the fake for good
     monkeypatch.setattr("teams.management.commands.connect_channel.connector_for", lambda network: FakeConnector())
+    monkeypatch.setattr(registry, "connector_for", lambda network: FakeConnector())
     args = ["connect_channel", "--organization", "acme", "--brand", "main", "--network", "mastodon"]
     args += ["--base-url", "https://social.example/"]
     with pytest.raises(CommandError, match="token_revoked"):
