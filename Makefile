@@ -31,6 +31,7 @@ test-networks: .venv/synced-all
 bench: .venv/synced-all frontend
 	@$(BENCH) $(PY) manage.py migrate --verbosity 0
 	@$(BENCH) $(PY) manage.py compile_translations
+	@$(BENCH) $(PY) manage.py collectstatic --noinput --verbosity 0
 	@for name in publishing calendar; do $(BENCH) $(PY) manage.py bench $$name || exit 1; done; \
 	$(BENCH) $(PY) -m socialops.embedded stop
 
