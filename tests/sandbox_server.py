@@ -15,7 +15,9 @@ from typing import Any
 
 import httpx
 
-OFFSETS = {"home": 0, "mastodon": 1, "bluesky": 2, "facebook": 3}
+from socialops.sandbox.models import PORT_OFFSETS
+
+OFFSETS = PORT_OFFSETS
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class Sandbox:
         """One deed of the crowd now: comment, mention or like; with post_id, account, text, author."""
         return self._json("POST", "/_crowd", json={"network": network, "action": action, **more})
 
+    def host(self, content: bytes, content_type: str) -> str:
+        """Put a file up where a network can fetch it. → its address."""
+        answer = self.http.post(f"{self.home}/_files", content=content, headers={"Content-Type": content_type})
+        return str(answer.json()["url"])
+
     def reset(self) -> None:
         """Back to the seed, without faults."""
         self._json("DELETE", "/_state")
@@ -82,7 +89,7 @@ class Sandbox:
         return answer.json()
 
 
-def free_ports(count: int = 4) -> int:
+def free_ports(count: int = len(OFFSETS)) -> int:
     """The first of `count` free ports in a row on 127.0.0.1."""
     for _ in range(200):
         first = random.randint(20_000, 32_000)  # below the ports the system gives to clients

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from socialops.networks.errors import Code
+from publishing.errors import sentence_for as published_sentence
+from socialops.networks.errors import Code, ErrorKind
 
 
 def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa: C901 -- one flat table of sentences
@@ -48,4 +49,4 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("An image is too large for this network.")
         case Code.NOT_SUPPORTED:
             return _("This network can't do that: remove it for this channel.")
-    return _("This network refuses the content as it is (%(code)s).") % {"code": code}
+    return published_sentence(ErrorKind.VALIDATION, code, detail)

@@ -63,8 +63,23 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         _("This network is not set up on this installation: an administrator must do it."),
         RECONNECT,
     ),
+    Code.APP_OUTDATED: (
+        _("The network no longer serves the version of its interface that this installation uses: it must be updated."),
+        RETRY,
+    ),
+    Code.APP_NOT_APPROVED: (
+        _("The network has not approved this installation’s application for this. It says: “%(message)s”"),
+        NOTHING,
+    ),
+    Code.SIGNATURE_WRONG: (_("A message that claimed to come from the network was not signed by it."), NOTHING),
     # rate limit
     Code.TOO_MANY_REQUESTS: (_("The network asks us to slow down: too many calls in a short time."), RETRY),
+    Code.QUOTA_SPENT: (_("What the network allows in this period is used up: it goes on when the period ends."), RETRY),
+    Code.BUDGET_SPENT: (
+        _("The monthly budget for this network is reached: raise it in the settings, or cancel this one."),
+        RETRY,
+    ),
+    Code.CREDITS_SPENT: (_("The credits paid to the network are used up: top them up there, then try again."), RETRY),
     # validation
     Code.TEXT_EMPTY: (_("The text is empty, and there is no image: write something."), EDIT),
     Code.TEXT_TOO_LONG: (_("The text is too long: %(length)s characters, the network takes %(limit)s."), EDIT),
@@ -83,7 +98,58 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.PARENT_GONE: (_("The post to answer under is no longer there."), NOTHING),
     Code.CONTENT_REFUSED: (_("The network refuses this content. It says: “%(message)s”"), EDIT),
     Code.ADDRESS_REFUSED: (_("The server’s address is not allowed: %(host)s."), RECONNECT),
+    Code.OPTION_MISSING: (_("The network asks for a setting that is not chosen: %(option)s."), EDIT),
+    Code.OPTION_INVALID: (_("A setting has a value that this network or account does not take: %(option)s."), EDIT),
+    Code.OPTION_TOO_LONG: (_("A setting is too long: %(option)s, %(length)s, the network takes %(limit)s."), EDIT),
+    Code.TOO_MANY_HASHTAGS: (_("Too many hashtags: %(count)s, the network takes %(limit)s."), EDIT),
+    Code.TOO_MANY_MENTIONS: (_("Too many mentions: %(count)s, the network takes %(limit)s."), EDIT),
+    Code.TOO_MANY_LINKS: (_("Too many links: %(count)s, the network takes %(limit)s."), EDIT),
+    Code.CHARACTER_REFUSED: (_("The network does not take this character: %(character)s"), EDIT),
+    Code.REPLY_NOT_ALLOWED: (_("The network does not let us answer there."), NOTHING),
     # media
+    Code.MEDIA_MISSING: (_("This network publishes nothing without an image or a video: add one."), EDIT),
+    Code.MEDIA_KIND: (_("This network does not take this kind of file here: remove it for this channel."), EDIT),
+    Code.MEDIA_MIXED: (_("This network does not take images and videos in one post: choose one kind."), EDIT),
+    Code.MEDIA_NOT_HOSTED: (
+        _(
+            "The network fetches files from a public address, and this installation has none: an administrator must set it."
+        ),
+        NOTHING,
+    ),
+    Code.MEDIA_UNREACHABLE: (_("The network could not fetch a file from this installation’s address."), RETRY),
+    Code.MEDIA_EXPIRED: (_("What was uploaded has expired on the network: it is uploaded again."), RETRY),
+    Code.IMAGE_RATIO: (
+        _(
+            "An image is too tall or too wide: %(ratio)s, the network takes %(smallest)s to %(largest)s (width by height). Crop it."
+        ),
+        EDIT,
+    ),
+    Code.IMAGE_TOO_SMALL: (_("An image is too small: %(width)s × %(height)s pixels, at least %(limit)s wide."), EDIT),
+    Code.VIDEO_UNREADABLE: (_("A video can’t be read: export it again as MP4."), EDIT),
+    Code.VIDEO_TYPE: (_("A video has a type that the network does not take: %(type)s. Export it as MP4."), EDIT),
+    Code.VIDEO_CODEC: (
+        _("A video has a codec that the network does not take: %(codec)s. Export it as H.264 with AAC sound."),
+        EDIT,
+    ),
+    Code.VIDEO_TOO_LARGE: (_("A video is too heavy for the network: export it smaller."), EDIT),
+    Code.VIDEO_TOO_LONG: (_("A video is too long: %(length)s s, the network takes %(limit)s s. Cut it."), EDIT),
+    Code.VIDEO_TOO_SHORT: (_("A video is too short: %(length)s s, the network wants at least %(limit)s s."), EDIT),
+    Code.VIDEO_RATIO: (
+        _(
+            "A video is too tall or too wide: %(ratio)s, the network takes %(smallest)s to %(largest)s (width by height)."
+        ),
+        EDIT,
+    ),
+    Code.VIDEO_RESOLUTION: (
+        _("A video has %(width)s × %(height)s pixels, the network takes %(smallest)s to %(largest)s a side."),
+        EDIT,
+    ),
+    Code.VIDEO_FRAME_RATE: (
+        _("A video has %(rate)s frames a second, the network takes %(smallest)s to %(largest)s."),
+        EDIT,
+    ),
+    Code.DOCUMENT_TYPE: (_("A document has a type that the network does not take: %(type)s."), EDIT),
+    Code.DOCUMENT_TOO_LARGE: (_("A document is too heavy for the network: make it smaller."), EDIT),
     Code.IMAGE_UNREADABLE: (_("An image can’t be read: replace the file."), EDIT),
     Code.IMAGE_TYPE: (_("An image has a type that the network does not take: %(type)s."), EDIT),
     Code.IMAGE_TOO_LARGE: (_("An image is too heavy for the network: make it smaller."), EDIT),
@@ -103,7 +169,7 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.UNREACHABLE: (_("The network could not be reached."), RETRY),
     Code.SERVER_ERROR: (_("The network had a failure of its own."), RETRY),
     Code.UNREADABLE_ANSWER: (_("The network’s answer could not be read."), RETRY),
-    Code.MEDIA_PROCESSING: (_("The network did not finish processing an image in time."), RETRY),
+    Code.MEDIA_PROCESSING: (_("The network did not finish processing a file in time."), RETRY),
     Code.ANSWER_LOST: (_("The network’s answer was lost on its way: the post may be live."), NOTHING),
     # internal
     Code.UNEXPECTED_ANSWER: (

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from socialops.embedded.datadir import hold, read_state
 from socialops.embedded.errors import EmbeddedError
+from socialops.sandbox.models import PORT_OFFSETS
 
 LEAST_FREE_MB = 500
-SANDBOX_PORTS = 4  # the overview, Mastodon, Bluesky, Facebook
+SANDBOX_PORTS = len(PORT_OFFSETS)  # the overview, and one a network
 
 
 def port_setting(name: str, default: int, *, count: int = 1) -> int:

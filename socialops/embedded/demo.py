@@ -26,6 +26,7 @@ from socialops.embedded.datadir import PROJECT, default_data_dir, make_data_dir,
 from socialops.embedded.errors import EmbeddedError
 from socialops.embedded.supervisor import Supervisor, end_leftovers
 from socialops.embedded.terminal import say, warn
+from socialops.sandbox.models import NETWORKS, PORT_OFFSETS, REGISTERS_ITSELF
 
 READY_SECONDS = 120
 CRASHES_BEFORE_GIVING_UP = 4
@@ -47,8 +48,8 @@ class Demo:
 
     def environment(self, database_url: str, redis_url: str) -> dict[str, str]:
         """What every process is told."""
-        mastodon, bluesky, facebook = (f"http://127.0.0.1:{self.sandbox_port + step}" for step in (1, 2, 3))
-        hosts = [f"{host}:{self.sandbox_port + step}" for step in range(4) for host in ("127.0.0.1", "localhost")]
+        steps = range(SANDBOX_PORTS)
+        hosts = [f"{host}:{self.sandbox_port + step}" for step in steps for host in ("127.0.0.1", "localhost")]
         return {
             **os.environ,
             **_secrets(self.data_dir),
@@ -63,14 +64,19 @@ class Demo:
             "SOCIALOPS_MEDIA_DIR": str(self.data_dir / "media"),
             "SOCIALOPS_STATIC_ROOT": str(self.data_dir / "static"),
             "CELERY_BEAT_SCHEDULE": str(self.data_dir / "beat-schedule"),
-            "MASTODON_BASE_URL": mastodon,
-            "BLUESKY_BASE_URL": bluesky,
-            "BLUESKY_PLC_URL": bluesky,
-            "FACEBOOK_BASE_URL": facebook,
-            "FACEBOOK_CLIENT_ID": "sandbox-app",
-            "FACEBOOK_CLIENT_SECRET": "sandbox-secret",
+            **self._networks(),
             "SOCIALOPS_PRIVATE_HOSTS": ",".join(hosts),
         }
+
+    def _networks(self) -> dict[str, str]:
+        """Each network's stand-in, and our app there."""
+        told = {}
+        for network in NETWORKS:
+            told[f"{network.upper()}_BASE_URL"] = f"http://127.0.0.1:{self.sandbox_port + PORT_OFFSETS[network]}"
+            if network not in REGISTERS_ITSELF:
+                told[f"{network.upper()}_CLIENT_ID"] = "sandbox-app"
+                told[f"{network.upper()}_CLIENT_SECRET"] = "sandbox-secret"
+        return {**told, "BLUESKY_PLC_URL": told["BLUESKY_BASE_URL"]}
 
     def sandbox(self) -> list[str]:
         data = str(self.data_dir / "sandbox")
@@ -190,8 +196,7 @@ def _prepare(demo: Demo, home: Path, environment: dict[str, str], supervisor: Su
     if done.is_file() and done.read_text() == prepare.fingerprint() and (demo.data_dir / "static").is_dir():
         return
     say("Preparing the database and the demo data (only the first time, or after a change)…")
-    for port in range(demo.sandbox_port, demo.sandbox_port + SANDBOX_PORTS):
-        _wait_for_port(port, supervisor)  # demo channels are connected to the sandbox networks
+    _wait_for_port(demo.sandbox_port, supervisor)  # demo channels are connected to the sandbox networks
     command = [PYTHON, "-m", "socialops.embedded.prepare", str(home)]
     result = subprocess.run(command, env=environment, cwd=PROJECT, check=False)  # noqa: S603 -- our own command
     if result.returncode:
@@ -230,8 +235,7 @@ def _wait_until_ready(demo: Demo, supervisor: Supervisor) -> None:
     else:
         message = f"SocialOps is not ready after {READY_SECONDS} s: {said}. The logs are in {demo.data_dir / 'logs'}."
         raise EmbeddedError(message)
-    for port in range(demo.sandbox_port, demo.sandbox_port + SANDBOX_PORTS):
-        _wait_for_port(port, supervisor)
+    _wait_for_port(demo.sandbox_port, supervisor)
 
 
 def _check(supervisor: Supervisor) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -26,17 +26,23 @@ def default_limits(network: str) -> Mapping[str, Any]:
 
 
 def merge_limits(network: str, limits: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The network's usual limits, with an instance's own over them, table by table."""
+    """The network's usual limits, with an instance's or account's own over them, table by table; a table only it has (`account`) is kept."""
     usual = default_limits(network)
     if not limits:
         return usual
-    return {table: {**values, **limits.get(table, {})} for table, values in usual.items()}
+    return {table: {**usual.get(table, {}), **limits.get(table, {})} for table in {**usual, **limits}}
 
 
 def network_settings(network: str) -> Mapping[str, str]:
     """client_id, client_secret and base_url from the environment, "" where unset."""
     empty = {"client_id": "", "client_secret": "", "base_url": ""}
     return {**empty, **getattr(settings, "NETWORKS", {}).get(network, {})}
+
+
+def disabled_by(network: str, missing_scopes: Iterable[str]) -> tuple[str, ...]:
+    """What can't be done without these scopes, as `[oauth.disables]` of the data file says: publish, read, reply, moderate, measure, message. In the file's order."""
+    table: Mapping[str, Sequence[str]] = network_data(network).get("oauth", {}).get("disables", {})
+    return tuple(dict.fromkeys(what for scope in missing_scopes for what in table.get(scope, ())))
 
 
 def app_credentials(network: str, app: Mapping[str, Any]) -> tuple[str, str]:

@@ -25,7 +25,7 @@ class ErrorKind(enum.StrEnum):
 class Code(enum.StrEnum):
     """Every `NetworkError.code` and `Problem.code` a connector gives; people's sentences are keyed by it.
 
-    The comment names what `detail` holds. `field` is one of text, link, media, alt_text, parts, first_comment, base_url.
+    The comment names what `detail` holds. `field` is one of text, link, media, alt_text, parts, first_comment, cover, format, options, base_url.
     """
 
     # auth
@@ -44,8 +44,14 @@ class Code(enum.StrEnum):
     ISSUER_MISMATCH = "issuer_mismatch"
     APP_REJECTED = "app_rejected"  # our client_id or secret is unknown there
     APP_NOT_CONFIGURED = "app_not_configured"  # setting: names of the missing environment variables
+    APP_OUTDATED = "app_outdated"  # the network no longer serves the version of its API that we speak
+    APP_NOT_APPROVED = "app_not_approved"  # message: the network has not (yet) reviewed our app for this
+    SIGNATURE_WRONG = "signature_wrong"  # a webhook delivery that isn't the network's
     # rate_limit
     TOO_MANY_REQUESTS = "too_many_requests"
+    QUOTA_SPENT = "quota_spent"  # bucket: what this account or our app may do in a window is done
+    BUDGET_SPENT = "budget_spent"  # amount, budget, currency: our own ceiling
+    CREDITS_SPENT = "credits_spent"  # the app's prepaid credits at the network
     # validation
     TEXT_EMPTY = "text_empty"  # field
     TEXT_TOO_LONG = "text_too_long"  # field, length, limit, part (1-based, for field parts)
@@ -58,11 +64,38 @@ class Code(enum.StrEnum):
     PARENT_GONE = "parent_gone"  # the post to answer under is no longer there
     CONTENT_REFUSED = "content_refused"  # message: the network's own words
     ADDRESS_REFUSED = "address_refused"  # field base_url, host
+    OPTION_MISSING = "option_missing"  # field options, option
+    OPTION_INVALID = "option_invalid"  # field options, option, allowed
+    OPTION_TOO_LONG = "option_too_long"  # field options, option, length, limit
+    TOO_MANY_HASHTAGS = "too_many_hashtags"  # field, count, limit
+    TOO_MANY_MENTIONS = "too_many_mentions"  # field, count, limit
+    TOO_MANY_LINKS = "too_many_links"  # field, count, limit
+    CHARACTER_REFUSED = "character_refused"  # field, character
+    REPLY_NOT_ALLOWED = "reply_not_allowed"  # the network lets nobody, or not us, answer there
     # media
+    MEDIA_MISSING = "media_missing"  # field media, kinds: what the network needs at least one of
+    MEDIA_KIND = "media_kind"  # media, kind, allowed: this network or format takes no such file
+    MEDIA_MIXED = "media_mixed"  # kinds that can't go into one post
+    MEDIA_NOT_HOSTED = "media_not_hosted"  # media: no public address to fetch it from
+    MEDIA_UNREACHABLE = "media_unreachable"  # message: the network could not fetch it from our address
+    MEDIA_EXPIRED = "media_expired"  # what was uploaded is too old to publish
     IMAGE_UNREADABLE = "image_unreadable"  # media
     IMAGE_TYPE = "image_type"  # media, type, allowed
     IMAGE_TOO_LARGE = "image_too_large"  # media, size, limit (bytes)
     IMAGE_TOO_MANY_PIXELS = "image_too_many_pixels"  # media, width, height, limit
+    IMAGE_RATIO = "image_ratio"  # media, ratio, smallest, largest (width / height)
+    IMAGE_TOO_SMALL = "image_too_small"  # media, width, height, limit (pixels)
+    VIDEO_UNREADABLE = "video_unreadable"  # media
+    VIDEO_TYPE = "video_type"  # media, type, allowed
+    VIDEO_CODEC = "video_codec"  # media, codec, allowed
+    VIDEO_TOO_LARGE = "video_too_large"  # media, size, limit (bytes)
+    VIDEO_TOO_LONG = "video_too_long"  # media, length, limit (seconds)
+    VIDEO_TOO_SHORT = "video_too_short"  # media, length, limit (seconds)
+    VIDEO_RATIO = "video_ratio"  # media, ratio, smallest, largest (width / height)
+    VIDEO_RESOLUTION = "video_resolution"  # media, width, height, smallest, largest (pixels a side)
+    VIDEO_FRAME_RATE = "video_frame_rate"  # media, rate, smallest, largest (frames a second)
+    DOCUMENT_TYPE = "document_type"  # media, type, allowed
+    DOCUMENT_TOO_LARGE = "document_too_large"  # media, size, limit (bytes)
     MEDIA_REFUSED = "media_refused"  # message
     # policy, duplicate
     ACCOUNT_BLOCKED = "account_blocked"

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
 from socialops.networks.ports import Connector
 
 # network → "module:class"; imported on first use, so that a page that only lists names stays light
 _CONNECTORS = {
-    "mastodon": "socialops.networks.mastodon.connector:MastodonConnector",
-    "bluesky": "socialops.networks.bluesky.connector:BlueskyConnector",
     "facebook": "socialops.networks.facebook.connector:FacebookConnector",
+    "instagram": "socialops.networks.instagram.connector:InstagramConnector",
+    "linkedin": "socialops.networks.linkedin.connector:LinkedInConnector",
+    "x": "socialops.networks.x.connector:XConnector",
+    "tiktok": "socialops.networks.tiktok.connector:TikTokConnector",
+    "youtube": "socialops.networks.youtube.connector:YouTubeConnector",
+    "threads": "socialops.networks.threads.connector:ThreadsConnector",
+    "bluesky": "socialops.networks.bluesky.connector:BlueskyConnector",
+    "mastodon": "socialops.networks.mastodon.connector:MastodonConnector",
 }
 
 
 def networks() -> tuple[str, ...]:
     """Names of the networks that can be connected, in the order screens show them."""
-    return tuple(_CONNECTORS)
+    return tuple(name for name in _CONNECTORS if find_spec(f"socialops.networks.{name}") is not None)
 
 
 @cache

@@ -1,13 +1,14 @@
 """Text as networks see it: how long it is, what in it is a link, a mention, a hashtag.
 
 The composer in the browser runs the same rules; the rules are data (`[limits.text]` in limits.toml):
-`unit` is graphemes (extended grapheme clusters, UAX #29) or characters (code points); `max`; `max_bytes` (UTF-8, 0: none);
+`unit` is graphemes (extended grapheme clusters, UAX #29), characters (code points), utf16 (code units, as JavaScript counts), bytes (UTF-8) or emoji_bytes (emoji by
+their UTF-8 bytes, other characters one each); `max`; `max_bytes` (UTF-8, 0: none);
 `url_length` counts any http(s) URL as that many (0: as written); `mention_without_host` counts `@user@host` as `@user`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
@@ -26,6 +27,8 @@ MENTION = regex.compile(
 HANDLE = regex.compile(
     r"(?<![\p{L}\p{N}_/@.])@((?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?)"
 )
+AT_NAME = regex.compile(r"(?<![\p{L}\p{N}_/@.])@([\p{L}\p{N}_](?:[\p{L}\p{N}_.]*[\p{L}\p{N}_])?)")
+EMOJI = regex.compile(r"[\p{Extended_Pictographic}\p{Emoji_Presentation}\uFE0F\u20E3]")
 HASHTAG = regex.compile(r"(?<![^\s(\[])[#＃]([\p{L}\p{M}\p{N}_]*[\p{L}\p{M}_][\p{L}\p{M}\p{N}_]*)")
 TRAILING = ".,;:!?'\"…’"
 PAIRS = {")": "(", "]": "[", "}": "{"}
@@ -78,6 +81,12 @@ def find_handles(text: str) -> Iterator[Span]:
         yield Span(match.start(), match.end(), match[1])
 
 
+def find_at_names(text: str) -> Iterator[Span]:
+    """`@name` as Instagram, Threads, X and TikTok write it."""
+    for match in AT_NAME.finditer(text):
+        yield Span(match.start(), match.end(), match[1])
+
+
 def find_hashtags(text: str) -> Iterator[Span]:
     for match in HASHTAG.finditer(text):
         yield Span(match.start(), match.end(), match[1])
@@ -96,7 +105,31 @@ def without_overlaps(*groups: Iterator[Span]) -> list[list[Span]]:
 
 def count_text(text: str, rule: Mapping[str, Any]) -> int:
     """Length by the network's rule, in the rule's unit."""
-    return (count_graphemes if rule["unit"] == "graphemes" else len)(_countable(text, rule))
+    return _UNITS[rule["unit"]](_countable(text, rule))
+
+
+def count_utf16(text: str) -> int:
+    """UTF-16 code units: what JavaScript and Java call length."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def count_emoji_bytes(text: str) -> int:
+    """Each emoji, however many code points it is made of, by its UTF-8 bytes; every other code point as one."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        count_bytes(cluster) if EMOJI.search(cluster) and not cluster.isascii() else len(cluster)
+        for cluster in GRAPHEME.findall(text)
+    )
+
+
+_UNITS: Mapping[str, Callable[[str], int]] = {
+    "graphemes": count_graphemes,
+    "characters": len,
+    "utf16": count_utf16,
+    "bytes": count_bytes,
+    "emoji_bytes": count_emoji_bytes,
+}
 
 
 def _countable(text: str, rule: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
-"""A local stand-in of Mastodon, Bluesky and Facebook Pages: `python -m socialops.sandbox --port 8100 --data DIR`.
+"""A local stand-in of the nine networks: `python -m socialops.sandbox --port 8100 --data DIR`.
 
-Home page on the port, then Mastodon, Bluesky and Facebook on the three next ones, with the networks' real paths at the root.
+Home page on the port, then one network a port, in the order of `models.NETWORKS`, with the network's real paths at the root.
 
 Signing in:
 
@@ -10,7 +10,7 @@ Signing in:
 | bluesky | maison-lumiere.test, velo-citadin.test, cafe-riviera.test | password `sandbox-app-pass` |
 | facebook | pages maison_lumiere, velo_citadin, cafe_riviera of Camille Martin | page token `sandbox-facebook-<page>`, user token `sandbox-facebook-user` |
 
-OAuth: Mastodon registers apps itself; Bluesky takes `http://localhost?…` clients and metadata addresses; Facebook's app is
+OAuth: Mastodon registers apps itself; Bluesky takes `http://localhost?…` clients and metadata addresses; on every other network the app is
 `sandbox-app` with the secret `sandbox-secret`.
 
 Steering, on every port: `POST|GET|DELETE /_faults` (see faults.py), `GET /_log`, `GET /_posts`, `POST /_accounts`, `POST /_crowd`,

@@ -9,18 +9,17 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from socialops.sandbox.models import PORT_OFFSETS
 from socialops.sandbox.server import Options, PortBusyError, run
 
 
 def read_options(arguments: list[str] | None = None) -> Options:
-    parser = argparse.ArgumentParser(
-        prog="python -m socialops.sandbox", description="Local stand-ins of Mastodon, Bluesky and Facebook Pages."
-    )
+    parser = argparse.ArgumentParser(prog="python -m socialops.sandbox", description="Local stand-ins of the networks.")
     parser.add_argument(
         "--port",
         type=int,
         default=os.environ.get("SANDBOX_PORT", "8100"),
-        help="home page; the networks listen on the next three ports (SANDBOX_PORT)",
+        help="home page; the networks listen on the next ports (SANDBOX_PORT)",
     )
     parser.add_argument(
         "--data",
@@ -35,8 +34,9 @@ def read_options(arguments: list[str] | None = None) -> Options:
         "--rate-limits", choices=("real", "off"), default="real", help="off: headers are sent, 429 only by a fault"
     )
     found = parser.parse_args(arguments)
-    if not 1 <= found.port <= 65532:
-        parser.error("--port must be between 1 and 65532: the three next ports are needed too")
+    highest = 65536 - len(PORT_OFFSETS)
+    if not 1 <= found.port <= highest:
+        parser.error(f"--port must be between 1 and {highest}: the {len(PORT_OFFSETS) - 1} next ports are needed too")
     return Options(
         port=found.port,
         folder=Path(found.data) if found.data else None,

@@ -1,4 +1,4 @@
-"""The page where a person lets an application in, the same on the three networks."""
+"""The page where a person lets an application in, the same on every network."""
 
 from __future__ import annotations
 

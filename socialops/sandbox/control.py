@@ -1,4 +1,4 @@
-"""The paths that steer the sandbox: faults, log, posts, accounts, crowd, history, reset. On every port; those of a network act on that network."""
+"""The paths that steer the sandbox: faults, log, posts, accounts, crowd, history, files to fetch, reset. On every port; those of a network act on that network."""
 
 from __future__ import annotations
 
@@ -127,6 +127,19 @@ async def _history(request: Request) -> Response:
     return JSONResponse(made, 201)
 
 
+async def _files(request: Request) -> Response:
+    """POST keeps the body under an address that anybody may fetch, as a company's own server would; the answer says which."""
+    world: World = request.app.state.world
+    key = f"file-{world.next_id()}"
+    world.files[key] = (request.headers.get("content-type", "application/octet-stream"), await request.body())
+    return JSONResponse({"url": f"{world.home_url}/_files/{key}"}, 201)
+
+
+async def _file(request: Request) -> Response:
+    found = request.app.state.world.files.get(request.path_params["key"])
+    return Response(found[1], media_type=found[0]) if found else Response("Not found", 404)
+
+
 async def _reset(request: Request) -> Response:
     world: World = request.app.state.world
     world.reset()
@@ -146,6 +159,8 @@ routes = [
     Route("/_accounts", _accounts, methods=["POST"]),
     Route("/_crowd", _crowd, methods=["POST"]),
     Route("/_history", _history, methods=["POST"]),
+    Route("/_files", _files, methods=["POST"]),
+    Route("/_files/{key}", _file),
     Route("/_state", _reset, methods=["DELETE"]),
     Route("/_health", _health),
 ]

@@ -7,15 +7,11 @@ import random
 import time
 from typing import Any, Final
 
-from socialops.sandbox.bluesky.cids import next_tid, record_cid
-from socialops.sandbox.bluesky.records import POST
-from socialops.sandbox.bluesky.repo import commit_record
-from socialops.sandbox.facebook.posts import add_comment
-from socialops.sandbox.mastodon.statuses import publish
-from socialops.sandbox.models import BLUESKY, FACEBOOK, MASTODON, NETWORKS, Account, Post
+from socialops.sandbox.models import NETWORKS, Account, Post
 from socialops.sandbox.phrases import COMMENTS, FIRST_NAMES, LAST_NAMES, MENTIONS, PEOPLE, REPLIES
 from socialops.sandbox.seed import make_account, slug
-from socialops.sandbox.world import World, iso
+from socialops.sandbox.stand_in import stand_ins
+from socialops.sandbox.world import World
 
 FRESH_SECONDS: Final = 14 * 86400
 ACTIONS: Final = ("comment", "mention", "like")
@@ -30,10 +26,7 @@ def person(world: World, network: str, name: str) -> Account:
 
 
 def born(world: World, network: str, handle: str, name: str, language: str) -> Account:
-    if network == BLUESKY:
-        handle = f"{slug(handle, '-')}.test"
-    elif network == MASTODON:
-        handle = slug(handle)
+    handle = stand_ins()[network].handle(slug(handle))
     found = world.find_account(network, handle)
     if found is not None:
         return found
@@ -49,7 +42,8 @@ def _passer_by(world: World, dice: random.Random, network: str) -> Account:
 
 
 def at(brand: Account) -> str:
-    return f"@{brand.handle}" if brand.network != FACEBOOK else brand.name
+    """How people name a brand there."""
+    return stand_ins()[brand.network].at(brand)
 
 
 def say(
@@ -62,52 +56,8 @@ def say(
     language: str = "",
 ) -> Post:
     """A comment under `above`, or a post about a brand."""
-    if author.network == MASTODON:
-        return _toot(world, author, text, above, language)
-    if author.network == BLUESKY:
-        return _skeet(world, author, text, above, about, language)
-    if above is not None:
-        return add_comment(world, author, above, text, source="crowd")
-    facts = {"tagged": [about.id] if about else []}
-    post = Post(f"{author.id}_{world.next_id()}", FACEBOOK, author.id, text, world.now(), "crowd", facts=facts)
-    world.add_post(post)
-    if about:
-        world.notify(about.id, "mention", author.id, post.id)
-    return post
-
-
-def _toot(world: World, author: Account, text: str, above: Post | None, language: str) -> Post:
-    if above is not None and not text.startswith("@"):
-        text = f"@{world.accounts.objects[above.account_id].handle} {text}"
-    root = (above.root or above.id) if above else ""
-    facts = {"visibility": "public", "language": language or author.language}
-    post = Post(
-        world.next_id(), MASTODON, author.id, text, world.now(), "crowd", above.id if above else "", root, facts=facts
-    )
-    publish(world, post)
-    return post
-
-
-def _skeet(world: World, author: Account, text: str, above: Post | None, about: Account | None, language: str) -> Post:
-    record: dict[str, Any] = {
-        "$type": POST,
-        "text": text,
-        "createdAt": iso(world.now()),
-        "langs": [language or author.language],
-    }
-    if above is not None:
-        root = world.posts.get(above.root) or above
-        refs = {"root": root, "parent": above}
-        record["reply"] = {name: {"uri": p.id, "cid": p.facts["cid"]} for name, p in refs.items()}
-    if about is not None and (place := text.find(at(about))) >= 0:
-        start = len(text[:place].encode())
-        feature = {"$type": "app.bsky.richtext.facet#mention", "did": about.id}
-        record["facets"] = [
-            {"index": {"byteStart": start, "byteEnd": start + len(at(about).encode())}, "features": [feature]}
-        ]
-    uri = f"at://{author.id}/{POST}/{next_tid(world.now())}"
-    commit_record(world, author, uri, record, record_cid(record), source="crowd")
-    return world.posts.objects[uri]
+    stand_in = stand_ins()[author.network]
+    return stand_in.say(world, author, text, above=above, about=about, language=language or author.language)
 
 
 def like(world: World, author: Account, post: Post) -> None:
@@ -128,6 +78,8 @@ def act(world: World, body: dict[str, Any]) -> dict[str, Any]:
     author = person(world, network, str(body.get("author") or PEOPLE[0][1]))
     text = str(body.get("text") or "")
     if action == "mention":
+        if not stand_ins()[network].has_mentions:
+            raise ValueError(f"Nobody can mention an account on {network}.")
         brand = world.find_account(network, str(body.get("account") or world.brands(network)[0].id).lstrip("@"))
         if brand is None:
             raise ValueError(f"There is no account {body.get('account')!r} on {network}.")
@@ -150,7 +102,7 @@ def _newest(world: World, network: str) -> Post | None:
 
 def stir(world: World, dice: random.Random) -> None:
     """One step of life: something happens somewhere, and every fresh post is seen a little more."""
-    network = dice.choice(NETWORKS)
+    network = dice.choice(list(stand_ins()))
     fresh = [
         p for p in world.timeline(network)[:60] if p.source == "client" and time.time() - p.created_at < FRESH_SECONDS
     ]
@@ -168,7 +120,7 @@ def stir(world: World, dice: random.Random) -> None:
                 world.notify(target.account_id, "repost", author.id, target.id)
         else:
             _comment(world, dice, author, target)
-    elif roll > 0.92 or (not fresh and dice.random() < 0.25):
+    elif stand_ins()[network].has_mentions and (roll > 0.92 or (not fresh and dice.random() < 0.25)):
         brand = dice.choice(world.brands(network))
         language, text = dice.choice([m for m in MENTIONS if m[0] == author.language])
         say(world, author, text.format(at=at(brand)), about=brand, language=language)

@@ -11,6 +11,7 @@
 | malformed | accepted | HTTP 200 with a body that isn't JSON |
 | latency | accepted at once | the right answer, `seconds` late |
 | slow_accept | accepted `seconds` late, even if the client is gone by then | the right answer after that |
+| duplicate_webhook | – | the next webhook delivery of the network comes twice |
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+DUPLICATE: Final = "duplicate_webhook"
 EFFECTS: Final = (
     "drop",
     "close_before",
@@ -35,6 +37,7 @@ EFFECTS: Final = (
     "malformed",
     "latency",
     "slow_accept",
+    DUPLICATE,
 )
 BEFORE: Final = frozenset({"500_before", "429", "expired_token"})
 AFTER: Final = frozenset({"drop", "500_after", "malformed"})
@@ -61,7 +64,7 @@ class Fault:
 
     def strikes(self, network: str, method: str, path: str) -> bool:
         """Whether this request is hit; a hit is counted."""
-        if self.count == 0 or (self.network and self.network != network):
+        if self.count == 0 or self.effect == DUPLICATE or (self.network and self.network != network):
             return False
         if (self.method and self.method != method) or not self.path.search(path):
             return False
@@ -130,6 +133,15 @@ class FaultBook:
 
     def clear(self, network: str = "") -> None:
         self.rules = [rule for rule in self.rules if network and rule.network != network]
+
+    def draw_webhook(self, network: str) -> bool:
+        """Whether this network's next delivery comes twice; counted."""
+        for rule in self.rules:
+            if rule.effect == DUPLICATE and rule.count != 0 and rule.network in {"", network}:
+                rule.hits += 1
+                rule.count = None if rule.count is None else rule.count - 1
+                return True
+        return False
 
     def draw(self, network: str, method: str, path: str) -> Fault | None:
         for rule in self.rules:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from socialops.sandbox.html import Html, join, language, page, problem, render, word
-from socialops.sandbox.models import LABELS, Account, Post
+from socialops.sandbox.models import LABELS, Account, Media, Post
 from socialops.sandbox.world import World, iso
 
 SHOWN: Final = 50
@@ -131,11 +131,14 @@ def _replies(world: World, face: Face, post: Post, lang: str, *, most: int) -> H
 
 def _media(world: World, post: Post) -> Html:
     found = [world.media.objects[key] for key in post.media if key in world.media]
-    figures = [
-        Html(
-            f'<li><figure><img src="/media/{m.id}" alt="{escape(m.alt)}" width="{m.width}" height="{m.height}" loading="lazy"><figcaption>{escape(m.alt)}</figcaption></figure></li>'
-        )
-        for m in found
-        if m.mime.startswith("image/")
-    ]
+    figures = [Html(f"<li><figure>{_shown(m)}<figcaption>{escape(m.alt)}</figcaption></figure></li>") for m in found]
     return Html(f'<ul class="media">{join(figures)}</ul>') if figures else Html("")
+
+
+def _shown(media: Media) -> str:
+    if media.mime.startswith("image/"):
+        size = f'width="{media.width}" height="{media.height}"'
+        return f'<img src="/media/{media.id}" alt="{escape(media.alt)}" {size} loading="lazy">'
+    if media.mime.startswith("video/"):
+        return f'<video src="/media/{media.id}" controls preload="metadata"></video>'
+    return f'<a href="/media/{media.id}">{escape(media.facts.get("title", "PDF"))}</a>'

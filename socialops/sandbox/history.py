@@ -17,21 +17,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from socialops.sandbox import crowd
-from socialops.sandbox.bluesky import app as bluesky
-from socialops.sandbox.bluesky.cids import blob_cid, next_tid, record_cid
-from socialops.sandbox.bluesky.records import POST, blob_id
-from socialops.sandbox.bluesky.repo import commit_record
-from socialops.sandbox.facebook import app as facebook
-from socialops.sandbox.facebook.posts import add_post
 from socialops.sandbox.images import sniff
-from socialops.sandbox.mastodon import app as mastodon
-from socialops.sandbox.mastodon.statuses import publish
-from socialops.sandbox.models import BLUESKY, FACEBOOK, MASTODON, NETWORKS, Account, Media, Post
+from socialops.sandbox.models import NETWORKS, Account, Media, Post
 from socialops.sandbox.phrases import FIRST_NAMES, LAST_NAMES
 from socialops.sandbox.seed import slug
-from socialops.sandbox.world import World, iso
+from socialops.sandbox.stand_in import stand_ins
+from socialops.sandbox.world import World
 
-FACES: Final = {face.network: face for face in (mastodon.FACE, bluesky.FACE, facebook.FACE)}
 PASSERS_BY: Final = len(FIRST_NAMES) * len(LAST_NAMES)
 
 
@@ -115,42 +107,14 @@ def _moment(item: Mapping[str, Any]) -> float:
 def _publish(world: World, brand: Account, item: Mapping[str, Any], images: Mapping[str, tuple[bytes, str]]) -> Post:
     text, language = str(item["text"]), str(item.get("language") or brand.language)
     media = [_keep(world, brand, *images[name]) for name in item.get("images") or []]
-    if brand.network == BLUESKY:
-        post = _publish_on_bluesky(world, brand, text, language, media)
-    elif brand.network == FACEBOOK:
-        post = add_post(world, brand, text, [m.id for m in media])
-    else:
-        facts = {"visibility": "public", "language": language, "application": "SocialOps"}
-        ids = [m.id for m in media]
-        post = Post(world.next_id(), MASTODON, brand.id, text, world.now(), media=ids, facts=facts)
-        publish(world, post)
+    post = stand_ins()[brand.network].publish(world, brand, text, language, media)
     post.key = str(item["key"])
     return post
 
 
-def _publish_on_bluesky(world: World, brand: Account, text: str, language: str, media: list[Media]) -> Post:
-    record: dict[str, Any] = {"$type": POST, "text": text, "createdAt": iso(world.now()), "langs": [language]}
-    if media:
-        record["embed"] = {
-            "$type": "app.bsky.embed.images",
-            "images": [
-                {
-                    "alt": m.alt,
-                    "aspectRatio": {"width": m.width, "height": m.height},
-                    "image": {"$type": "blob", "ref": {"$link": m.facts["cid"]}, "mimeType": m.mime, "size": m.size},
-                }
-                for m in media
-            ],
-        }
-    uri = f"at://{brand.id}/{POST}/{next_tid(world.now())}"
-    commit_record(world, brand, uri, record, record_cid(record))
-    return world.posts.objects[uri]
-
-
 def _keep(world: World, brand: Account, content: bytes, alt: str) -> Media:
     kind = sniff(content)
-    facts = {"cid": blob_cid(content)} if brand.network == BLUESKY else {}
-    key = blob_id(brand.id, facts["cid"]) if facts else world.next_id()
+    key, facts = stand_ins()[brand.network].media_key(world, brand, content)
     media = Media(key, brand.network, brand.id, kind.mime, len(content), world.now(), alt, facts=facts)
     media.width, media.height = kind.width, kind.height
     world.disk.put_bytes(key, content)
@@ -191,6 +155,7 @@ def _mention(world: World, brand: Account, item: Mapping[str, Any]) -> Post:
 
 
 def _described(world: World, post: Post) -> dict[str, str]:
-    path = FACES[post.network].post_url(world, post)
+    stand_in = stand_ins()[post.network]
+    path = stand_in.face.post_url(world, post)
     about = {"key": post.key, "id": post.id, "url": world.base_url(post.network) + path}
-    return about | ({"cid": post.facts["cid"]} if post.network == BLUESKY else {})
+    return about | stand_in.describe(post)

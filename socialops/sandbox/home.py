@@ -1,4 +1,4 @@
-"""The page that links the three networks."""
+"""The page that links the networks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the three networks have in common: accounts, posts, media, tokens. JSON-native fields only, times in epoch seconds."""
+"""What the networks have in common: accounts, posts, media, tokens. JSON-native fields only, times in epoch seconds."""
 
 from __future__ import annotations
 
@@ -8,9 +8,38 @@ from typing import Any, Final
 MASTODON: Final = "mastodon"
 BLUESKY: Final = "bluesky"
 FACEBOOK: Final = "facebook"
-NETWORKS: Final = (MASTODON, BLUESKY, FACEBOOK)
+INSTAGRAM: Final = "instagram"
+THREADS: Final = "threads"
+LINKEDIN: Final = "linkedin"
+X: Final = "x"
+TIKTOK: Final = "tiktok"
+YOUTUBE: Final = "youtube"
 
-LABELS: Final = {MASTODON: "Mastodon", BLUESKY: "Bluesky", FACEBOOK: "Facebook"}
+LABELS: Final = {
+    MASTODON: "Mastodon",
+    BLUESKY: "Bluesky",
+    FACEBOOK: "Facebook",
+    INSTAGRAM: "Instagram",
+    THREADS: "Threads",
+    LINKEDIN: "LinkedIn",
+    X: "X",
+    TIKTOK: "TikTok",
+    YOUTUBE: "YouTube",
+}
+NETWORKS: Final = tuple(LABELS)
+PORT_OFFSETS: Final = {name: offset for offset, name in enumerate(("home", *NETWORKS))}
+REGISTERS_ITSELF: Final = (MASTODON, BLUESKY)  # the others know the app `seed.CLIENT_ID`
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """A brand of the group that has an account on every network."""
+
+    name: str
+    slug: str
+    note: str
+    followers: int
+    category: str
 
 
 @dataclass(slots=True)
@@ -55,7 +84,7 @@ class Post:
     clicks: int = 0
     edited_at: float = 0.0
     hidden: bool = False
-    live: bool = True  # False: unpublished or scheduled on Facebook
+    live: bool = True  # False: unpublished, scheduled, or not open to everybody
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -153,3 +182,15 @@ class Write:
     time: str
     text: str
     object_id: str
+
+
+@dataclass(slots=True)
+class Subscription:
+    """Who wants to be told of what happens: `account_id` "" for the whole app. `url` answered the network's test of it."""
+
+    id: str
+    network: str
+    url: str
+    account_id: str = ""
+    events: list[str] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Four listening ports on 127.0.0.1, one event loop."""
+"""One listening port a network and one for the home page, all on 127.0.0.1, one event loop."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, ExceptionHandler
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from socialops.sandbox import control, crowd, html, seed
-from socialops.sandbox.bluesky import app as bluesky
-from socialops.sandbox.facebook import app as facebook
-from socialops.sandbox.faults import Connections, ErrorAnswer, FaultBook, FaultLayer
+from socialops.sandbox import control, crowd, html, seed, webhooks
+from socialops.sandbox.faults import Connections, FaultBook, FaultLayer
 from socialops.sandbox.home import home_routes
-from socialops.sandbox.mastodon import app as mastodon
-from socialops.sandbox.models import BLUESKY, FACEBOOK, MASTODON
-from socialops.sandbox.world import PORT_OFFSETS, World
+from socialops.sandbox.models import PORT_OFFSETS
+from socialops.sandbox.stand_in import stand_ins
+from socialops.sandbox.world import World
 
 HOST: Final = "127.0.0.1"
 SAVE_SECONDS: Final = 2.0
@@ -47,7 +45,7 @@ class Options:
 
 
 class Server(uvicorn.Server):
-    """Leaves the signals to us: four servers share one process."""
+    """Leaves the signals to us: the servers share one process."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -71,21 +69,15 @@ def protocol(connections: Connections) -> type[asyncio.Protocol]:
 
 def build(world: World, faults: FaultBook, connections: Connections) -> dict[str, ASGIApp]:
     """One ASGI app for each port, by name."""
-    networks: dict[str, tuple[list[BaseRoute], ErrorAnswer, ExceptionHandler]] = {
-        MASTODON: (mastodon.ROUTES, mastodon.fault_answer, mastodon.not_found),
-        BLUESKY: (bluesky.ROUTES, bluesky.fault_answer, bluesky.not_found),
-        FACEBOOK: (facebook.ROUTES, facebook.fault_answer, facebook.not_found),
-    }
     common: list[BaseRoute] = [*control.routes, *html.routes]
-    apps: dict[str, ASGIApp] = {
-        "home": _application(world, faults, "", [*common, *home_routes([mastodon.FACE, bluesky.FACE, facebook.FACE])])
-    }
-    for network, (routes, error, not_found) in networks.items():
-        # Ours first: Graph's `/{id}` would swallow them.
-        app: ASGIApp = _application(world, faults, network, [*common, *routes], not_found)
-        if network == FACEBOOK:
-            app = facebook.Versions(app)
-        apps[network] = FaultLayer(app, network=network, book=faults, connections=connections, error=error)
+    faces = [stand_in.face for stand_in in stand_ins().values()]
+    apps: dict[str, ASGIApp] = {"home": _application(world, faults, "", [*common, *home_routes(faces)])}
+    for network, stand_in in stand_ins().items():
+        # Ours first: a network's catch-all routes would swallow them.
+        app = _application(world, faults, network, [*common, *stand_in.routes], stand_in.not_found)
+        apps[network] = FaultLayer(
+            stand_in.wrap(app), network=network, book=faults, connections=connections, error=stand_in.fault_answer
+        )
     return apps
 
 
@@ -100,23 +92,25 @@ def _application(
 
 
 def bind(port: int) -> dict[str, socket.socket]:
-    """All four sockets, or PortBusyError and none."""
+    """All sockets, or PortBusyError and none."""
     sockets: dict[str, socket.socket] = {}
-    for name, offset in PORT_OFFSETS.items():
+    names = ["home", *stand_ins()]
+    for name in names:
         # With the protocol named, asyncio sets TCP_NODELAY on what it accepts: without it each answer waits 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, port + offset))
+            listener.bind((HOST, port + PORT_OFFSETS[name]))
         except (OSError, OverflowError) as error:
             for opened in (listener, *sockets.values()):
                 opened.close()
             raise PortBusyError(
-                f"The sandbox can't listen on {HOST}:{port + offset} ({name}): {getattr(error, 'strerror', None) or error}. "
-                f"It needs four ports in a row, {port} to {port + 3}; stop what uses them or choose others with --port or SANDBOX_PORT."
+                f"The sandbox can't listen on {HOST}:{port + PORT_OFFSETS[name]} ({name}): {getattr(error, 'strerror', None) or error}. "
+                f"It needs {len(PORT_OFFSETS)} ports in a row, {port} to {port + len(PORT_OFFSETS) - 1}; stop what uses them or choose others with --port or SANDBOX_PORT."
             ) from error
-        listener.listen(1024)
         sockets[name] = listener
+    for listener in reversed(sockets.values()):  # the home page last: when it answers, all do
+        listener.listen(1024)
     return sockets
 
 
@@ -125,9 +119,9 @@ async def run(options: Options) -> None:
     sockets = bind(options.port)
     world = World(port=options.port, folder=options.folder, limits=options.limits)
     seed.seed(world)
-    connections = Connections()
+    connections, faults = Connections(), FaultBook()
     servers = []
-    for name, app in build(world, FaultBook(), connections).items():
+    for name, app in build(world, faults, connections).items():
         config = uvicorn.Config(
             app,
             http=protocol(connections),
@@ -149,6 +143,7 @@ async def run(options: Options) -> None:
     background = [
         asyncio.create_task(_save_often(world)),
         asyncio.create_task(crowd.live(world, options.crowd_interval, options.crowd_seed)),
+        asyncio.create_task(webhooks.deliver(world, faults)),
     ]
     serving = [asyncio.create_task(server.serve(sockets=[listener])) for server, listener in servers]
     print(f"Sandbox networks: http://{HOST}:{options.port}/", flush=True)  # noqa: T201 -- what the person who started it waits for

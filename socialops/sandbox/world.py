@@ -7,14 +7,13 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from socialops.sandbox.models import (
-    BLUESKY,
-    FACEBOOK,
-    MASTODON,
+    PORT_OFFSETS,
     Account,
     App,
     Media,
@@ -22,17 +21,29 @@ from socialops.sandbox.models import (
     Post,
     Record,
     Setting,
+    Subscription,
     Token,
     Write,
 )
 from socialops.sandbox.storage import Collection, Disk
 
-PORT_OFFSETS: Final = {"home": 0, MASTODON: 1, BLUESKY: 2, FACEBOOK: 3}
 LOG_SIZE: Final = 200_000
 
 
+@dataclass(slots=True)
+class Parcel:
+    """One webhook delivery on its way."""
+
+    network: str
+    url: str
+    body: bytes
+    headers: dict[str, str]
+    tries: int = 0
+    not_before: float = 0.0
+
+
 def iso(moment: float) -> str:
-    """RFC 3339 in UTC with milliseconds, as all three networks can read it."""
+    """RFC 3339 in UTC with milliseconds, as every network can read it."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -51,7 +62,12 @@ class World:
         self.notices = Collection("notices", Notice)
         self.records = Collection("records", Record)
         self.settings = Collection("settings", Setting)
+        self.subscriptions = Collection("subscriptions", Subscription)
+        self.outbox: deque[Parcel] = deque(maxlen=LOG_SIZE)
         self.log: deque[Write] = deque(maxlen=LOG_SIZE)
+        self.files: dict[
+            str, tuple[str, bytes]
+        ] = {}  # (content type, bytes) of what tests put up for the networks to fetch
         self.windows: dict[tuple[str, str], tuple[float, int]] = {}
         self._replies: dict[str, list[str]] = {}
         self._by_account: dict[str, list[str]] = {}
@@ -102,8 +118,13 @@ class World:
             self.notices,
             self.records,
             self.settings,
+            self.subscriptions,
         )
         return {collection.name: collection for collection in kinds}
+
+    @property
+    def home_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
 
     def base_url(self, network: str) -> str:
         return f"http://127.0.0.1:{self.port + PORT_OFFSETS[network]}"
@@ -232,6 +253,20 @@ class World:
         found = (self.notices.objects[key] for key in reversed(self._notices.get(account_id, ())))
         return [n for n in found if not n.post_id or n.post_id in self.posts]
 
+    # ---------------------------------------------------------------- webhooks
+
+    def subscribers(self, network: str, event: str, account_id: str) -> list[Subscription]:
+        """Who is to be told of this event of this account."""
+        return [
+            s
+            for s in self.subscriptions
+            if s.network == network and event in s.events and s.account_id in {"", account_id}
+        ]
+
+    def send(self, network: str, url: str, body: bytes, headers: dict[str, str]) -> None:
+        """Post a webhook delivery soon; `headers` carry the network's signature over exactly these bytes."""
+        self.outbox.append(Parcel(network, url, body, {"Content-Type": "application/json", **headers}))
+
     # ---------------------------------------------------------------- log, limits, persistence
 
     def accept(self, network: str, method: str, path: str, account: str, text: str, object_id: str) -> None:
@@ -265,9 +300,10 @@ class World:
         """Forget everything but the keys; the caller seeds again."""
         for collection in self._collections.values():
             collection.clear()
-        for index in (self._replies, self._by_account, self._notices, self._handles, self.windows):
+        for index in (self._replies, self._by_account, self._notices, self._handles, self.windows, self.files):
             index.clear()
         self.log.clear()
+        self.outbox.clear()
         self.disk.clear_bytes()
 
     async def save(self) -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from socialops.networks.registry import connector_for
 from socialops.tenancy.scope import system, tenant
 from teams.models import Channel
+from teams.selectors.channels import target_for
 
 EVERY = dt.timedelta(days=1)
 CHANNELS_PER_SWEEP = 100
@@ -26,6 +27,8 @@ def channels_to_measure() -> list[Channel]:
 
 def read_limits(*, channel: Channel) -> None:
     """Ask the server and keep the answer. Raises NetworkError; must not be called inside a transaction."""
-    limits = connector_for(channel.network).fetch_limits(base_url=channel.base_url)
+    with tenant(channel.organization_id):
+        target = target_for(channel)
+    limits = connector_for(channel.network).fetch_limits(target)
     with tenant(channel.organization_id):
         Channel.objects.filter(pk=channel.pk).update(limits=dict(limits), limits_fetched_at=timezone.now())

@@ -77,16 +77,16 @@ class FakeNetwork:
         self._happen("prepare", content=content)
         return content
 
-    def create(self, target: Target, content: Content, *, handles: Handles, save: Any, report: Any) -> Handles:
+    def create(self, target: Target, content: Content, *, handles: Handles, save: Any) -> Handles:
         for media in content.media:
             if media.key not in handles:
                 self._happen("upload", media=media)
                 handles[media.key] = f"remote-{media.key}"
                 save(handles)
-        self._happen("create", content=content, handles=handles, report=report)
+        self._happen("create", content=content, handles=handles)
         return handles
 
-    def commit(self, target: Target, content: Content, *, handles: Handles, report: Any) -> Published | None:
+    def commit(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
         answer = self._happen("commit", content=content, handles=handles, target=target)
         if answer == "accepted":
             return None

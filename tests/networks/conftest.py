@@ -11,6 +11,7 @@ import pytest
 from socialops.networks import http
 from socialops.networks.ports import Account, Connector, Target
 from socialops.networks.registry import connector_for, networks
+from socialops.sandbox.models import NETWORKS, REGISTERS_ITSELF
 from tests.sandbox_server import Sandbox, start_sandbox
 
 
@@ -35,14 +36,9 @@ def connector(network: str) -> Connector:
 @pytest.fixture
 def networks_at_sandbox(sandbox: Sandbox, settings: Any) -> None:
     settings.BLUESKY_PLC_URL = sandbox.url("bluesky")
+    app = {"client_id": "sandbox-app", "client_secret": "sandbox-secret"}
     settings.NETWORKS = {
-        "mastodon": {"base_url": sandbox.url("mastodon")},
-        "bluesky": {"base_url": sandbox.url("bluesky")},
-        "facebook": {
-            "base_url": sandbox.url("facebook"),
-            "client_id": "sandbox-app",
-            "client_secret": "sandbox-secret",
-        },
+        name: {"base_url": sandbox.url(name)} | ({} if name in REGISTERS_ITSELF else app) for name in NETWORKS
     }
 
 

@@ -15,7 +15,7 @@ from socialops.networks.bluesky.oauth import client_metadata, development_client
 from socialops.networks.data import network_data
 from socialops.networks.errors import AuthError
 from socialops.networks.ports import Account, Authorization, Connector, Credentials, Target
-from tests.networks.test_contract import content, publish
+from tests.networks.driving import content, publish
 from tests.sandbox_server import Sandbox
 
 REDIRECT = "http://127.0.0.1:8000/networks/return"

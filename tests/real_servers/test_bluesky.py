@@ -18,7 +18,8 @@ from PIL import Image
 
 from socialops.networks.errors import AuthError, ValidationError
 from socialops.networks.ports import Connector, Finding, RemoteMention, Target
-from tests.networks.test_contract import Ledger, content, create, media, publish
+from tests.fakes.files import media
+from tests.networks.driving import Ledger, content, create, publish
 from tests.real_servers.conftest import Person
 from tests.real_servers.servers import AtprotoNetwork
 
@@ -109,10 +110,8 @@ def test_a_mention_by_somebody_else_comes_in(bluesky: Connector, target: Target,
 def test_a_thread_and_a_link_card(bluesky: Connector, target: Target, friend: Person) -> None:
     what = content("Le guide complet", link="https://example.com/guide", options={"link_title": "Le guide"})
     root = publish(bluesky, target, what)
-    second = bluesky.commit_part(target, what, root=root, parent=root, text="Suite 1", key="k1", report=Ledger().report)
-    third = bluesky.commit_part(
-        target, what, root=root, parent=second, text="Suite 2", key="k2", report=Ledger().report
-    )
+    second = bluesky.commit_part(target, what, root=root, parent=root, text="Suite 1", key="k1")
+    third = bluesky.commit_part(target, what, root=root, parent=second, text="Suite 2", key="k2")
     thread = eventually(lambda: _nested(friend, root.external_id))
     assert thread.post.record.embed.external.uri == "https://example.com/guide"
     assert thread.post.record.embed.external.title == "Le guide"
@@ -136,8 +135,8 @@ def test_a_repeated_commit_is_the_same_post(bluesky: Connector, target: Target, 
         bluesky.find_published(target, prepared, handles=handles, since=what.created_at).finding
         is Finding.NOT_PUBLISHED
     )
-    first = bluesky.commit(target, prepared, handles=handles, report=ledger.report)
-    again = bluesky.commit(target, prepared, handles=handles, report=ledger.report)
+    first = bluesky.commit(target, prepared, handles=handles)
+    again = bluesky.commit(target, prepared, handles=handles)
     assert first == again
     found = bluesky.find_published(target, prepared, handles=handles, since=what.created_at)
     assert (found.finding, found.published) == (Finding.PUBLISHED, first)
@@ -181,8 +180,8 @@ def test_a_wrong_password_and_a_made_up_token(bluesky: Connector, target: Target
         bluesky.verify(replace(target, credentials=replace(target.credentials, values=values)))
 
 
-def test_the_server_tells_its_limits(bluesky: Connector, network: AtprotoNetwork) -> None:
-    assert bluesky.fetch_limits(base_url=network.pds)["image"]["max_bytes"] == 2_000_000
+def test_the_server_tells_its_limits(bluesky: Connector, target: Target) -> None:
+    assert bluesky.fetch_limits(target)["image"]["max_bytes"] == 2_000_000
 
 
 def test_a_session_is_refreshed_also_after_a_lost_answer(

@@ -17,7 +17,8 @@ from playwright.sync_api import TimeoutError as BrowserTimeoutError
 
 from socialops.networks.errors import AuthError
 from socialops.networks.ports import Authorization, Connector
-from tests.networks.test_contract import content, media, publish
+from tests.fakes.files import media
+from tests.networks.driving import content, publish
 from tests.real_servers.conftest import PASSWORD, Person, target_of
 from tests.real_servers.servers import AtprotoNetwork
 

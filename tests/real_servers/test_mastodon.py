@@ -15,7 +15,8 @@ from mastodon import Mastodon
 from socialops.networks.errors import AuthError, OutageError, RateLimitError, UnknownOutcomeError, ValidationError
 from socialops.networks.ports import Connector, Finding, Target
 from socialops.networks.registry import connector_for
-from tests.networks.test_contract import Ledger, content, create, media, publish
+from tests.fakes.files import media
+from tests.networks.driving import Ledger, content, create, publish
 from tests.real_servers.conftest import target_of
 from tests.real_servers.servers import MastodonMock
 
@@ -93,19 +94,17 @@ def test_a_thread_hangs_together_and_a_repeated_commit_is_the_same_post(
 ) -> None:
     what, ledger = content("Le guide", link="https://example.com/guide"), Ledger()
     prepared, handles = create(mastodon, target, what, ledger)
-    root = mastodon.commit(target, prepared, handles=handles, report=ledger.report)
+    root = mastodon.commit(target, prepared, handles=handles)
     assert root is not None
-    assert mastodon.commit(target, prepared, handles=handles, report=ledger.report) == root
-    part = mastodon.commit_part(
-        target, what, root=root, parent=root, text="Suite", key=str(uuid.uuid4()), report=ledger.report
-    )
+    assert mastodon.commit(target, prepared, handles=handles) == root
+    part = mastodon.commit_part(target, what, root=root, parent=root, text="Suite", key=str(uuid.uuid4()))
     context = friend.status_context(root.external_id)
     assert [str(status.id) for status in context.descendants] == [part.external_id]
     assert "https://example.com/guide" in friend.status(root.external_id).content
 
 
-def test_our_count_is_theirs(mastodon: Connector, target: Target, mock: MastodonMock) -> None:
-    limits = mastodon.fetch_limits(base_url=mock.url)
+def test_our_count_is_theirs(mastodon: Connector, target: Target) -> None:
+    limits = mastodon.fetch_limits(target)
     assert (limits["text"]["max"], limits["text"]["url_length"], limits["media"]["max_count"]) == (500, 23, 4)
     at_limit = "é" * 500  # this server counts URLs as written, so that their 23 can't be tried on it
     assert mastodon.count_text(at_limit, limits=limits).remaining == 0
@@ -119,13 +118,13 @@ def test_refusals_and_lost_answers(mastodon: Connector, target: Target, mock: Ma
     prepared, handles = create(mastodon, target, what, ledger)
     fault(mock, type="ratelimit")
     with pytest.raises(RateLimitError) as limited:
-        mastodon.commit(target, prepared, handles=handles, report=ledger.report)
+        mastodon.commit(target, prepared, handles=handles)
     assert limited.value.until is not None
     assert limited.value.until > datetime.now(UTC)
     for effect in ({"type": "status", "status": 503}, {"type": "malformed"}):
         fault(mock, **effect)
         with pytest.raises(UnknownOutcomeError):
-            mastodon.commit(target, prepared, handles=handles, report=ledger.report)
+            mastodon.commit(target, prepared, handles=handles)
         since = datetime.now(UTC) - timedelta(minutes=5)
         found = mastodon.find_published(target, prepared, handles=handles, since=since)
         assert found.finding in (Finding.NOT_PUBLISHED, Finding.PUBLISHED)

@@ -311,6 +311,6 @@ def test_a_reply_on_the_network_becomes_a_mention(network, sandbox, settings, ba
 def publish(connector: Any, target: Any) -> Any:
     content = Content("Ouverture samedi", str(uuid.uuid4()), timezone.now())
     content = connector.prepare(target, content)
-    handles = connector.create(target, content, handles={}, save=lambda _: None, report=lambda _: None)
-    done = connector.commit(target, content, handles=handles, report=lambda _: None)
+    handles = connector.create(target, content, handles={}, save=lambda _: None)
+    done = connector.commit(target, content, handles=handles)
     return done or connector.confirm(target, content, handles=handles)

@@ -146,7 +146,7 @@ def test_a_wrong_rule_says_what_to_correct(sandbox, http):
     for body, hint in (
         ({"effect": "boom"}, "use one of"),
         ({"effect": "drop", "match": {"path": "("}}, "regular expression"),
-        ({"effect": "drop", "network": "x"}, "use one of"),
+        ({"effect": "drop", "network": "myspace"}, "use one of"),
     ):
         answer = http.post(f"{sandbox.home}/_faults", json=body)
         assert answer.status_code == 400

@@ -20,7 +20,7 @@ from publishing.services.content import content_of
 from publishing.services.moves import Overtaken, move, note
 from publishing.services.outcomes import settle_accepted, settle_error, settle_published
 from publishing.services.parts import send_parts
-from publishing.services.quotas import reporter
+from publishing.services.quotas import metered
 from publishing.services.suspensions import hold
 from publishing.services.tokens import ensure_fresh, renew_refused
 from socialops.networks.errors import AuthError, Code, InternalError, NetworkError, UnknownOutcomeError, ValidationError
@@ -75,7 +75,7 @@ def _take(organization_id: int, delivery_id: int, claim: str) -> Run | None:
         connector = connector_for(delivery.channel.network)
         run = Run(delivery, connector, content_of(delivery), "prepare", timezone.now())
         try:
-            run.target = target_for(delivery.channel)
+            run.target = metered(target_for(delivery.channel), delivery.channel)
         except NetworkError as error:
             run.refusal = error
         return run
@@ -111,7 +111,6 @@ def _publish(run: Run) -> Published | None:
     if problems:
         raise ValidationError(problems[0].code, detail={**problems[0].detail, "field": problems[0].field})
     run.target = ensure_fresh(delivery.channel, run.target)
-    report = reporter(delivery.channel)
     run.content = connector.prepare(run.target, run.content)
     run.begin("create")
     handles: Handles = dict(delivery.handles)
@@ -120,7 +119,7 @@ def _publish(run: Run) -> Published | None:
         with tenant(delivery.organization_id):
             note(delivery, handles=now)
 
-    handles = connector.create(run.target, run.content, handles=handles, save=save, report=report)
+    handles = connector.create(run.target, run.content, handles=handles, save=save)
     run.begin("commit")
     with tenant(delivery.organization_id):
         # durable before the one shot: a worker that dies from here on leaves a question, never a second post
@@ -132,7 +131,7 @@ def _publish(run: Run) -> Published | None:
             lease_until=run.started_at + ONE_SHOT_LEASE,
             handles=handles,
         )
-    return connector.commit(run.target, run.content, handles=handles, report=report)
+    return connector.commit(run.target, run.content, handles=handles)
 
 
 def _hold_if_suspended(delivery: Delivery) -> None:

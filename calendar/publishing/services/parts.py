@@ -28,7 +28,6 @@ from publishing.services.outcomes import (
     pause_before,
     write_attempt,
 )
-from publishing.services.quotas import reporter
 from publishing.services.tokens import fresh_target
 from publishing.signals import delivery_changed
 from socialops.networks.errors import ErrorKind, NetworkError
@@ -113,13 +112,7 @@ def _send(
         _set(part, state=S.COMMITTING, commit_started_at=started_at, tries=part.tries + 1)
     try:
         published = connector.commit_part(
-            target,
-            content,
-            root=root,
-            parent=parent,
-            text=part.text,
-            key=str(part.idempotency_key),
-            report=reporter(delivery.channel),
+            target, content, root=root, parent=parent, text=part.text, key=str(part.idempotency_key)
         )
     except NetworkError as error:
         with tenant(delivery.organization_id):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
 from publishing.models import QuotaReading
-from socialops.networks.ports import Quota, ReportQuota
+from socialops.networks.ports import Charge, Quota, Target
 from socialops.tenancy.scope import tenant
 from teams.models import Channel
 
@@ -25,7 +25,9 @@ class _Reporter:
     organization_id: int
     channel_id: int
 
-    def __call__(self, quota: Quota) -> None:
+    def __call__(self, quota: Quota | Charge) -> None:
+        if isinstance(quota, Charge):
+            return
         tight = bool(quota.limit) and quota.remaining is not None and quota.remaining < TIGHT * (quota.limit or 0)
         key, now = (self.channel_id, quota.bucket), time.monotonic()
         with _lock:
@@ -50,6 +52,6 @@ class _Reporter:
             )
 
 
-def reporter(channel: Channel) -> ReportQuota:
-    """What to pass to a connector as `report`. Writes at most every 10 s a bucket, unless less than a fifth is left. No open transaction needed."""
-    return _Reporter(channel.organization_id, channel.pk)
+def metered(target: Target, channel: Channel) -> Target:
+    """The target whose quota readings and charges are kept. Writes a reading at most every 10 s a bucket, unless less than a fifth is left. No open transaction needed."""
+    return replace(target, report=_Reporter(channel.organization_id, channel.pk))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from django.db import connection
 from django.utils import timezone
 
+from publishing.services.quotas import metered
 from socialops.networks.errors import AuthError, Code, NetworkError, OutageError
 from socialops.networks.ports import Target
 from socialops.networks.registry import connector_for
@@ -70,7 +71,7 @@ def refresh_target(channel: Channel, *, seen: Target) -> Target:
 
 def _read(channel: Channel) -> Target:
     with tenant(channel.organization_id):
-        return target_for(channel)
+        return metered(target_for(channel), channel)
 
 
 def _ends_soon(target: Target, ahead: dt.timedelta) -> bool:

@@ -17,7 +17,7 @@ from socialops.networks.errors import (
     UnknownOutcomeError,
     ValidationError,
 )
-from socialops.networks.ports import ReportQuota, Target
+from socialops.networks.ports import Target
 from socialops.networks.quota import come_back_at, read_quota
 
 NETWORK = "bluesky"
@@ -46,7 +46,6 @@ def call(
     nsid: str,
     *,
     accept: tuple[str, ...] = (),
-    report: ReportQuota | None = None,
     bucket: str = "requests",
     **request: Any,
 ) -> http.Answer:
@@ -61,8 +60,8 @@ def call(
     else:
         headers = {"Authorization": f"Bearer {token}", **(request.pop("headers", None) or {})}
         answer = http.call(method, url, headers=headers, secrets=(token,), **request)
-    if report is not None and (quota := read_quota(answer.headers, prefix=PREFIX, bucket=bucket)):
-        report(quota)
+    if quota := read_quota(answer.headers, prefix=PREFIX, bucket=bucket):
+        target.report(quota)
     if not answer.ok and answer.error_object().get("error") not in accept:
         refuse(answer)
     return answer

@@ -10,20 +10,22 @@ from socialops.networks.bluesky import metrics, oauth, publish, read, session
 from socialops.networks.bluesky.answers import NETWORK, origin
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
+from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
     Authorization,
+    Connector,
     Content,
     Credentials,
     Handles,
     MentionPage,
     Metrics,
+    Option,
     PostMetrics,
     Problem,
     Published,
     Reconciliation,
     RemotePost,
-    ReportQuota,
     SaveHandles,
     Target,
     TextCount,
@@ -31,12 +33,13 @@ from socialops.networks.ports import (
 from socialops.networks.text import count_text
 
 
-class BlueskyConnector:
+class BlueskyConnector(Connector):
     """See `ports.Connector`."""
 
     network = NETWORK
     label = "Bluesky"
     needs_base_url = False
+    needs_app = False
     supports_app_password = True
     supports_alt_text = True
     supports_first_comment = True
@@ -71,27 +74,31 @@ class BlueskyConnector:
     def verify(self, target: Target) -> Account:
         return session.verify(target)
 
-    def fetch_limits(self, *, base_url: str) -> Mapping[str, Any]:
-        return merge_limits(NETWORK, publish.fetch_limits(origin(base_url)))
+    def fetch_limits(self, target: Target) -> Mapping[str, Any]:
+        return merge_limits(NETWORK, publish.fetch_limits(origin(target.base_url)))
 
     def count_text(self, text: str, *, limits: Mapping[str, Any]) -> TextCount:
         rule = merge_limits(NETWORK, limits)["text"]
         return TextCount(count_text(text, rule), rule["max"])
 
+    def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
+        del limits
+        return options_of(NETWORK)
+
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         text = publish.post_text(content)
-        return list(check_content(content, text=text, limits=merge_limits(NETWORK, limits)))
+        return list(
+            check_content(content, text=text, limits=merge_limits(NETWORK, limits), options=self.options(limits=limits))
+        )
 
     def prepare(self, target: Target, content: Content) -> Content:
         return publish.prepare(target, content)
 
-    def create(
-        self, target: Target, content: Content, *, handles: Handles, save: SaveHandles, report: ReportQuota
-    ) -> Handles:
-        return publish.create(target, content, handles=handles, save=save, report=report)
+    def create(self, target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
+        return publish.create(target, content, handles=handles, save=save)
 
-    def commit(self, target: Target, content: Content, *, handles: Handles, report: ReportQuota) -> Published | None:
-        return publish.commit(target, content, handles=handles, report=report)
+    def commit(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
+        return publish.commit(target, content, handles=handles)
 
     def confirm(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
         """Nothing to wait for: `commit` answers with the live record."""
@@ -99,17 +106,9 @@ class BlueskyConnector:
         return None
 
     def commit_part(
-        self,
-        target: Target,
-        content: Content,
-        *,
-        root: Published,
-        parent: Published,
-        text: str,
-        key: str,
-        report: ReportQuota,
+        self, target: Target, content: Content, *, root: Published, parent: Published, text: str, key: str
     ) -> Published:
-        return publish.commit_part(target, content, root=root, parent=parent, text=text, key=key, report=report)
+        return publish.commit_part(target, content, root=root, parent=parent, text=text, key=key)
 
     def find_published(self, target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
         del since  # the record key is certain whenever it is asked

@@ -27,7 +27,6 @@ from socialops.networks.ports import (
     Media,
     Published,
     Reconciliation,
-    ReportQuota,
     SaveHandles,
     Target,
 )
@@ -48,12 +47,12 @@ def post_text(content: Content) -> str:
     return with_link(content.text, content.link) if content.media else content.text
 
 
-def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles, report: ReportQuota) -> Handles:
+def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
     """Upload the blobs, choose the record key, freeze the record: `handles` = {"blobs": {key: blob}, "rkey", "record"}."""
     blobs = handles.setdefault("blobs", {})
     for media in content.media:
         if media.key not in blobs:
-            blobs[media.key] = _upload(target, media, report)
+            blobs[media.key] = _upload(target, media)
             save(handles)
     if "record" not in handles:
         handles["rkey"] = post_key(content.created_at, content.idempotency_key)
@@ -62,7 +61,7 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
     return handles
 
 
-def _upload(target: Target, media: Media, report: ReportQuota) -> dict[str, Any]:
+def _upload(target: Target, media: Media) -> dict[str, Any]:
     """The blob object, to be used verbatim: the server compares type and size with what it stored."""
     answer = call(
         target,
@@ -70,7 +69,6 @@ def _upload(target: Target, media: Media, report: ReportQuota) -> dict[str, Any]
         "com.atproto.repo.uploadBlob",
         headers={"Content-Type": media.content_type},
         content=media.read(),
-        report=report,
         bucket="blobs",
     )
     blob = answer.object().get("blob")
@@ -114,18 +112,18 @@ def _text_record(target: Target, text: str, created_at: datetime, language: str)
     return record
 
 
-def commit(target: Target, content: Content, *, handles: Handles, report: ReportQuota) -> Published:
+def commit(target: Target, content: Content, *, handles: Handles) -> Published:
     del content  # all of it is in the frozen record
-    return _put(target, handles["rkey"], handles["record"], report)
+    return _put(target, handles["rkey"], handles["record"])
 
 
 def commit_part(
-    target: Target, content: Content, *, root: Published, parent: Published, text: str, key: str, report: ReportQuota
+    target: Target, content: Content, *, root: Published, parent: Published, text: str, key: str
 ) -> Published:
     rkey = part_key(record_key(parent.external_id), key)
     record = _text_record(target, text, moment_of(rkey), content.language)
     record["reply"] = {"root": _reference(target, root), "parent": _reference(target, parent)}
-    return _put(target, rkey, record, report)
+    return _put(target, rkey, record)
 
 
 def _reference(target: Target, post: Published) -> dict[str, str]:
@@ -138,11 +136,9 @@ def _reference(target: Target, post: Published) -> dict[str, str]:
     return {"uri": post.external_id, "cid": cid}
 
 
-def _put(target: Target, rkey: str, record: Mapping[str, Any], report: ReportQuota) -> Published:
+def _put(target: Target, rkey: str, record: Mapping[str, Any]) -> Published:
     body = {"repo": target.external_id, "collection": POST, "rkey": rkey, "validate": True, "record": record}
-    answer = call(
-        target, "POST", "com.atproto.repo.putRecord", json=body, one_shot=True, report=report, bucket="writes"
-    )
+    answer = call(target, "POST", "com.atproto.repo.putRecord", json=body, one_shot=True, bucket="writes")
     return _published(target, {"uri": answer.text("uri"), "cid": answer.text("cid")})
 
 

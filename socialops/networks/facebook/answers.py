@@ -25,7 +25,7 @@ from socialops.networks.errors import (
     UnknownOutcomeError,
     ValidationError,
 )
-from socialops.networks.ports import Quota, ReportQuota, Target
+from socialops.networks.ports import Quota, Report, Target
 
 NETWORK = "facebook"
 GONE = (100, 33)  # (code, subcode) of an object that isn't there or isn't ours to see
@@ -44,7 +44,7 @@ def call_with(
     url: str,
     *,
     accept: tuple[tuple[int, int], ...] = (),
-    report: ReportQuota | None = None,
+    report: Report | None = None,
     secret: str | None = None,
     **request: Any,
 ) -> http.Answer:
@@ -69,7 +69,7 @@ def call_with(
 def call(target: Target, method: str, path: str, **request: Any) -> http.Answer:
     """An authorised call with the Page's token. See `call_with`."""
     token = str(target.credentials.values.get("access_token") or "")
-    return call_with(token, method, f"{graph(target.base_url)}/{path}", **request)
+    return call_with(token, method, f"{graph(target.base_url)}/{path}", report=target.report, **request)
 
 
 def error_code(answer: http.Answer) -> tuple[int, int]:

@@ -11,20 +11,22 @@ from socialops.networks.data import default_limits, merge_limits
 from socialops.networks.errors import Code
 from socialops.networks.facebook import metrics, oauth, publish, read
 from socialops.networks.facebook.answers import NETWORK
+from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
     Authorization,
+    Connector,
     Content,
     Credentials,
     Handles,
     MentionPage,
     Metrics,
+    Option,
     PostMetrics,
     Problem,
     Published,
     Reconciliation,
     RemotePost,
-    ReportQuota,
     SaveHandles,
     Target,
     TextCount,
@@ -32,7 +34,7 @@ from socialops.networks.ports import (
 from socialops.networks.text import count_text
 
 
-class FacebookConnector:
+class FacebookConnector(Connector):
     """See `ports.Connector`."""
 
     network = NETWORK
@@ -68,29 +70,38 @@ class FacebookConnector:
     def verify(self, target: Target) -> Account:
         return oauth.verify(target)
 
-    def fetch_limits(self, *, base_url: str) -> Mapping[str, Any]:
+    def fetch_limits(self, target: Target) -> Mapping[str, Any]:
         """Meta tells none: the data file's."""
-        del base_url
+        del target
         return default_limits(NETWORK)
 
     def count_text(self, text: str, *, limits: Mapping[str, Any]) -> TextCount:
         rule = merge_limits(NETWORK, limits)["text"]
         return TextCount(count_text(text, rule), rule["max"])
 
+    def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
+        del limits
+        return options_of(NETWORK)
+
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
-        problems = list(check_content(content, text=publish.post_text(content), limits=merge_limits(NETWORK, limits)))
+        problems = list(
+            check_content(
+                content,
+                text=publish.post_text(content),
+                limits=merge_limits(NETWORK, limits),
+                options=self.options(limits=limits),
+            )
+        )
         return [*problems, Problem(Code.NOT_SUPPORTED, "parts")] if content.parts else problems
 
     def prepare(self, target: Target, content: Content) -> Content:
         return publish.prepare(target, content)
 
-    def create(
-        self, target: Target, content: Content, *, handles: Handles, save: SaveHandles, report: ReportQuota
-    ) -> Handles:
-        return publish.create(target, content, handles=handles, save=save, report=report)
+    def create(self, target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
+        return publish.create(target, content, handles=handles, save=save)
 
-    def commit(self, target: Target, content: Content, *, handles: Handles, report: ReportQuota) -> Published | None:
-        return publish.commit(target, content, handles=handles, report=report)
+    def commit(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
+        return publish.commit(target, content, handles=handles)
 
     def confirm(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
         """Nothing to wait for: `commit` answers with the live post."""
@@ -98,19 +109,11 @@ class FacebookConnector:
         return None
 
     def commit_part(
-        self,
-        target: Target,
-        content: Content,
-        *,
-        root: Published,
-        parent: Published,
-        text: str,
-        key: str,
-        report: ReportQuota,
+        self, target: Target, content: Content, *, root: Published, parent: Published, text: str, key: str
     ) -> Published:
         """A comment under the post: `parent` is `root` here, and `key` has no use without idempotency."""
         del content, parent, key
-        return publish.commit_part(target, root=root, text=text, report=report)
+        return publish.commit_part(target, root=root, text=text)
 
     def find_published(self, target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
         return publish.find_published(target, content, handles=handles, since=since)

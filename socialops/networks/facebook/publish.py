@@ -18,7 +18,6 @@ from socialops.networks.ports import (
     Published,
     Reconciliation,
     RemotePost,
-    ReportQuota,
     SaveHandles,
     Target,
 )
@@ -37,7 +36,7 @@ def post_text(content: Content) -> str:
     return with_link(content.text, content.link) if content.media else content.text
 
 
-def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles, report: ReportQuota) -> Handles:
+def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
     """Photos go up unpublished first: `handles["photos"]` maps the file's key to the photo's id.
 
     One photo too: `/photos` could publish it at once, but only a photo known before the one shot proves later that it went out.
@@ -51,20 +50,19 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
                 f"{target.external_id}/photos",
                 files={"source": (media.filename, media.read(), media.content_type)},
                 form={"published": "false", "alt_text_custom": media.alt_text},
-                report=report,
             ).text("id")
             save(handles)
     return handles
 
 
-def commit(target: Target, content: Content, *, handles: Handles, report: ReportQuota) -> Published:
+def commit(target: Target, content: Content, *, handles: Handles) -> Published:
     body: dict[str, Any] = {"message": post_text(content)}
     if content.media:
         body["attached_media"] = [{"media_fbid": handles["photos"][media.key]} for media in content.media]
     elif content.link:
         body["link"] = content.link
     params = {"fields": "id,permalink_url"}
-    answer = call(target, "POST", f"{target.external_id}/feed", params=params, json=body, one_shot=True, report=report)
+    answer = call(target, "POST", f"{target.external_id}/feed", params=params, json=body, one_shot=True)
     return _published(answer.text("id"), str(answer.object().get("permalink_url") or ""))
 
 
@@ -72,7 +70,7 @@ def _published(external_id: str, url: str) -> Published:
     return Published(external_id, url or web_url(external_id))
 
 
-def commit_part(target: Target, *, root: Published, text: str, report: ReportQuota) -> Published:
+def commit_part(target: Target, *, root: Published, text: str) -> Published:
     """A comment under the post."""
     body = {"message": text}
     answer = call(
@@ -81,7 +79,6 @@ def commit_part(target: Target, *, root: Published, text: str, report: ReportQuo
         f"{root.external_id}/comments",
         json=body,
         one_shot=True,
-        report=report,
         accept=(GONE,),
     )
     if error_code(answer) == GONE:

@@ -20,7 +20,7 @@ from socialops.networks.errors import (
     UnknownOutcomeError,
     ValidationError,
 )
-from socialops.networks.ports import ReportQuota, Target
+from socialops.networks.ports import Target
 from socialops.networks.quota import come_back_at, read_quota
 
 NETWORK = "mastodon"
@@ -40,7 +40,6 @@ def call(
     *,
     accept: tuple[int, ...] = (),
     one_shot: bool = False,
-    report: ReportQuota | None = None,
     bucket: str = "requests",
     headers: dict[str, str] | None = None,
     **request: Any,
@@ -57,8 +56,8 @@ def call(
         secrets=(token,),
         **request,
     )
-    if report is not None and (quota := read_quota(answer.headers, prefix=PREFIX, bucket=bucket)):
-        report(quota)
+    if quota := read_quota(answer.headers, prefix=PREFIX, bucket=bucket):
+        target.report(quota)
     if not answer.ok and answer.status not in accept:
         refuse(answer)
     return answer

@@ -20,7 +20,6 @@ from socialops.networks.ports import (
     Media,
     Published,
     Reconciliation,
-    ReportQuota,
     SaveHandles,
     Target,
 )
@@ -34,23 +33,22 @@ def prepare(target: Target, content: Content) -> Content:
     )
 
 
-def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles, report: ReportQuota) -> Handles:
+def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
     """Upload each image once; `handles["media"]` maps the file's key to the server's media id."""
     for media in content.media:
         uploaded = handles.setdefault("media", {})
         if media.key not in uploaded:
-            uploaded[media.key] = _upload(target, media, report)
+            uploaded[media.key] = _upload(target, media)
             save(handles)
     return handles
 
 
-def _upload(target: Target, media: Media, report: ReportQuota) -> str:
+def _upload(target: Target, media: Media) -> str:
     answer = call(
         target,
         "POST",
         "/api/v2/media",
         accept=(400, 413, 415, 422),
-        report=report,
         bucket="media",
         files={"file": (media.filename, media.read(), media.content_type)},
         form={"description": media.alt_text},
@@ -78,18 +76,16 @@ def _wait(target: Target, media_id: str) -> None:
     raise OutageError(Code.MEDIA_PROCESSING, raw=answer.raw())
 
 
-def commit(target: Target, content: Content, *, handles: Handles, report: ReportQuota) -> Published:
+def commit(target: Target, content: Content, *, handles: Handles) -> Published:
     uploaded = handles.get("media", {})
     body = _body(content, with_link(content.text, content.link))
     if content.media:
         body["media_ids"] = [uploaded[media.key] for media in content.media]
-    return _post(target, body, content.idempotency_key, report)
+    return _post(target, body, content.idempotency_key)
 
 
-def commit_part(
-    target: Target, content: Content, *, parent: Published, text: str, key: str, report: ReportQuota
-) -> Published:
-    return _post(target, {**_body(content, text), "in_reply_to_id": parent.external_id}, key, report)
+def commit_part(target: Target, content: Content, *, parent: Published, text: str, key: str) -> Published:
+    return _post(target, {**_body(content, text), "in_reply_to_id": parent.external_id}, key)
 
 
 def _body(content: Content, text: str) -> dict[str, Any]:
@@ -102,14 +98,13 @@ def _body(content: Content, text: str) -> dict[str, Any]:
     return body
 
 
-def _post(target: Target, body: dict[str, Any], key: str, report: ReportQuota) -> Published:
+def _post(target: Target, body: dict[str, Any], key: str) -> Published:
     answer = call(
         target,
         "POST",
         "/api/v1/statuses",
         accept=(404,) if "in_reply_to_id" in body else (),
         one_shot=True,
-        report=report,
         json=body,
         headers={"Idempotency-Key": key},
     )

@@ -17,9 +17,23 @@ from starlette.responses import JSONResponse, Response
 
 from socialops.sandbox.models import FACEBOOK, Account, Post, Token
 from socialops.sandbox.params import Params, read_params
-from socialops.sandbox.seed import FACEBOOK_APP, FACEBOOK_SECRET
+from socialops.sandbox.seed import CLIENT_ID, CLIENT_SECRET
 from socialops.sandbox.world import World
 
+PERSON: Final = "100000000000001"
+USER_TOKEN: Final = "sandbox-facebook-user"  # noqa: S105 -- documented; opens nothing but this sandbox
+SCOPES: Final = (
+    "pages_show_list",
+    "pages_read_engagement",
+    "pages_manage_posts",
+    "pages_manage_engagement",
+    "pages_read_user_content",
+    "pages_manage_metadata",
+    "read_insights",
+    "pages_messaging",
+    "business_management",
+    "public_profile",
+)
 PAGE_CALLS: Final = (48_000, 86_400)  # 4800 × engaged users a day, with ten of them
 USER_CALLS: Final = (2_000, 3_600)
 
@@ -156,7 +170,7 @@ def authenticate(world: World, request: Request, params: Params) -> tuple[Token,
         raise expired()
     proof = params.text("appsecret_proof")
     if proof and not hmac.compare_digest(
-        proof, hmac.digest(FACEBOOK_SECRET.encode(), value.encode(), hashlib.sha256).hex()
+        proof, hmac.digest(CLIENT_SECRET.encode(), value.encode(), hashlib.sha256).hex()
     ):
         raise GraphError(100, "Invalid appsecret_proof provided in the API argument", kind="GraphMethodException")
     account = world.accounts.get(token.account_id)
@@ -166,7 +180,7 @@ def authenticate(world: World, request: Request, params: Params) -> tuple[Token,
 
 
 def is_app_token(value: str) -> bool:
-    return hmac.compare_digest(value.encode(), f"{FACEBOOK_APP}|{FACEBOOK_SECRET}".encode())
+    return hmac.compare_digest(value.encode(), f"{CLIENT_ID}|{CLIENT_SECRET}".encode())
 
 
 def usage_headers(account: Account, spent: float, minutes: int = 0) -> dict[str, str]:

@@ -14,11 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from socialops.sandbox.consent import consent_page, send_back
-from socialops.sandbox.facebook.call import Call, GraphError, is_app_token, missing, token_value
+from socialops.sandbox.facebook.call import PERSON, SCOPES, Call, GraphError, is_app_token, missing, token_value
 from socialops.sandbox.html import language, problem, word
 from socialops.sandbox.models import FACEBOOK, Account, Token
 from socialops.sandbox.params import Params, read_params
-from socialops.sandbox.seed import FACEBOOK_APP, FACEBOOK_PERSON, FACEBOOK_SCOPES, FACEBOOK_SECRET
+from socialops.sandbox.seed import CLIENT_ID, CLIENT_SECRET
 from socialops.sandbox.world import World
 
 CODE_SECONDS: Final = 600
@@ -38,16 +38,16 @@ async def dialog(request: Request) -> Response:
     params = await read_params(request)
     lang = language(request)
     redirect_uri = params.text("redirect_uri")
-    if params.text("client_id") != FACEBOOK_APP:
+    if params.text("client_id") != CLIENT_ID:
         return problem(request, network=FACEBOOK, text=word(lang, "bad_client"))
     if urlsplit(redirect_uri).scheme not in {"http", "https"} or not urlsplit(redirect_uri).netloc:
         return problem(request, network=FACEBOOK, text=word(lang, "bad_redirect"))
     scopes = [s for s in params.text("scope").replace(" ", ",").split(",") if s] or ["public_profile"]
-    if unknown := [s for s in scopes if s not in FACEBOOK_SCOPES]:
+    if unknown := [s for s in scopes if s not in SCOPES]:
         return problem(request, network=FACEBOOK, text=f"Invalid Scopes: {', '.join(unknown)}")
     state = params.text("state")
     if request.method == "GET":
-        person = world.accounts.objects[FACEBOOK_PERSON]
+        person = world.accounts.objects[PERSON]
         return consent_page(
             request,
             network=FACEBOOK,
@@ -67,7 +67,7 @@ async def dialog(request: Request) -> Response:
             "error_reason": "user_denied",
         }
         return send_back(redirect_uri, {**denial, "state": state})
-    person = world.accounts.get(params.text("account")) or world.accounts.objects[FACEBOOK_PERSON]
+    person = world.accounts.get(params.text("account")) or world.accounts.objects[PERSON]
     ticked = set((await request.form()).getlist("pages"))
     code = world.issue(
         FACEBOOK,
@@ -75,7 +75,7 @@ async def dialog(request: Request) -> Response:
         person.id,
         value="AQ" + secrets.token_urlsafe(48),
         lifetime=CODE_SECONDS,
-        client_id=FACEBOOK_APP,
+        client_id=CLIENT_ID,
         scopes=[*dict.fromkeys(["public_profile", *scopes])],
         redirect_uri=redirect_uri,
         pages=[p.id for p in pages_of(world, person.id) if p.id in ticked],
@@ -93,13 +93,13 @@ async def access_token(request: Request) -> Response:
 
 
 def _exchange(world: World, params: Params) -> dict[str, Any]:
-    if params.text("client_id") != FACEBOOK_APP:
+    if params.text("client_id") != CLIENT_ID:
         raise GraphError(101, "Error validating application. Cannot get application info due to a system error.")
-    if not hmac.compare_digest(params.text("client_secret").encode(), FACEBOOK_SECRET.encode()):
+    if not hmac.compare_digest(params.text("client_secret").encode(), CLIENT_SECRET.encode()):
         raise GraphError(1, "Error validating client secret.")
     grant = params.text("grant_type")
     if grant == "client_credentials":
-        return {"access_token": f"{FACEBOOK_APP}|{FACEBOOK_SECRET}", "token_type": "bearer"}
+        return {"access_token": f"{CLIENT_ID}|{CLIENT_SECRET}", "token_type": "bearer"}
     if grant == "fb_exchange_token":
         short = world.read_token(params.text("fb_exchange_token"), FACEBOOK, "user")
         if short is None or (short.expires_at and short.expires_at < time.time()):
@@ -124,7 +124,7 @@ def _user_token(world: World, source: Token, lifetime: int) -> dict[str, Any]:
         source.account_id,
         value="EAA" + secrets.token_urlsafe(60).replace("-", "A").replace("_", "B"),
         lifetime=lifetime,
-        client_id=FACEBOOK_APP,
+        client_id=CLIENT_ID,
         scopes=source.scopes,
         pages=source.facts.get("pages"),
         consent=True,
@@ -151,7 +151,7 @@ def page_token(world: World, user: Token, page: Account) -> str:
             page.id,
             value=value,
             lifetime=lifetime,
-            client_id=FACEBOOK_APP,
+            client_id=CLIENT_ID,
             scopes=user.scopes,
             user=user.account_id,
             consent=True,
@@ -176,7 +176,7 @@ async def debug_token(request: Request) -> Response:
         else token.facts.get("pages") or [p.id for p in pages_of(world, token.account_id)]
     )
     data: dict[str, Any] = {
-        "app_id": FACEBOOK_APP,
+        "app_id": CLIENT_ID,
         "type": "PAGE" if token.kind == "page" else "USER",
         "application": "SocialOps",
         "expires_at": int(token.expires_at),

@@ -1,4 +1,8 @@
-"""The metric dictionary: what each network's numbers are called here, which make up interactions, and what a rate may be divided by."""
+"""The metric dictionary: what each network's numbers are called here, which make up interactions, and what a rate may be divided by.
+
+Data, one file a network beside this one, because networks rename and retire metrics several times a year: a new name is a new entry with its date; the old one keeps its own, so
+that history stays readable.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).with_name("dictionary.toml")
+_FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,9 @@ class NetworkMetrics:
 @cache
 def metrics_of(network: str) -> NetworkMetrics:
     """KeyError for a network without an entry."""
-    entry = _read()[network]
+    if network not in networks():
+        raise KeyError(network)
+    entry: dict[str, Any] = tomllib.loads((_FOLDER / f"{network}.toml").read_text(encoding="utf-8"))
     return NetworkMetrics(
         interactions=tuple(entry["interactions"]),
         denominators=tuple(entry["denominators"]),
@@ -39,12 +45,8 @@ def metrics_of(network: str) -> NetworkMetrics:
 
 
 @cache
-def _read() -> dict[str, Any]:
-    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
-
-
 def networks() -> tuple[str, ...]:
-    return tuple(name for name, entry in _read().items() if isinstance(entry, dict))
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 
 
 def translate(values: Mapping[str, int | None], names: Mapping[str, tuple[str, ...]]) -> dict[str, int | None]:

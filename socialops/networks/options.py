@@ -1,0 +1,73 @@
+"""Settings that only one network has, as data: `[[options]]` in its limits.toml; and whether a content fills them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from socialops.networks.data import network_data
+from socialops.networks.errors import Code
+from socialops.networks.ports.content import Content, Format, MediaKind, Option, OptionKind
+from socialops.networks.ports.quota import Problem
+
+OF_EVERY_NETWORK = frozenset({"format", "link_title", "link_description"})  # how it is shown; what a card says
+
+
+@cache
+def options_of(network: str) -> tuple[Option, ...]:
+    """The network's options, as its data file lists them."""
+    return tuple(_option(entry) for entry in network_data(network).get("options", ()))
+
+
+def _option(entry: Mapping[str, Any]) -> Option:
+    return Option(
+        name=entry["name"],
+        kind=OptionKind(entry["kind"]),
+        choices=tuple(entry.get("choices", ())),
+        default=entry.get("default"),
+        required=entry.get("required", False),
+        limit=entry.get("limit", 0),
+        formats=tuple(Format(name) for name in entry.get("formats", ())),
+        needs=tuple(MediaKind(name) for name in entry.get("needs", ())),
+    )
+
+
+def applies(option: Option, content: Content) -> bool:
+    """Whether the option has a meaning for this content."""
+    right_form = not option.formats or content.format in option.formats
+    return right_form and (not option.needs or any(media.kind in option.needs for media in content.media))
+
+
+def check_options(content: Content, options: Sequence[Option]) -> Iterator[Problem]:
+    """What is missing or not allowed; `detail` names the option, and for a choice what there is. Unknown names are a problem too: nothing is dropped in silence."""
+    known = {option.name: option for option in options}
+    for name in sorted(set(content.options) - set(known) - OF_EVERY_NETWORK):
+        yield Problem(Code.OPTION_INVALID, "options", {"option": name, "allowed": ", ".join(known)})
+    for option in options:
+        value = content.options.get(option.name, option.default)
+        if not applies(option, content):
+            continue
+        if value is None or value in ("", []):
+            if option.required:
+                yield Problem(Code.OPTION_MISSING, "options", {"option": option.name})
+        elif problem := _wrong(option, value):
+            yield problem
+
+
+def _wrong(option: Option, value: Any) -> Problem | None:
+    allowed: tuple[type, ...] = {
+        OptionKind.FLAG: (bool,),
+        OptionKind.NUMBER: (int,),
+        OptionKind.TEXTS: (list, tuple),
+    }.get(option.kind, (str,))
+    right_type = isinstance(value, allowed) and not (option.kind == OptionKind.NUMBER and isinstance(value, bool))
+    if option.kind == OptionKind.TEXTS and right_type:
+        right_type = all(isinstance(text, str) for text in value)
+    if not right_type or (option.kind == OptionKind.CHOICE and value not in option.choices):
+        return Problem(Code.OPTION_INVALID, "options", {"option": option.name, "allowed": ", ".join(option.choices)})
+    size = value if option.kind == OptionKind.NUMBER else len(value) if option.kind == OptionKind.TEXT else 0
+    size = sum(map(len, value)) if option.kind == OptionKind.TEXTS else size
+    if option.limit and (size > option.limit or size < 0):
+        return Problem(Code.OPTION_TOO_LONG, "options", {"option": option.name, "length": size, "limit": option.limit})
+    return None

@@ -1,0 +1,136 @@
+"""What is published: files, their facts, the frozen content, and the settings only one network has."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from socialops.networks.errors import Code, InternalError
+
+
+class MediaKind(enum.StrEnum):
+    """What a file is, from its content type."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    DOCUMENT = "document"  # PDF and office files, where a network shows them page by page
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What a video is, as probed from its content. Codecs by FFmpeg's names; `audio_codec` "" without sound; `bit_rate` in bits a second, 0 unknown.
+
+    `streamable`: the index stands before the frames ("moov first"), as networks that fetch a file want it.
+    """
+
+    duration: float  # seconds
+    container: str  # mp4, mov, webm
+    video_codec: str
+    audio_codec: str
+    frame_rate: float
+    bit_rate: int
+    streamable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One file. `read` gives all bytes; `key` is stable across calls (used to name remote handles).
+
+    `read_range` gives bytes [start, stop) without reading the whole file, where the store can; `host` makes this very file reachable for the network by a public,
+    unguessable address for a day, and gives that address.
+    """
+
+    key: str
+    content_type: str
+    size: int  # bytes
+    alt_text: str
+    read: Callable[[], bytes]
+    width: int | None = None
+    height: int | None = None
+    filename: str = "image"
+    video: VideoFacts | None = None
+    read_range: Callable[[int, int], bytes] | None = None
+    host: Callable[[Media], str] | None = None
+
+    @property
+    def kind(self) -> MediaKind:
+        if self.content_type.startswith("image/"):
+            return MediaKind.IMAGE
+        return MediaKind.VIDEO if self.content_type.startswith("video/") else MediaKind.DOCUMENT
+
+    def chunk(self, start: int, stop: int) -> bytes:
+        """Bytes [start, stop)."""
+        return self.read_range(start, stop) if self.read_range is not None else self.read()[start:stop]
+
+    def public_url(self) -> str:
+        """Where the network may fetch it. InternalError media_not_hosted for a file that nobody can host."""
+        if self.host is None:
+            raise InternalError(Code.MEDIA_NOT_HOSTED, detail={"media": self.key})
+        return self.host(self)
+
+
+class Format(enum.StrEnum):
+    """How a network shows a post. POST is the feed, and a network's only form where it has no other."""
+
+    POST = "post"
+    REEL = "reel"
+    STORY = "story"
+    DRAFT = "draft"  # put into the network's own app, where a person finishes it
+
+
+class OptionKind(enum.StrEnum):
+    """How an option is filled in."""
+
+    CHOICE = "choice"  # one of `choices`
+    FLAG = "flag"  # true or false
+    TEXT = "text"
+    TEXTS = "texts"  # several short texts
+    NUMBER = "number"  # a whole number, zero or more
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A setting that only this network has, filled in for each post. `default` None: nothing is chosen for the person.
+
+    `limit`: characters of a text, all texts together, or the largest number; 0 for none. `formats`: where it applies, () everywhere. `needs`: kinds of media without which it makes no
+    sense, () none.
+    """
+
+    name: str
+    kind: OptionKind
+    choices: tuple[str, ...] = ()
+    default: str | bool | int | None = None
+    required: bool = False
+    limit: int = 0
+    formats: tuple[Format, ...] = ()
+    needs: tuple[MediaKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What goes out on one channel, frozen.
+
+    `parts` are the further posts of a thread, in order; `first_comment` is a comment under the post ("" for none).
+    `idempotency_key` is a UUID string, stable for this delivery and content; `created_at` is frozen at first try, so that
+    a repeated request is byte-identical where the network compares. `cover` is the still picture of a video.
+    `options`: "format" (a `Format`, absent for POST) and what `Connector.options` lists for the network.
+    """
+
+    text: str
+    idempotency_key: str
+    created_at: datetime
+    media: tuple[Media, ...] = ()
+    link: str = ""
+    parts: tuple[str, ...] = ()
+    first_comment: str = ""
+    language: str = ""  # BCP 47, "" when unknown
+    cover: Media | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def format(self) -> Format:
+        """ValueError for a name that is none: `check` says so before anything is sent."""
+        return Format(self.options.get("format") or Format.POST)

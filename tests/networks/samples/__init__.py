@@ -1,0 +1,54 @@
+"""What the contract tests need to know of each network: one file a network, with its `SAMPLE`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any
+
+from socialops.networks.ports import Content
+from tests.fakes.files import media, video
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """`one_shot` and `part` are regular expressions of the paths of the one shot and of a comment or thread part (POST). `likes` and `comments` are the network's own metric
+    names. `needs`: the kind of file without which nothing is published ("" none).
+    """
+
+    one_shot: str
+    part: str = ""  # "" where the network takes neither comments nor threads from us
+    likes: str
+    comments: str
+    needs: str = ""  # image, video
+    max_images: int = 4
+    options: Mapping[str, Any] = field(default_factory=dict)
+    shows_link: bool = True  # a link can be read back from the post
+    link_with_media: bool = True
+    repeatable: bool = False  # a repeated one shot is the same post
+    certain: bool = False  # a handle leaves no doubt which post is ours
+    deletes: bool = True
+    comments_readable: bool = True
+    has_mentions: bool = True
+    has_quota_headers: bool = True
+    refuses_too_long: bool = True  # by itself, when our check is skipped
+
+    def content(self, text: str = "", **more: Any) -> Content:
+        """A content that this network takes."""
+        if self.needs and not more.get("media"):
+            more["media"] = (media(),) if self.needs == "image" else (video(),)
+        return Content(
+            text=text or f"Bonjour à tous ! {uuid.uuid4().hex}",
+            idempotency_key=str(uuid.uuid4()),
+            created_at=datetime.now(UTC),
+            language="fr",
+            **{"options": dict(self.options), **more},
+        )
+
+
+def sample_of(network: str) -> Sample:
+    found: Sample = import_module(f"tests.networks.samples.{network}").SAMPLE
+    return found

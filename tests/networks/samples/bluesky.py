@@ -1,0 +1,7 @@
+from __future__ import annotations
+
+from tests.networks.samples import Sample
+
+SAMPLE = Sample(
+    one_shot="putRecord$", part="putRecord$", likes="likeCount", comments="replyCount", repeatable=True, certain=True
+)
