@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from socialops.networks.errors import Code, UnknownOutcomeError
 from socialops.networks.ports import (
+    Charge,
     Content,
     Credentials,
     Finding,
@@ -34,6 +35,7 @@ class FakeNetwork:
         self.calls: list[str] = []
         self.script: dict[str, list[Exception | Callable[..., Any]]] = defaultdict(list)
         self.problems: list[Problem] = []
+        self.costs: list[Charge] = []
         self.renewed: Credentials | None = None
         self._lock = threading.Lock()
 
@@ -72,6 +74,9 @@ class FakeNetwork:
 
     def check(self, content: Content, *, limits: Any) -> list[Problem]:
         return self.problems
+
+    def charges(self, content: Content) -> list[Charge]:
+        return self.costs
 
     def prepare(self, target: Target, content: Content) -> Content:
         self._happen("prepare", content=content)
