@@ -8,8 +8,14 @@ class ReputationConfig(AppConfig):
     def ready(self) -> None:
         from reputation.web.rail import open_count  # noqa: PLC0415 -- once apps are loaded
         from socialops.bench.registry import register as register_benchmark  # noqa: PLC0415 -- as above
+        from socialops.notifications.kinds import register_kind  # noqa: PLC0415 -- as above
         from socialops.ui import navigation  # noqa: PLC0415 -- as above
 
+        register_kind(
+            "mention.action_failed",
+            title=_("The network did not do what you asked about what %(author)s wrote. %(reason)s"),
+            label=_("An action on a mention failed"),
+        )
         register_benchmark("ingest", "reputation.bench:run")
         navigation.register(
             navigation.NavItem(

@@ -12,7 +12,7 @@ from django.http import Http404
 
 from publishing.models import Delivery
 from reputation.filters import NO_LANGUAGE, OTHER_LANGUAGE, MentionFilter
-from reputation.models import Mention
+from reputation.models import Mention, Reply
 from reputation.sentiment import LANGUAGES
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
@@ -37,7 +37,7 @@ def list_mentions(actor: Actor, wanted: MentionFilter, *, right: Right = Right.V
     posts = Delivery.objects.only("organization_id", "label", "external_url")
     return (
         narrow(visible(actor, right), wanted)
-        .prefetch_related("channel", "brand", Prefetch("delivery", posts), "human_sentiment_by", "done_by")
+        .prefetch_related("channel", "brand", Prefetch("delivery", posts), "human_sentiment_by", "done_by", "replies")
         .defer("search", "sentiment_probabilities")
         .order_by("-published_at", "-id")
     )
@@ -46,10 +46,19 @@ def list_mentions(actor: Actor, wanted: MentionFilter, *, right: Right = Right.V
 def get_mention(actor: Actor, pk: int) -> Mention:
     """With all that its page shows. 404 alike for absent and not visible."""
     related = ("channel", "brand", "delivery", "human_sentiment_by", "done_by")
-    mention = visible(actor).filter(pk=pk).select_related(*related).defer("search").first()
+    rows = visible(actor).select_related(*related).prefetch_related("replies").defer("search")
+    mention = rows.filter(pk=pk).first()
     if mention is None:
         raise Http404
     return mention
+
+
+def get_reply(mention: Mention, pk: int) -> Reply:
+    """An answer to this mention, 404 when it has none such."""
+    reply: Reply | None = Reply.objects.filter(mention=mention, pk=pk).first()
+    if reply is None:
+        raise Http404
+    return reply
 
 
 def around(mention: Mention, *, size: int = 20) -> list[Mention]:

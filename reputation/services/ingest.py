@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from publishing.models import Delivery, Part
 from reputation.enums import MentionKind
-from reputation.models import Mention, PullState
+from reputation.models import Mention, PullState, Reply
 from reputation.sentiment import Verdict, classify
 from socialops.networks.ports import RemoteMention
 from teams.models import Channel
@@ -62,9 +62,11 @@ def _is_ours(remote: RemoteMention, channel: Channel) -> bool:
 
 
 def _our_own(channel: Channel, external_ids: Iterable[str]) -> set[str]:
-    """Those that are parts of our threads or our first comments."""
-    parts = Part.objects.filter(delivery__channel=channel, external_id__in=list(external_ids))
-    return set(parts.values_list("external_id", flat=True))
+    """Those that are parts of our threads, our first comments, or our answers."""
+    ids = list(external_ids)
+    parts = Part.objects.filter(delivery__channel=channel, external_id__in=ids).values_list("external_id", flat=True)
+    replies = Reply.objects.filter(mention__channel=channel, external_id__in=ids).values_list("external_id", flat=True)
+    return {*parts, *replies}
 
 
 def _answered(channel: Channel, fresh: Sequence[Judged]) -> dict[str, int]:
@@ -103,6 +105,7 @@ def _row(channel: Channel, item: Judged, answered: Mapping[str, int]) -> Mention
         published_at=min(remote.created_at, now + dt.timedelta(minutes=1)),  # a remote clock may be anywhere
         in_reply_to=remote.in_reply_to,
         root=remote.root,
+        extra=dict(remote.extra),
         delivery_id=answered.get(remote.in_reply_to) or answered.get(remote.root),
         received_at=now,
         language_declared=bool(remote.language),

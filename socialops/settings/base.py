@@ -234,6 +234,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "pull-metrics": {"task": "kpis.pull_due", "schedule": 10.0},
     "expire-posts": {"task": "editorial.expire_overdue", "schedule": 60.0},
     "pull-mentions": {"task": "reputation.pull_due", "schedule": 15.0, "options": {"expires": 15}},
+    "send-replies": {"task": "reputation.send_due_replies", "schedule": 5.0, "options": {"expires": 5}},
     # each app adds its own below, by name of the task
     "publishing-sweep": {"task": "publishing.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "publishing-refresh-tokens": {"task": "publishing.refresh_tokens", "schedule": 600.0, "options": {"expires": 600}},

@@ -11,16 +11,19 @@ from django.utils import timezone
 
 from socialops.networks.errors import Code, UnknownOutcomeError
 from socialops.networks.ports import (
+    Action,
     Charge,
     Content,
     Credentials,
     Finding,
     Handles,
+    MentionRef,
     Problem,
     Published,
     Reconciliation,
     RemotePost,
     Target,
+    TextCount,
 )
 
 
@@ -114,6 +117,23 @@ class FakeNetwork:
             if post.text == text:
                 return Reconciliation(Finding.PUBLISHED, Published(post.external_id, post.url))
         return Reconciliation(Finding.NOT_PUBLISHED)
+
+    able: frozenset[Action] = frozenset(Action)
+
+    def actions(self, kind: str) -> frozenset[Action]:
+        return self.able
+
+    def count_reply(self, text: str, *, limits: Any, private: bool = False) -> TextCount:
+        return TextCount(len(text), 100)
+
+    def reply(self, target: Target, *, to: MentionRef, text: str, private: bool = False, **_: Any) -> Published:
+        return self._happen("reply", text=text, to=to, private=private) or self.accept(text)
+
+    def find_reply(self, target: Target, *, text: str, **_: Any) -> Reconciliation:
+        return self._happen("find_reply") or self._find(text)
+
+    def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
+        self._happen("act", action=action, on=on)
 
     def refresh(self, target: Target) -> Credentials | None:
         self._happen("refresh", target=target)
