@@ -62,6 +62,8 @@ def request_action(*, mention: Mention, action: Action, actor: Actor) -> None:
 
 def do_requested(*, organization_id: int, mention_id: int, action: str, user_id: int | None) -> None:
     """What `request_action` asked for; rights are looked at again."""
+    if user_id is None:
+        return
     with tenant(organization_id):
         mention = Mention.objects.select_related("organization").defer("search").filter(pk=mention_id).first()
         user = User.objects.filter(pk=user_id).first()

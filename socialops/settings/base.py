@@ -206,6 +206,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "publishing.sweep": {"queue": "default"},
     "publishing.refresh_tokens": {"queue": "default"},
+    "publishing.warn_ahead": {"queue": "default"},
     "publishing.*": {"queue": "publishing"},
     "reputation.*": {"queue": "ingest"},
     "kpis.*": {"queue": "ingest"},
@@ -237,6 +238,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send-replies": {"task": "reputation.send_due_replies", "schedule": 5.0, "options": {"expires": 5}},
     # each app adds its own below, by name of the task
     "publishing-sweep": {"task": "publishing.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "publishing-warn-ahead": {"task": "publishing.warn_ahead", "schedule": 1800.0, "options": {"expires": 1800}},
     "publishing-refresh-tokens": {"task": "publishing.refresh_tokens", "schedule": 600.0, "options": {"expires": 600}},
 }
 

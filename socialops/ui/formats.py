@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
-from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from django.utils import timezone, translation
 
 Number = int | float | Decimal
@@ -44,6 +44,18 @@ def show_number(value: Number | None, *, unit: str = "", decimals: int = 0) -> s
     else:
         shown = format_decimal(value, format=pattern, locale=spoken)
     return f"{shown}\u00a0{unit}" if unit else shown
+
+
+def show_money(value: Decimal | None, *, currency: str = "USD") -> str:
+    """US$2.00, 2,00 $US; — when missing. Less than a cent is shown as such, never as nothing."""
+    if value is None:
+        return MISSING
+    digits = (
+        {"format": "¤#,##0.0000" if locale().language == "en" else "#,##0.0000\u00a0¤"}
+        if 0 < value < Decimal("0.01")
+        else {}
+    )
+    return format_currency(value, currency, locale=locale(), **digits)
 
 
 def show_change(delta: Number) -> str:

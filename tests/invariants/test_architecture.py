@@ -17,6 +17,7 @@ SYSTEM_CALLERS: dict[str, str] = {
     "calendar/publishing/services/claims.py": "one dispatcher claims what is due, whoever owns it",
     "calendar/publishing/services/dispatch.py": "what a broken broker did not take is given back",
     "calendar/publishing/services/recovery.py": "lost leases and missed posts are found in one look",
+    "calendar/publishing/services/forecasts.py": "one sweep finds who plans something within a day",
     "calendar/publishing/selectors/usage.py": "a quota of our app is shared by every organization that uses it",
     "calendar/publishing/services/token_health.py": "one sweep finds the tokens that end soon",
     "kpis/services/pulls.py": "one sweep finds the channels whose figures are due",

@@ -136,6 +136,6 @@ def cost_by_network() -> dict[str, Decimal]:
     return dict(rows.values_list("network").annotate(total=Sum("amount")))
 
 
-def budget_of(network: str) -> Budget | None:
-    """The organization's ceiling for a network, if it has one."""
-    return Budget.objects.select_related("set_by").filter(network=network).first()
+def budgets() -> dict[str, Budget]:
+    """The organization's ceilings by network. One query."""
+    return {budget.network: budget for budget in Budget.objects.select_related("set_by")}

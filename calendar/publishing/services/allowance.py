@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from publishing.models import Budget, QuotaReading
-from publishing.selectors.usage import budget_of, cost_by_network, rooms_of
+from publishing.selectors.usage import budgets, cost_by_network, rooms_of
 from publishing.services.quotas import client_id_of
 from socialops.audit.models import record
 from socialops.networks.errors import Code, NetworkError, PolicyError, RateLimitError
@@ -50,7 +50,7 @@ def _spent(bucket: str, until: dt.datetime) -> NetworkError:
 
 
 def _over_budget(network: str, amount: Decimal) -> NetworkError | None:
-    budget = budget_of(network) if amount else None
+    budget = budgets().get(network) if amount else None
     if budget is None or cost_by_network().get(network, Decimal(0)) + amount <= budget.monthly:
         return None
     detail = {"amount": str(amount), "budget": str(budget.monthly), "currency": CURRENCY}
