@@ -47,15 +47,12 @@ def show_number(value: Number | None, *, unit: str = "", decimals: int = 0) -> s
 
 
 def show_money(value: Decimal | None, *, currency: str = "USD") -> str:
-    """US$2.00, 2,00 $US; — when missing. Less than a cent is shown as such, never as nothing."""
+    """US$2.00, 2,00 $US; — when missing. Less than a cent keeps its digits, so that it never looks like nothing."""
     if value is None:
         return MISSING
-    digits = (
-        {"format": "¤#,##0.0000" if locale().language == "en" else "#,##0.0000\u00a0¤"}
-        if 0 < value < Decimal("0.01")
-        else {}
-    )
-    return format_currency(value, currency, locale=locale(), **digits)
+    tiny = "¤#,##0.0000" if locale().language == "en" else "#,##0.0000\u00a0¤"
+    pattern = tiny if 0 < value < Decimal("0.01") else None
+    return format_currency(value, currency, format=pattern, locale=locale())
 
 
 def show_change(delta: Number) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
@@ -32,6 +33,7 @@ class FakeNetwork:
 
     network = "mastodon"
     label = "Fake"
+    supports_edit = True
 
     def __init__(self) -> None:
         self.posts: list[RemotePost] = []
@@ -138,6 +140,10 @@ class FakeNetwork:
     def refresh(self, target: Target) -> Credentials | None:
         self._happen("refresh", target=target)
         return self.renewed
+
+    def edit(self, target: Target, content: Content, *, external_id: str) -> None:
+        self._happen("edit", external_id=external_id)
+        self.posts = [replace(p, text=content.text) if p.external_id == external_id else p for p in self.posts]
 
     def delete(self, target: Target, *, external_id: str) -> None:
         self._happen("delete", external_id=external_id)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("deliveries/<int:pk>/resolve/", deliveries.resolve, name="resolve"),
     path("deliveries/<int:pk>/reschedule/", deliveries.reschedule, name="reschedule"),
     path("deliveries/<int:pk>/take-down/", deliveries.take_down, name="take_down"),
+    path("deliveries/<int:pk>/correct/", deliveries.correct, name="correct"),
     path("deliveries/<int:pk>/parts/", deliveries.resume, name="resume"),
     path("deliveries/<int:pk>/parts/<int:part>/resolve/", deliveries.resolve_part, name="resolve_part"),
     path("costs/", costs.costs, name="costs"),
