@@ -26,15 +26,19 @@ def _page(request: TenantRequest, *, wrong: dict[str, BudgetForm] | None = None,
         raise RightMissing(_("You need the right “%(right)s” here.") % {"right": Right.MANAGE_CHANNEL.label})
     channels = list(visible_channels(request.actor, right=Right.MANAGE_CHANNEL))
     may_set = bool(request.actor.can(Right.MANAGE_CHANNEL, request.organization))
-    rows = []
+    rows, quiet = [], []
     for account in by_network(accounts_of(channels)):
+        bills = "prices" in network_data(account.network)
+        if not bills and not any(one.lines for one in account.channels):
+            quiet.append((account.network, NETWORK_NAMES[account.network]))
+            continue
         form = (wrong or {}).get(account.network) or BudgetForm(initial={"monthly": account.budget})
         form.auto_id = f"{account.network}-%s"
         rows.append(
             {
                 "account": account,
                 "name": NETWORK_NAMES[account.network],
-                "bills": "prices" in network_data(account.network),
+                "bills": bills,
                 "form": form if may_set else None,
                 "channels": [
                     (one, [(line, bucket_word(account.network, line.room.bucket)) for line in one.lines])
@@ -42,7 +46,7 @@ def _page(request: TenantRequest, *, wrong: dict[str, BudgetForm] | None = None,
                 ],
             }
         )
-    return render(request, "publishing/costs.html", {"rows": rows}, status=status)
+    return render(request, "publishing/costs.html", {"rows": rows, "quiet": quiet}, status=status)
 
 
 @require_safe
