@@ -6,14 +6,14 @@ class ReputationConfig(AppConfig):
     name = "reputation"
 
     def ready(self) -> None:
-        from reputation.web.rail import open_count  # noqa: PLC0415 -- once apps are loaded
+        from reputation.web.rail import KEY, open_rows  # noqa: PLC0415 -- once apps are loaded
         from socialops.bench.registry import register as register_benchmark  # noqa: PLC0415 -- as above
         from socialops.ui import navigation  # noqa: PLC0415 -- as above
 
         register_benchmark("ingest", "reputation.bench:run")
         navigation.register(
             navigation.NavItem(
-                key="mentions",
+                key=KEY,
                 label=_("Mentions"),
                 url_name="reputation:mentions",
                 icon="messages",
@@ -21,6 +21,6 @@ class ReputationConfig(AppConfig):
                 personas=("manager", "director"),
                 order=10,
                 right="view",
-                count=open_count,
+                count=open_rows,
             )
         )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
 
-from reputation.selectors.mentions import count_open
-from socialops.http import TenantRequest
+from reputation.models import Mention
+from reputation.selectors.mentions import open_mentions
+from socialops.ui.navigation import counts_of
+
+KEY = "mentions"  # of the place
 
 
-def open_count(request: HttpRequest) -> int:
-    """How many mentions wait; read once a request, the list's own tab shows it too."""
-    tenant_request = cast("TenantRequest", request)
-    held: int | None = getattr(request, "open_mentions", None)
-    if held is None:
-        held = count_open(tenant_request.actor)
-        request.open_mentions = held  # type: ignore[attr-defined]  # kept on the request for its length
-    return held
+def open_rows(request: Any) -> QuerySet[Mention, Any]:
+    """Mentions that wait."""
+    return open_mentions(request.actor)
+
+
+def open_count(request: Any) -> int:
+    """How many mentions wait; read with the rail's other numbers."""
+    return counts_of(request).get(KEY, 0)
