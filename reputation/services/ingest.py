@@ -82,7 +82,8 @@ def _look_up(channel: Channel, page: Iterable[Judged]) -> _Known:
     ids.discard("")
 
     def rows(kind: str, found: QuerySet[Any], delivery: str) -> QuerySet[Any, Any]:
-        return found.order_by().annotate(what=Value(kind)).values_list("what", "external_id", delivery)
+        told: QuerySet[Any, Any] = found.order_by().annotate(what=Value(kind))
+        return told.values_list("what", "external_id", delivery)
 
     mentions = rows("mentions", Mention.objects.filter(channel=channel, external_id__in=ids), "delivery_id")
     parts = rows("parts", Part.objects.filter(delivery__channel=channel, external_id__in=ids), "delivery_id")
