@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import uuid
 from collections.abc import Iterator
 
 import pytest
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils import timezone
-from PIL import Image
 
 from publishing.benchmarks.stage import Stage, states_of
 from publishing.models import Delivery, Part
 from publishing.services.deliveries import _parts_of
-from socialops.networks.registry import connector_for
 from socialops.tenancy.scope import tenant
-from teams.models import Channel, ChannelCredential, Organization
+from teams.models import Channel, Organization
 from tests.factories.publishing import DeliveryFactory
 from tests.factories.teams import BrandFactory, OrganizationFactory
+from tests.publishing.sandboxed import an_image, connect_each
 from tests.publishing.waiting import own_broker, start, until
 from tests.sandbox_server import Sandbox, start_sandbox
 
@@ -29,7 +24,7 @@ LATE = 2.0  # seconds: the worker is dead well before the answer, or before the 
 SHOTS = {"mastodon": "/api/v1/statuses$", "bluesky": "putRecord$", "facebook": "/feed$"}
 COMMENTS = {"mastodon": "/api/v1/statuses$", "bluesky": "putRecord$", "facebook": "/comments$"}
 UPLOADS = {"mastodon": "/api/v2/media$", "bluesky": "uploadBlob$", "facebook": "/photos$"}
-RENEWALS = {"bluesky": "refreshSession$"}  # the one network of the three whose tokens end
+RENEWALS = {"bluesky": "refreshSession$"}
 # step → (what is late, where, the state it leaves behind)
 STEPS = {
     "prepare": ("latency", RENEWALS, "preparing"),
@@ -60,33 +55,12 @@ def channels(sandbox: Sandbox) -> list[Channel]:
     """One on each network, of an organization of their own."""
     organization: Organization = OrganizationFactory()
     with tenant(organization):
-        brand = BrandFactory()
-        return [_connect(sandbox, network, brand) for network in SHOTS]
-
-
-def _connect(sandbox: Sandbox, network: str, brand: object) -> Channel:
-    made = sandbox.account(network, f"k{uuid.uuid4().hex[:12]}")
-    account = connector_for(network).connect_with_token(base_url=sandbox.url(network), values=made)
-    assert account.credentials is not None
-    channel = Channel.objects.create(
-        brand=brand,
-        network=network,
-        base_url=sandbox.url(network),
-        external_id=account.external_id,
-        handle=account.handle,
-        name=network,
-    )
-    ends_at = timezone.now() + dt.timedelta(minutes=1) if network in RENEWALS else None
-    ChannelCredential.objects.create(channel=channel, secret=dict(account.credentials.values), expires_at=ends_at)
-    return channel
+        return connect_each(sandbox, BrandFactory())
 
 
 def _make_deliveries(channels: list[Channel]) -> set[tuple[str, str]]:
     """One a channel, with an image and a first comment; gives what the public is to see, as (network, text)."""
-    image = io.BytesIO()
-    Image.new("RGB", (40, 30), "teal").save(image, "PNG")
-    path = default_storage.save(f"kills/{uuid.uuid4().hex}.png", ContentFile(image.getvalue()))
-    media = [{"key": "un", "path": path, "content_type": "image/png", "size": image.tell(), "alt_text": "Un carré"}]
+    media = [an_image()]
     expected = set()
     with tenant(channels[0].organization_id):
         for channel in channels:
