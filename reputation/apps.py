@@ -6,11 +6,14 @@ class ReputationConfig(AppConfig):
     name = "reputation"
 
     def ready(self) -> None:
-        from reputation.web.rail import KEY, open_rows  # noqa: PLC0415 -- once apps are loaded
+        from editorial.panels import register_panel  # noqa: PLC0415 -- once apps are loaded
+        from reputation.web.rail import KEY, REPLIES, open_rows, replies_panel, reply_rows  # noqa: PLC0415 -- once apps are loaded
         from socialops.bench.registry import register as register_benchmark  # noqa: PLC0415 -- as above
         from socialops.ui import navigation  # noqa: PLC0415 -- as above
 
         register_benchmark("ingest", "reputation.bench:run")
+        register_panel(replies_panel)
+        navigation.register_count(REPLIES, reply_rows)
         navigation.register(
             navigation.NavItem(
                 key=KEY,

@@ -100,6 +100,8 @@ def narrow(mentions: QuerySet[Mention], wanted: MentionFilter) -> QuerySet[Menti
         mentions = mentions.filter(published_at__gte=_midnight(wanted.since, wanted.zone))
     if wanted.until:
         mentions = mentions.filter(published_at__lt=_midnight(wanted.until + dt.timedelta(days=1), wanted.zone))
+    if wanted.ours:
+        mentions = mentions.filter(delivery__isnull=False)
     if wanted.done is not None:
         mentions = mentions.filter(done_at__isnull=not wanted.done)
     return mentions.filter(_matches(wanted.q)) if wanted.q.strip() else mentions
@@ -108,6 +110,11 @@ def narrow(mentions: QuerySet[Mention], wanted: MentionFilter) -> QuerySet[Menti
 def open_mentions(actor: Actor) -> QuerySet[Mention, Any]:
     """Those that wait for somebody, as far as they are counted."""
     return visible(actor).filter(done_at=None).values("pk")[:COUNTED_UP_TO]
+
+
+def open_replies(actor: Actor) -> QuerySet[Mention, Any]:
+    """Those of them that answer a post of ours."""
+    return visible(actor).filter(done_at=None, delivery__isnull=False).values("pk")[:COUNTED_UP_TO]
 
 
 def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:

@@ -49,13 +49,14 @@ class FilterForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), required=False, choices=_LANGUAGES)
     since = forms.DateField(label=pgettext_lazy("period", "From"), required=False, widget=_day())
     until = forms.DateField(label=pgettext_lazy("period", "To"), required=False, widget=_day())
+    ours = forms.BooleanField(label=_("On our posts only"), required=False)
     state = forms.ChoiceField(
         required=False, choices=[(OPEN, OPEN), (DONE, DONE), (ALL, ALL)], widget=forms.HiddenInput
     )
     post = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
 
     FIRST = ("q", "sentiment", "brand", "channel")
-    FURTHER = ("network", "kind", "language", "since", "until")
+    FURTHER = ("network", "kind", "language", "since", "until", "ours")
 
     def __init__(self, data: Any, *, brands: Sequence[Brand], channels: Sequence[Channel]) -> None:
         super().__init__(data, auto_id="filter-%s")
@@ -110,4 +111,5 @@ class FilterForm(forms.Form):
             zone=organization.zone,
             done=_DONE[data["state"] or OPEN],
             q=data["q"] or "",
+            ours=bool(data["ours"]),
         )
