@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 from django.http import Http404
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from reputation.enums import MentionKind, Sentiment
 from reputation.filters import LONGEST_SEARCH, NO_LANGUAGE, OTHER_LANGUAGE, MentionFilter
@@ -55,7 +55,7 @@ class FilterForm(forms.Form):
     )
     post = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
 
-    FIRST = ("q", "sentiment", "brand", "channel")
+    FIRST = ("sentiment", "brand", "channel")
     FURTHER = ("network", "kind", "language", "since", "until", "ours")
 
     def __init__(self, data: Any, *, brands: Sequence[Brand], channels: Sequence[Channel]) -> None:
@@ -85,9 +85,21 @@ class FilterForm(forms.Form):
         return any(self[name].value() for name in self.FURTHER)
 
     @property
+    def drawer_count(self) -> int:
+        """How many filters are set that a phone shows in a drawer."""
+        return sum(bool(self[name].value()) for name in (*self.FIRST, *self.FURTHER))
+
+    @property
+    def drawer_label(self) -> str:
+        """Of the button that opens it."""
+        return (
+            gettext("Filters (%(count)s)") % {"count": self.drawer_count} if self.drawer_count else gettext("Filters")
+        )
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether anything but the tab is set."""
-        return any(self[name].value() for name in (*self.FIRST, *self.FURTHER, "post"))
+        return bool(self.drawer_count or self["q"].value() or self["post"].value())
 
     def wanted(self, organization: Organization) -> MentionFilter:
         """What is asked for. Http404 for a brand or channel the actor doesn't see."""
