@@ -36,7 +36,7 @@ bench: .venv/synced-all frontend
 	@$(BENCH) $(PY) manage.py migrate --verbosity 0
 	@$(BENCH) $(PY) manage.py compile_translations
 	@$(BENCH) $(PY) manage.py collectstatic --noinput --verbosity 0
-	@for name in publishing calendar; do $(BENCH) $(PY) manage.py bench $$name || exit 1; done; \
+	@for name in publishing calendar dashboard ingest; do $(BENCH) $(PY) manage.py bench $$name || exit 1; done; \
 	$(BENCH) $(PY) -m socialops.embedded stop
 
 fmt: .venv/synced-all

@@ -6,7 +6,8 @@ class ReputationConfig(AppConfig):
     name = "reputation"
 
     def ready(self) -> None:
-        from reputation.web.rail import open_count  # noqa: PLC0415 -- once apps are loaded
+        from editorial.panels import register_panel  # noqa: PLC0415 -- once apps are loaded
+        from reputation.web.rail import KEY, REPLIES, open_rows, replies_panel, reply_rows  # noqa: PLC0415 -- once apps are loaded
         from socialops.bench.registry import register as register_benchmark  # noqa: PLC0415 -- as above
         from socialops.notifications.kinds import register_kind  # noqa: PLC0415 -- as above
         from socialops.ui import navigation  # noqa: PLC0415 -- as above
@@ -17,9 +18,11 @@ class ReputationConfig(AppConfig):
             label=_("An action on a mention failed"),
         )
         register_benchmark("ingest", "reputation.bench:run")
+        register_panel(replies_panel)
+        navigation.register_count(REPLIES, reply_rows)
         navigation.register(
             navigation.NavItem(
-                key="mentions",
+                key=KEY,
                 label=_("Mentions"),
                 url_name="reputation:mentions",
                 icon="messages",
@@ -27,6 +30,6 @@ class ReputationConfig(AppConfig):
                 personas=("manager", "director"),
                 order=10,
                 right="view",
-                count=open_count,
+                count=open_rows,
             )
         )

@@ -57,7 +57,7 @@ class PublishingConfig(AppConfig):
 
     @staticmethod
     def _fill_rail() -> None:
-        from publishing.web.rail import attention_count, banners  # noqa: PLC0415 -- once apps are loaded
+        from publishing.web.rail import attention_rows, banners  # noqa: PLC0415 -- once apps are loaded
         from socialops.ui import navigation  # noqa: PLC0415 -- as above
 
         navigation.register_rail_provider(navigation.BANNERS, banners)
@@ -71,7 +71,7 @@ class PublishingConfig(AppConfig):
                 personas=("manager",),
                 order=30,
                 right="publish",
-                count=attention_count,
+                count=attention_rows,
             )
         )
         navigation.register(

@@ -117,7 +117,13 @@ TEMPLATES: list[dict[str, Any]] = [
 # ---------------------------------------------------------------- data
 DATABASES = {"default": dj_database_url.parse(database_url(), conn_max_age=300, conn_health_checks=True)}
 REDIS_URL = redis_url()
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "socialops.cache.Cache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SOCIALOPS_ENCRYPTION_KEYS = encryption_keys()
 

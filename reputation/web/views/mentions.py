@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reputation.enums import Sentiment
 from reputation.models import Mention
-from reputation.selectors.mentions import around, get_mention, list_mentions
+from reputation.selectors.mentions import around, get_mention, list_mentions, place
 from reputation.selectors.pulls import list_sources
 from reputation.services import mentions as service
 from reputation.web.forms import ALL, DONE, OPEN, FilterForm
@@ -27,16 +27,14 @@ from socialops.permissions.decision import RightMissing
 from socialops.permissions.rights import Right
 from socialops.ui.listing import paginate
 from socialops.ui.messages import toast
-from teams.selectors.brands import list_brands
-from teams.selectors.channels import visible_channels
+from teams.selectors.seen import brands_seen, channels_seen
 
 PAGE_SIZE = 30
 EXPORTED_AT_MOST = 20_000
 
 
 def _form(request: TenantRequest) -> FilterForm:
-    channels = list(visible_channels(request.actor, disconnected=True))
-    return FilterForm(request.GET, brands=list_brands(request.actor), channels=channels)
+    return FilterForm(request.GET, brands=brands_seen(request), channels=channels_seen(request, disconnected=True))
 
 
 @require_safe
@@ -44,8 +42,9 @@ def mention_list(request: TenantRequest, organization: str) -> HttpResponse:
     """Narrowed by the query string; what waits first."""
     form = _form(request)
     wanted = form.wanted(request.organization)
-    page = paginate(request, list_mentions(request.actor, wanted), size=PAGE_SIZE)
-    sources = [show_source(source) for source in list_sources(request.actor)]
+    page = paginate(request, list_mentions(request.actor, wanted, with_places=False), size=PAGE_SIZE)
+    place(page, channels_seen(request, disconnected=True))
+    sources = [show_source(source) for source in list_sources(channels_seen(request))]
     context = {
         "form": form,
         "page_obj": page,
