@@ -37,9 +37,7 @@ def act(target: Target, *, action: Action, on: MentionRef) -> None:
     if action == Action.LIKE:
         body = {"root": on.external_id, "reactionType": "LIKE"}
         # 409 or 422: it is liked already
-        done = call(
-            target, "POST", address("reactions", actor=target.external_id), json=body, accept=(*GONE, 409, 422)
-        )
+        done = call(target, "POST", address("reactions", actor=target.external_id), json=body, accept=(*GONE, 409, 422))
         if done.status in GONE:
             raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"}, raw=done.raw())
         return

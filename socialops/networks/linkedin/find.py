@@ -102,7 +102,10 @@ def find_comment(target: Target, *, post: str, parent: str, text: str, since: da
     try:
         rows, complete = comments_under(target, parent or post)
     except CommentsGoneError:
-        rows, complete = [], True  # a comment can't be where nothing is; the settling time covers a post that is too new
+        rows, complete = (
+            [],
+            True,
+        )  # a comment can't be where nothing is; the settling time covers a post that is too new
     for row in rows:
         made = (row.get("created") or {}).get("time") or 0
         said = str((row.get("message") or {}).get("text") or "")

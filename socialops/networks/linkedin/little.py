@@ -34,8 +34,8 @@ def _written() -> regex.Pattern[str]:
 def commentary(text: str) -> str:
     """A text as little text. `plain(commentary(text)) == text` for any text."""
     mentions = (Span(match.start(), match.end(), match[2]) for match in MENTION.finditer(text))
-    # addresses come first: a # or @ in one is no element
-    _urls, mentioned, hashtags = without_overlaps(find_urls(text), mentions, find_hashtags(text))
+    # addresses before hashtags: a # in one is no element
+    mentioned, _urls, hashtags = without_overlaps(mentions, find_urls(text), find_hashtags(text))
     written: list[str] = []
     end = 0
     for span in sorted(mentioned + hashtags, key=lambda found: found.start):

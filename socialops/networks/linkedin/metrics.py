@@ -101,11 +101,14 @@ def pull_account_metrics(target: Target) -> Metrics:
     """Followers; for a Page also the totals of all its posts in the last twelve months, where its person is an administrator."""
     if not is_organization(target):
         answer = call(target, "GET", address("memberFollowersCount", q="me"), accept=(403, *GONE))
-        counts = [row.get("memberFollowersCount") for row in elements(answer)] if answer.ok else []
-        return {"memberFollowersCount": count for count in counts if isinstance(count, int)}
+        rows = elements(answer) if answer.ok else []
+        counts = [count for row in rows if isinstance(count := row.get("memberFollowersCount"), int)]
+        return {"memberFollowersCount": counts[0]} if counts else {}
     rule = network_data(NETWORK)["metrics"]
     size = call(target, "GET", address("networkSizes", target.external_id, edgeType=rule["followers_edge"])).object()
-    found: Metrics = {"firstDegreeSize": size["firstDegreeSize"]} if isinstance(size.get("firstDegreeSize"), int) else {}
+    found: Metrics = (
+        {"firstDegreeSize": size["firstDegreeSize"]} if isinstance(size.get("firstDegreeSize"), int) else {}
+    )
     if not has_role(target, "administer"):
         return found
     where = address(

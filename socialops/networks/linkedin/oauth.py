@@ -101,8 +101,10 @@ def _accounts(base_url: str, credentials: Credentials) -> tuple[Account, ...]:
     person = _member(token, root, credentials.scopes)
     kept = {**credentials.values, "member": person["urn"]}
     found = []
-    for urn, roles in _pages(token, root).items():
-        target = _target(base_url, urn, Credentials({**kept, "roles": roles}, credentials.expires_at, credentials.scopes))
+    for urn, roles in (_pages(token, root) or {}).items():
+        target = _target(
+            base_url, urn, Credentials({**kept, "roles": roles}, credentials.expires_at, credentials.scopes)
+        )
         found.append(_page(target))
     if "w_member_social" in credentials.scopes:
         found.append(_profile(base_url, person, Credentials(kept, credentials.expires_at, credentials.scopes)))
@@ -127,8 +129,8 @@ def _member(token: str, root: str, scopes: Sequence[str]) -> dict[str, str]:
     return {"urn": urn, "name": name_of(said), "handle": "", "picture": picture}
 
 
-def _pages(token: str, root: str) -> dict[str, list[str]]:
-    """The Pages the member may publish on, with their roles there. {} without rw_organization_admin, as for an app that only shares for members."""
+def _pages(token: str, root: str) -> dict[str, list[str]] | None:
+    """The Pages the member may publish on, with their roles there. None without rw_organization_admin, as for an app that only shares for members."""
     rule, allowed = network_data(NETWORK)["oauth"], set(network_data(NETWORK)["roles"]["publish"])
     size = rule["acls_page_size"]
     roles: dict[str, list[str]] = {}
@@ -136,7 +138,7 @@ def _pages(token: str, root: str) -> dict[str, list[str]]:
         where = address("organizationAcls", q="roleAssignee", state="APPROVED", count=size, start=page * size)
         answer = call_with(token, "GET", f"{root}/rest/{where}", accept=(403,))
         if answer.status == 403:
-            break
+            return None
         rows = elements(answer)
         for row in rows:
             urn = str(row.get("organization") or row.get("organizationTarget") or "")
@@ -189,7 +191,7 @@ def connect_with_token(*, base_url: str, values: Mapping[str, str]) -> Account:
     if not token:
         raise AuthError(Code.TOKEN_MISSING)
     root = host(base_url, "api")
-    pages = _pages(token, root)
+    pages = _pages(token, root) or {}
     if wanted and wanted not in pages:
         raise AuthError(Code.ROLE_LOST)
     person = _member(token, root, scopes)
@@ -209,7 +211,8 @@ def verify(target: Target) -> Account:
         if person["urn"] != target.external_id:
             raise AuthError(Code.ACCOUNT_NOT_FOUND)
         return _profile(target.base_url, person, target.credentials)
-    if target.external_id not in _pages(token, root):
+    pages = _pages(token, root)
+    if pages is not None and target.external_id not in pages:
         raise AuthError(Code.ROLE_LOST)
     return _page(target)
 
@@ -218,8 +221,8 @@ def verify(target: Target) -> Account:
 
 
 def refresh(target: Target) -> Credentials | None:
-    """A new access token. The refresh token's end was fixed at the consent: once the access token lasts as long, refreshing gains nothing, and None lets the person
-    be asked to reconnect in time; past that end AuthError token_expired.
+    """A new access token. The refresh token's end was fixed at the consent: once the access token lasts about as long, refreshing gains nothing, and None lets the
+    person be asked to reconnect in time; past that end AuthError token_expired.
     """
     values, now = target.credentials.values, datetime.now(UTC)
     ends_at, refresh_ends_at = target.credentials.expires_at, _refresh_end(values)
@@ -228,7 +231,8 @@ def refresh(target: Target) -> Credentials | None:
         if over:
             raise AuthError(Code.TOKEN_EXPIRED)
         return None
-    if refresh_ends_at is not None and ends_at is not None and ends_at >= refresh_ends_at:
+    least = timedelta(seconds=network_data(NETWORK)["oauth"]["refresh_gain_seconds"])
+    if not over and refresh_ends_at is not None and ends_at is not None and refresh_ends_at - ends_at < least:
         return None
     token = str(values["refresh_token"])
     form = {"grant_type": "refresh_token", "refresh_token": token}

@@ -134,7 +134,9 @@ def _new_comments(target: Target, post: str, known: Mapping[str, Any]) -> tuple[
         if answers > counts.get(urn, 0):
             rows += [(row, urn) for row in _answers_to(target, urn)]
     mentions = [
-        mention for row, parent in rows if (mention := comment_mention(target, row, post=post, parent=parent)) is not None
+        mention
+        for row, parent in rows
+        if (mention := comment_mention(target, row, post=post, parent=parent)) is not None
     ]
     fresh = [mention for mention in mentions if milliseconds(mention.created_at) >= newest]
     latest = max([newest, *(milliseconds(mention.created_at) for mention in mentions)])
@@ -267,4 +269,3 @@ def notified(target: Target, row: Mapping[str, Any]) -> RemoteMention | None:
     return _mention(
         target, external_id=urn, kind="mention", author=author, text=text, url=web_url(target, urn), moment=moment
     )
-

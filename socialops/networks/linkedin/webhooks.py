@@ -53,15 +53,16 @@ def read_webhook(*, headers: Mapping[str, str], body: bytes, app: Mapping[str, s
 
 
 def _event(row: Mapping[str, Any]) -> WebhookEvent | None:
-    """Without the author's name, which only a call could tell."""
+    """What is new is read at once, with its author's name, which no notification tells. An edit comes whole: reading wouldn't bring an old comment again."""
     page, action = str(row.get("organizationalEntity") or ""), row.get("action")
     urn = canonical(str(row.get("generatedActivity") or ""))
     if action == "COMMENT_DELETE":
         return WebhookEvent(EventKind.MENTION_GONE, page, urn)
     if action not in SAID:
         return None
-    mention = notified(Target(NETWORK, "", page, "", Credentials({})), row)
-    return WebhookEvent(EventKind.MENTION, page, mention.external_id if mention else urn, mention=mention)
+    edited = action == "COMMENT_EDIT"
+    mention = notified(Target(NETWORK, "", page, "", Credentials({})), row) if edited else None
+    return WebhookEvent(EventKind.MENTION, page, urn, mention=mention)
 
 
 def subscribe(target: Target, *, callback_url: str) -> None:

@@ -23,8 +23,8 @@ from socialops.sandbox.linkedin import (
     steering,
     uploads,
 )
-from socialops.sandbox.linkedin.call import Handler, LinkedInError, expired, serve, urn_of
-from socialops.sandbox.models import LINKEDIN, Account, Post
+from socialops.sandbox.linkedin.call import Handler, LinkedInError, expired, serve
+from socialops.sandbox.models import LINKEDIN, Post
 from socialops.sandbox.text import link_html, rich_html
 from socialops.sandbox.world import World
 
@@ -150,7 +150,9 @@ def fault_answer(effect: str, retry_after: float, scope: Scope) -> Response:
         response = LinkedInError(
             429, "TOO_MANY_REQUESTS", "Resource level throttle limit reached", service_code=101
         ).response()
-        response.headers["Retry-After"] = str(round(retry_after))  # LinkedIn documents none; whoever orders a fault wants one
+        response.headers["Retry-After"] = str(
+            round(retry_after)
+        )  # LinkedIn documents none; whoever orders a fault wants one
         return response
     if effect == "expired_token":
         return expired().response()

@@ -252,7 +252,9 @@ async def serve(request: Request, choose: Callable[[list[Any], str, str], Handle
         try:
             query = parse_query(request.scope["query_string"].decode("latin-1"))
         except SyntaxProblem as error:
-            raise LinkedInError(400, "ILLEGAL_ARGUMENT", f"Invalid query parameters passed to request: {error}") from error
+            raise LinkedInError(
+                400, "ILLEGAL_ARGUMENT", f"Invalid query parameters passed to request: {error}"
+            ) from error
         method = _method(request, query)
         handler = choose(path, request.method, method)
         call = Call(world, request, token, member, path, query, await _body(request), method)

@@ -41,9 +41,7 @@ async def authorization(request: Request) -> Response:
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown or not scopes or params.text("response_type") != "code":
         text = f'Scope "{" ".join(unknown)}" is not authorized for your application'
-        return send_back(
-            redirect_uri, {"error": "unauthorized_scope_error", "error_description": text, "state": state}
-        )
+        return send_back(redirect_uri, {"error": "unauthorized_scope_error", "error_description": text, "state": state})
     people = [a for a in world.accounts if a.network == LINKEDIN and a.role == "person"]
     if request.method == "GET":
         return consent_page(
@@ -147,7 +145,9 @@ def _tokens(world: World, refresh: Token) -> dict[str, Any]:
 def _refreshed(world: World, value: str) -> Response:
     refresh = world.read_token(value, LINKEDIN, "refresh")
     if refresh is None or refresh.expires_at < time.time():
-        return _refused(400, "invalid_request", "The provided authorization grant or refresh token is invalid, expired or revoked")
+        return _refused(
+            400, "invalid_request", "The provided authorization grant or refresh token is invalid, expired or revoked"
+        )
     return JSONResponse(_tokens(world, refresh))
 
 

@@ -89,7 +89,9 @@ def _commentary(value: Any) -> str:
     if not isinstance(value, str):
         raise invalid("commentary", "must be a string")
     if utf16(value) > TEXT:
-        raise invalid("commentary", f"ShareCommentary text length ({utf16(value)} characters) exceeded the maximum ({TEXT})")
+        raise invalid(
+            "commentary", f"ShareCommentary text length ({utf16(value)} characters) exceeded the maximum ({TEXT})"
+        )
     return value
 
 
@@ -222,6 +224,7 @@ def readable(call: Call, author: Account) -> None:
     """A Page's posts by who has a role there; a member's own only with a permission nobody gets any more."""
     if author.id == call.member.id:
         call.need("r_member_social")
+        return
     call.need("r_organization_social")
     if not call.roles(author.id) & READERS:
         raise denied(f"posts.{call.method}.20260901")
@@ -274,7 +277,9 @@ async def update(call: Call) -> Response:
     changes = (call.body.get("patch") or {}).get("$set")
     if not isinstance(changes, dict) or not changes:
         raise invalid("patch/$set", "field is required")
-    for name in sorted(set(changes) - {"commentary", "contentCallToActionLabel", "contentLandingPage", "lifecycleState"}):
+    for name in sorted(
+        set(changes) - {"commentary", "contentCallToActionLabel", "contentLandingPage", "lifecycleState"}
+    ):
         raise invalid(f"patch/$set/{name}", "this field can't be updated")
     if "commentary" in changes:
         pieces = little.read(_commentary(changes["commentary"]))

@@ -122,7 +122,9 @@ async def create_comment(call: Call) -> Response:
     for name in sorted(set(call.body) - {"actor", "object", "parentComment", "message", "content"}):
         raise invalid(name, "unrecognized field found but not allowed")
     if call.body.get("content"):
-        text = "Unpermitted fields present in REQUEST_BODY: Data Processing Exception while processing fields [/content]"
+        text = (
+            "Unpermitted fields present in REQUEST_BODY: Data Processing Exception while processing fields [/content]"
+        )
         raise LinkedInError(403, "ACCESS_DENIED", text, service_code=100)
     actor = _actor(call, call.body.get("actor"))
     if call.body.get("object") not in {root.id, activity_of(root)}:
@@ -225,7 +227,9 @@ async def list_reactions(call: Call) -> dict[str, Any]:
     entity = _entity(call, call.path[1])
     _may_read(call, root_of(call.world, entity))
     actors = [urn_of(call.world.accounts.objects[key]) for key in entity.likes if key in call.world.accounts]
-    rows = [{"id": f"urn:li:reaction:({actor},{entity.id})", "reactionType": "LIKE", "root": entity.id} for actor in actors]
+    rows = [
+        {"id": f"urn:li:reaction:({actor},{entity.id})", "reactionType": "LIKE", "root": entity.id} for actor in actors
+    ]
     return call.paged(rows, default=10, most=100)
 
 

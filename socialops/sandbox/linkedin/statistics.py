@@ -105,4 +105,7 @@ async def member_post(call: Call) -> dict[str, Any]:
 async def member_followers(call: Call) -> dict[str, Any]:
     call.need("r_member_profileAnalytics")
     assert call.member.network == LINKEDIN
-    return {"elements": [{"memberFollowersCount": call.member.followers}], "paging": {"start": 0, "count": 10, "links": []}}
+    return {
+        "elements": [{"memberFollowersCount": call.member.followers}],
+        "paging": {"start": 0, "count": 10, "links": []},
+    }

@@ -1,4 +1,4 @@
-"""What a test may change here and no client of LinkedIn could: roles, the age of tokens, how long a new post can't be commented."""
+"""What a test may change here and no client of LinkedIn could: roles, the age of tokens, how long a new post can't be commented, whose names may be read."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from socialops.sandbox.linkedin.call import PERSON
-from socialops.sandbox.linkedin.organizations import give_role
+from socialops.sandbox.linkedin.organizations import NAMES, give_role
 from socialops.sandbox.linkedin.social import LAG
 from socialops.sandbox.models import LINKEDIN, Setting
 from socialops.sandbox.world import World
 
 
 async def steer(request: Request) -> Response:
-    """{"roles": {page URN: [role]}}, {"expires": {token: seconds from now}}, {"scopes": {token: [scope]}}, {"comment_lag": seconds}; any of them."""
+    """{"roles": {page URN: [role]}}, {"expires": {token: seconds from now}}, {"scopes": {token: [scope]}}, {"comment_lag": seconds}, {"names": open or closed}; any of them."""
     world: World = request.app.state.world
     body = json.loads(await request.body())
     for page, roles in body.get("roles", {}).items():
@@ -34,6 +34,8 @@ async def steer(request: Request) -> Response:
         world.tokens.put(token)
     if "comment_lag" in body:
         world.settings.put(Setting(LAG, str(body["comment_lag"])))
+    if "names" in body:
+        world.settings.put(Setting(NAMES, body["names"]))
     return JSONResponse({})
 
 
