@@ -14,11 +14,9 @@ from socialops.networks.data import disabled_by, network_data
 from socialops.networks.errors import AuthError, Code
 from socialops.networks.ports import Account, Connector, Target
 from tests.networks.driving import content, publish
-from tests.networks.test_linkedin import steer
+from tests.networks.linkedin import ANALYST_ONLY, steer
 from tests.networks.test_oauth import REDIRECT, complete, consent, target_of
 from tests.sandbox_server import Sandbox
-
-ANALYST_ONLY = "urn:li:organization:2900001"
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from socialops.networks.ports import (
 )
 from tests.fakes.files import video
 from tests.networks.driving import content, publish
-from tests.networks.test_linkedin import member, steer  # noqa: F401 -- a fixture
+from tests.networks.linkedin import seeded_member, steer
 from tests.sandbox_server import Sandbox
 
 APP = {"client_id": "sandbox-app", "client_secret": "sandbox-secret"}
@@ -41,6 +41,11 @@ NUMBER = "211200300"
 @pytest.fixture
 def network() -> str:
     return "linkedin"
+
+
+@pytest.fixture
+def member(sandbox: Sandbox, connector: Connector, networks_at_sandbox: None) -> Target:
+    return seeded_member(sandbox, connector)
 
 
 @pytest.fixture
@@ -128,7 +133,7 @@ def test_a_post_that_is_gone_is_no_error(connector: Connector, target: Target, p
 def test_a_members_comments_need_a_permission_that_few_have(
     connector: Connector,
     member: Target,
-    sandbox: Sandbox,  # noqa: F811 -- the fixture
+    sandbox: Sandbox,
 ) -> None:
     post = publish(connector, member, content())
     sandbox.crowd("linkedin", "comment", post_id=post.external_id, text="Bravo")
@@ -362,7 +367,7 @@ def test_a_members_metrics_one_by_one_and_a_dead_one_alone(
     sandbox: Sandbox,
     connector: Connector,
     member: Target,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811 -- the fixture
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     post = publish(connector, member, content())
     sandbox.crowd("linkedin", "like", post_id=post.external_id)

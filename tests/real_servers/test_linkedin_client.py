@@ -55,8 +55,7 @@ def client(sandbox: Sandbox) -> Iterator[RestliClient]:
 
 
 def call(client: RestliClient, method: str, path: str, **more: Any) -> Any:
-    answer = getattr(client, method)(resource_path=path, access_token=TOKEN, version_string=VERSION, **more)
-    return answer
+    return getattr(client, method)(resource_path=path, access_token=TOKEN, version_string=VERSION, **more)
 
 
 def post(client: RestliClient, text: str = "", **more: Any) -> str:
@@ -85,7 +84,7 @@ def test_a_text_is_published_read_back_edited_listed_and_deleted(client: RestliC
     assert changed.status_code == 204
     query = {"author": PAGE, "count": 5, "sortBy": "LAST_MODIFIED"}
     listed = call(client, "finder", "/posts", finder_name="author", query_params=query)
-    assert [(row["id"], row["commentary"]) for row in listed.elements][0] == (urn, "Corrigé")
+    assert (listed.elements[0]["id"], listed.elements[0]["commentary"]) == (urn, "Corrigé")
     assert listed.paging.count == 5
     both = call(client, "batch_get", "/posts", ids=[urn, "urn:li:share:1"])
     assert set(both.results) == {urn}
