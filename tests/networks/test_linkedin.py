@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from socialops.networks.data import network_data
@@ -15,6 +16,8 @@ from socialops.networks.errors import (
     Code,
     DuplicateError,
     InternalError,
+    MediaError,
+    NetworkError,
     OutageError,
     RateLimitError,
     UnknownOutcomeError,
@@ -267,3 +270,48 @@ def test_a_spent_day_ends_at_midnight_in_utc(strict: Sandbox, settings: Any) -> 
         connector.commit(target, content("encore"), handles={})
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date()
     assert spent.value.until == datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error", "code"),
+    [
+        (426, {"message": "Version Header is Deprecated"}, InternalError, "app_outdated"),
+        (400, {"code": "VERSION_MISSING", "message": "A version must be present."}, InternalError, "app_outdated"),
+        (401, {"serviceErrorCode": 65602, "message": "Unauthorized"}, AuthError, "token_expired"),
+        (401, {"serviceErrorCode": 65601, "message": "Unauthorized"}, AuthError, "token_revoked"),
+        (401, {"message": "The token has expired"}, AuthError, "token_expired"),
+        (401, None, AuthError, "token_revoked"),
+        (409, {"message": "Content is a duplicate of urn:li:ugcPost:7"}, DuplicateError, "duplicate_post"),
+        (422, {"message": "ERROR :: /author :: field is required", "status": 422}, ValidationError, "content_refused"),
+        (400, {"code": "MEDIA_ASSET_WAITING_UPLOAD", "message": "wait"}, OutageError, "media_processing"),
+        (400, {"message": "MEDIA_ASSET_PROCESSING_FAILED: bad"}, MediaError, "media_refused"),
+        (
+            429,
+            {"message": "Comment create throttled: creation rate limit exceeded"},
+            RateLimitError,
+            "too_many_requests",
+        ),
+        (400, None, InternalError, "unexpected_answer"),
+        (408, None, UnknownOutcomeError, "server_error"),
+        (502, None, UnknownOutcomeError, "server_error"),
+        (201, None, UnknownOutcomeError, "unexpected_answer"),
+    ],
+)
+def test_what_linkedins_answers_mean(
+    connector: Connector,
+    target: Target,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    body: dict[str, Any] | None,
+    error: type[NetworkError],
+    code: str,
+) -> None:
+    answer = httpx.Response(status, json=body) if body else httpx.Response(status, text="<html>")
+    with httpx.Client(transport=httpx.MockTransport(lambda _: answer)) as client:
+        monkeypatch.setattr("socialops.networks.http.client", lambda: client)
+        with pytest.raises(NetworkError) as refused:
+            connector.commit(target, content(), handles={})
+    assert (type(refused.value), str(refused.value.code)) == (error, code)
+    if isinstance(refused.value, RateLimitError):
+        assert refused.value.until is not None
+        assert refused.value.until - datetime.now(UTC) < timedelta(seconds=90)

@@ -44,7 +44,8 @@ def test_one_consent_gives_the_profile_and_the_pages_one_may_publish_on(
 ) -> None:
     assert {"urn:li:organization:1067001", "urn:li:organization:1067002", "urn:li:person:CamilleM01"} <= set(connected)
     assert ANALYST_ONLY not in connected
-    monkeypatch.setitem(network_data("linkedin")["oauth"], "acls_page_size", 2)
+    for name, value in (("acls_page_size", 2), ("acls_pages", 1000), ("lookup_size", 3)):
+        monkeypatch.setitem(network_data("linkedin")["oauth"], name, value)
     accounts = {account.external_id: account for account in consented(connector, sandbox)}
     assert set(accounts) == set(connected)
     page, person = accounts["urn:li:organization:1067001"], accounts["urn:li:person:CamilleM01"]
@@ -56,6 +57,16 @@ def test_one_consent_gives_the_profile_and_the_pages_one_may_publish_on(
         target = target_of(connector, sandbox, account)
         assert connector.verify(target) == account
         publish(connector, target, content())
+
+
+def test_where_several_may_not_be_looked_up_each_is(
+    connector: Connector, sandbox: Sandbox, connected: dict[str, Target]
+) -> None:
+    steer(sandbox, batches="closed")
+    accounts = {account.external_id: account.name for account in consented(connector, sandbox)}
+    steer(sandbox, batches="open")
+    assert accounts["urn:li:organization:1067002"] == "Vélo Citadin"
+    assert set(accounts) == set(connected)
 
 
 @pytest.mark.parametrize("role", ["CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"])

@@ -18,6 +18,8 @@ from socialops.networks.text import Span, count_utf16, find_hashtags, find_urls,
 
 MENTION = regex.compile(r"@\[([^\[\]\r\n]+)\]\((urn:li:(organization|person):[A-Za-z0-9_-]+)\)")
 
+LETTER = regex.compile(r"\p{L}")
+
 
 @cache
 def _reserved() -> regex.Pattern[str]:
@@ -35,7 +37,8 @@ def commentary(text: str) -> str:
     """A text as little text. `plain(commentary(text)) == text` for any text."""
     mentions = (Span(match.start(), match.end(), match[2]) for match in MENTION.finditer(text))
     # addresses before hashtags: a # in one is no element
-    mentioned, _urls, hashtags = without_overlaps(mentions, find_urls(text), find_hashtags(text))
+    words = (span for span in find_hashtags(text) if LETTER.search(span.value))
+    mentioned, _urls, hashtags = without_overlaps(mentions, find_urls(text), words)
     written: list[str] = []
     end = 0
     for span in sorted(mentioned + hashtags, key=lambda found: found.start):

@@ -100,12 +100,12 @@ def _accounts(base_url: str, credentials: Credentials) -> tuple[Account, ...]:
     root = host(base_url, "api")
     person = _member(token, root, credentials.scopes)
     kept = {**credentials.values, "member": person["urn"]}
+    pages = _pages(token, root) or {}
+    known = _described(token, root, list(pages))
     found = []
-    for urn, roles in (_pages(token, root) or {}).items():
-        target = _target(
-            base_url, urn, Credentials({**kept, "roles": roles}, credentials.expires_at, credentials.scopes)
-        )
-        found.append(_page(target))
+    for urn, roles in pages.items():
+        own = Credentials({**kept, "roles": roles}, credentials.expires_at, credentials.scopes)
+        found.append(_page(_target(base_url, urn, own), known.get(urn)))
     if "w_member_social" in credentials.scopes:
         found.append(_profile(base_url, person, Credentials(kept, credentials.expires_at, credentials.scopes)))
     return tuple(found)
@@ -149,10 +149,23 @@ def _pages(token: str, root: str) -> dict[str, list[str]] | None:
     return {urn: held for urn, held in roles.items() if allowed & set(held)}
 
 
-def _page(target: Target) -> Account:
+def _described(token: str, root: str, urns: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """What Pages are called, many a call. A development-tier app may not: {} then, and each is asked for by itself."""
+    size = network_data(NETWORK)["oauth"]["lookup_size"]
+    found: dict[str, Mapping[str, Any]] = {}
+    for start in range(0, len(urns), size):
+        numbers = [urn.rpartition(":")[2] for urn in urns[start : start + size]]
+        url = f"{root}/rest/{address('organizationsLookup', ids=numbers)}"
+        answer = call_with(token, "GET", url, accept=(400, 403))
+        results = answer.object().get("results") if answer.ok else None
+        for number, row in (results or {}).items():
+            found[f"urn:li:organization:{number}"] = row
+    return found
+
+
+def _page(target: Target, known: Mapping[str, Any] | None = None) -> Account:
     number = target.external_id.rpartition(":")[2]
-    answer = call(target, "GET", address("organizations", number))
-    said = answer.object()
+    said = known or call(target, "GET", address("organizations", number)).object()
     vanity = str(said.get("vanityName") or "")
     return Account(
         external_id=target.external_id,

@@ -39,6 +39,7 @@ SCOPES: Final = (
 CLOSED: Final = ("r_member_social", "r_member_social_feed")  # exist, and are granted to nobody here
 CALLS_A_DAY: Final = 100_000
 POSTS_A_DAY: Final = 150
+BATCHES: Final = "linkedin:batches"  # setting: "closed" as for an app in the development tier
 ROLES: Final = "linkedin:role"  # collection of the records that say who holds which role on which Page
 
 
@@ -256,6 +257,8 @@ async def serve(request: Request, choose: Callable[[list[Any], str, str], Handle
                 400, "ILLEGAL_ARGUMENT", f"Invalid query parameters passed to request: {error}"
             ) from error
         method = _method(request, query)
+        if method == "BATCH_GET" and world.setting(BATCHES, "open") != "open":
+            raise denied(f"{path[0]}.BATCH_GET.20260901")
         handler = choose(path, request.method, method)
         call = Call(world, request, token, member, path, query, await _body(request), method)
         answer = await handler(call)

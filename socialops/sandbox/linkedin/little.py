@@ -12,8 +12,8 @@ from typing import Final
 import regex
 
 RESERVED: Final = frozenset("|{}@[]()<>#\\*_~")
-WORD: Final = regex.compile(r"#([\p{L}\p{M}\p{N}]+)")
-TEMPLATE: Final = regex.compile(r"\{hashtag\|(?:\\?#|＃)\|((?:\\.|[^\\|{}@\[\]()<>#*_~])+)\}")
+WORD: Final = regex.compile(r"(#)([\p{L}\p{M}\p{N}]+)")
+TEMPLATE: Final = regex.compile(r"\{hashtag\|\\?([#＃])\|((?:\\.|[^\\|{}@\[\]()<>#*_~])+)\}")
 MENTION: Final = regex.compile(
     r"@\[((?:\\.|[^\\|{}@\[\]()<>#*_~])+)\] ?\((urn:li:(?:person|organization|organizationBrand):[\w-]+)\)"
 )
@@ -21,7 +21,7 @@ MENTION: Final = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`kind` is text, hashtag or mention; `urn` whom a mention names."""
+    """`kind` is text, hashtag (with its sign) or mention; `urn` whom a mention names."""
 
     kind: str
     text: str
@@ -39,9 +39,11 @@ def read(commentary: str) -> list[Piece]:
         elif character not in RESERVED:
             pieces.append(Piece("text", character))
             at += 1
-        elif match := (MENTION.match(commentary, at) or TEMPLATE.match(commentary, at) or WORD.match(commentary, at)):
-            mentioned = match.re is MENTION
-            pieces.append(Piece("mention" if mentioned else "hashtag", _bare(match[1]), match[2] if mentioned else ""))
+        elif match := MENTION.match(commentary, at):
+            pieces.append(Piece("mention", _bare(match[1]), match[2]))
+            at = match.end()
+        elif match := (TEMPLATE.match(commentary, at) or WORD.match(commentary, at)):
+            pieces.append(Piece("hashtag", match[1] + _bare(match[2])))
             at = match.end()
         else:
             break
@@ -60,7 +62,7 @@ def write(pieces: list[Piece]) -> str:
     """As LinkedIn gives it back."""
     forms: dict[str, Callable[[Piece], str]] = {
         "text": lambda piece: _escaped(piece.text),
-        "hashtag": lambda piece: rf"{{hashtag|\#|{_escaped(piece.text)}}}",
+        "hashtag": lambda piece: f"{{hashtag|{_escaped(piece.text[0])}|{_escaped(piece.text[1:])}}}",
         "mention": lambda piece: f"@[{_escaped(piece.text)}]({piece.urn})",
     }
     return "".join(forms[piece.kind](piece) for piece in pieces)
@@ -68,7 +70,7 @@ def write(pieces: list[Piece]) -> str:
 
 def shown(pieces: list[Piece]) -> str:
     """As readers see it."""
-    return "".join(f"#{piece.text}" if piece.kind == "hashtag" else piece.text for piece in pieces)
+    return "".join(piece.text for piece in pieces)
 
 
 def from_people(text: str) -> str:
