@@ -36,6 +36,8 @@ class Sample:
     has_mentions: bool = True
     has_quota_headers: bool = True
     refuses_too_long: bool = True  # by itself, when our check is skipped
+    refuses_repeats: bool = False  # the same text twice in a short time
+    new_posts_hide: bool = False  # for a while, "not there" may mean "not yet"
 
     def forms(self) -> dict[str, dict[str, Any]]:
         """The forms a publication takes here, by name, as fields of its content."""
