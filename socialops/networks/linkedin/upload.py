@@ -13,7 +13,7 @@ from typing import Any
 from socialops.networks import http
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, MediaError, OutageError
-from socialops.networks.linkedin.answers import NETWORK, call, is_own_host, message_of
+from socialops.networks.linkedin.answers import NETWORK, call, is_own_host, message_of, refuse
 from socialops.networks.linkedin.restli import address
 from socialops.networks.ports import Content, Handles, Media, MediaKind, SaveHandles, Target
 
@@ -81,6 +81,8 @@ def _put(target: Target, url: str, content: bytes, headers: dict[str, str]) -> h
         return answer
     if answer.status >= 500 or answer.status in (408, 429):
         raise OutageError(Code.SERVER_ERROR, detail={"status": answer.status}, raw=answer.raw())
+    if answer.status == 401 and "Authorization" in headers:
+        refuse(answer)
     detail = {"field": "media", "message": message_of(answer) or str(answer.status)}
     raise MediaError(Code.MEDIA_REFUSED, detail=detail, raw=answer.raw())
 
