@@ -15,16 +15,20 @@ from tests.fakes.files import media, video
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """`one_shot` and `part` are regular expressions of the paths of the one shot and of a comment or thread part (POST). `likes` and `comments` are the network's own metric
-    names. `needs`: the kind of file without which nothing is published ("" none).
+    """`one_shot` and `part` are regular expressions of the paths of the one shot (`one_shot_method`, "" any) and of a comment or thread part (POST). `likes` and `comments` are the
+    network's own metric names. `needs`: the kind of file without which nothing is published ("" none). `losing`: faults by which an accepted one shot loses its answer.
     """
 
     one_shot: str
+    one_shot_method: str = "POST"
+    one_shot_has_token: bool = True
+    losing: tuple[str, ...] = ("drop", "500_after", "malformed")
     part: str = ""  # "" where the network takes neither comments nor threads from us
     likes: str
     comments: str
     needs: str = ""  # image, video
     max_images: int = 4
+    counts_media: bool = True  # how many files a post has can be read back
     options: Mapping[str, Any] = field(default_factory=dict)
     shows_link: bool = True  # a link can be read back from the post
     link_with_media: bool = True
@@ -35,6 +39,7 @@ class Sample:
     has_mentions: bool = True
     has_quota_headers: bool = True
     refuses_too_long: bool = True  # by itself, when our check is skipped
+    revokes: str = "verify"  # what a revoked account can't do any more ("" where the API has no way to revoke)
 
     def content(self, text: str = "", **more: Any) -> Content:
         """A content that this network takes."""
