@@ -39,7 +39,7 @@ class Sample:
     has_mentions: bool = True
     has_quota_headers: bool = True
     refuses_too_long: bool = True  # by itself, when our check is skipped
-    revokes: str = "verify"  # what a revoked account can't do any more ("" where the API has no way to revoke)
+    revokes: str = "verify"  # what tells that access was revoked: verify or refresh; "" where the API can't revoke
 
     def content(self, text: str = "", **more: Any) -> Content:
         """A content that this network takes."""

@@ -17,4 +17,5 @@ SAMPLE = Sample(
     comments_readable=False,
     has_mentions=False,
     has_quota_headers=False,
+    revokes="refresh",
 )
