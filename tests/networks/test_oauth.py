@@ -23,14 +23,16 @@ REDIRECT = "http://127.0.0.1:8000/networks/return"
 INPUT = re.compile(r'<input type="(hidden|radio|checkbox)" name="([^"]+)" value="([^"]*)"( checked)?')
 
 
-def consent(authorization: Authorization, decision: str = "allow") -> dict[str, str]:
-    """Fill in the sandbox's consent page as it is offered, and press the button."""
+def consent(
+    authorization: Authorization, decision: str = "allow", declined: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """Fill in the sandbox's consent page as it is offered, but what is to be declined, and press the button."""
     with httpx.Client(trust_env=False) as browser:
         page = browser.get(authorization.url)
         assert page.status_code == 200, page.text
         form: dict[str, list[str]] = {}
         for kind, name, value, checked in INPUT.findall(page.text):
-            if kind == "hidden" or checked:
+            if kind == "hidden" or (checked and value not in declined):
                 form.setdefault(name, []).append(value.replace("&amp;", "&"))
         button = re.search(rf'<button[^>]*name="([^"]+)"[^>]*value="({decision})"', page.text)
         assert button is not None, page.text

@@ -53,8 +53,7 @@ def _events(told: Mapping[str, Any]) -> Iterator[WebhookEvent | None]:
     values = told.get("values")
     account = str(told.get("target_id") or "")
     for entry in values if isinstance(values, list) else [values]:
-        value = entry.get("value") if isinstance(entry, dict) else None
-        if isinstance(value, dict) and value.get("id"):
+        if isinstance(entry, dict) and isinstance(value := entry.get("value"), dict) and value.get("id"):
             yield _event(str(entry.get("field")), account, value)
 
 

@@ -28,28 +28,37 @@ def pull_post_metrics(target: Target, *, external_ids: Sequence[str]) -> PostMet
     for start in range(0, len(ids), size):
         batch = ids[start : start + size]
         counted = _counters(target, batch, [name for name in names if name not in dead], dead)
-        found |= {public[post_id]: counted[post_id] for post_id in batch if post_id in counted}
-        gone |= {public[post_id] for post_id in batch if post_id not in counted and is_public_id(public[post_id])}
+        for post_id in batch:
+            if counted is not None and post_id in counted:
+                found[public[post_id]] = counted[post_id]
+            elif counted is not None and is_public_id(public[post_id]):
+                gone.add(public[post_id])
     return PostMetrics(found, frozenset(gone), dead)
 
 
-def _counters(target: Target, ids: list[str], names: Sequence[str], dead: dict[str, str]) -> dict[str, Metrics]:
-    """All names in one call; if that is refused, one by one, so that the refused name is known."""
+def _counters(
+    target: Target, ids: list[str], names: Sequence[str], dead: dict[str, str]
+) -> dict[str, Metrics] | None:
+    """All names in one call; if that is refused, one by one, so that the refused name is known. None where none is left."""
+    if not names:
+        return None
     try:
         videos = query(target, ids, ",".join(("id", *names)))
     except ValidationError as error:
-        if len(names) < 2:
-            dead.update(dict.fromkeys(names, str(error.detail.get("message", ""))))
-            return {post_id: {} for post_id in ids}
-        counted: dict[str, Metrics] = {}
-        for name in names:
-            for post_id, values in _counters(target, ids, [name], dead).items():
-                counted.setdefault(post_id, {}).update(values)
-        return counted
-    return {
-        post_id: {name: video[name] for name in names if isinstance(video.get(name), int)}
-        for post_id, video in videos.items()
-    }
+        if len(names) == 1:
+            dead[names[0]] = str(error.detail.get("message", ""))
+            return None
+    else:
+        return {
+            post_id: {name: video[name] for name in names if isinstance(video.get(name), int)}
+            for post_id, video in videos.items()
+        }
+    each = [one for name in names if (one := _counters(target, ids, [name], dead)) is not None]
+    counted: dict[str, Metrics] = {}
+    for one in each:
+        for post_id, values in one.items():
+            counted.setdefault(post_id, {}).update(values)
+    return counted if each else None
 
 
 def pull_account_metrics(target: Target) -> Metrics:

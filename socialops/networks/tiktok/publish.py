@@ -33,7 +33,7 @@ from socialops.networks.ports import (
     Target,
 )
 from socialops.networks.text import comparable
-from socialops.networks.tiktok.answers import NETWORK, call, data_of, known_error
+from socialops.networks.tiktok.answers import NETWORK, call, known_error
 from socialops.networks.tiktok.creator import has_photos, post_info, post_text, problems_now
 from socialops.networks.tiktok.read import Status, fetch_status, own_videos, post_url, remote_post
 
@@ -46,8 +46,17 @@ def prepare(target: Target, content: Content) -> Content:
     """Photos made to fit, and what the account may do asked again, as TikTok demands before each post."""
     raise_first(list(problems_now(target, content)))
     rule = merge_limits(NETWORK, target.limits)["image"]
-    fitted = (fit_image(media, rule) if media.kind == MediaKind.IMAGE else media for media in content.media)
+    fitted = (
+        fit_image(media, _either_way_round(media, rule)) if media.kind == MediaKind.IMAGE else media
+        for media in content.media
+    )
     return replace(content, media=tuple(fitted))
+
+
+def _either_way_round(media: Media, rule: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The long side that leaves the short one within its own limit."""
+    shorter, longer = sorted((media.width or 1, media.height or 1))
+    return {**rule, "max_side": min(rule["max_side"], int(rule["short_side"] * longer / shorter))}
 
 
 def charge(content: Content) -> Charge:

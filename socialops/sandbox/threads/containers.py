@@ -50,7 +50,8 @@ CONTROLS: Final = (
     "followers_only",
 )
 PARAMS: Final = frozenset(
-    "access_token media_type text image_url video_url is_carousel_item children reply_to_id reply_control alt_text link_attachment topic_tag auto_publish_text".split()
+    {"access_token", "media_type", "text", "image_url", "video_url", "is_carousel_item", "children", "reply_to_id"}
+    | {"reply_control", "alt_text", "link_attachment", "topic_tag", "auto_publish_text"}
 )
 EMOJI: Final = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\uFE0F|\u20E3")
 LINK: Final = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
@@ -85,7 +86,7 @@ async def create(call: Call) -> dict[str, Any]:
     call.need("threads_content_publish")
     me = call.own()
     if unknown := set(call.params.values) - PARAMS:
-        raise invalid(f"Param {sorted(unknown)[0]} is unknown")
+        raise invalid(f"Param {min(unknown)} is unknown")
     kind = call.params.text("media_type")
     if kind not in {"TEXT", "IMAGE", "VIDEO", "CAROUSEL"}:
         raise invalid("Param media_type must be one of {TEXT, IMAGE, VIDEO, CAROUSEL}")
@@ -189,7 +190,7 @@ async def _process(world: World, record: Record, address: str) -> None:
 def _failure(content: bytes) -> str:
     """error_message of a video that Threads doesn't take, "" for a good one."""
     try:
-        with av.open(io.BytesIO(content)) as container:
+        with av.open(io.BytesIO(content), "r") as container:
             stream = container.streams.video[0]
             rate, seconds = float(stream.average_rate or 0), (container.duration or 0) / 1_000_000
             ratio, wide = stream.width / stream.height, stream.width > 1920

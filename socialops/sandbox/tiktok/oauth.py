@@ -119,32 +119,28 @@ async def token(request: Request) -> Response:
 
 def _issued(world: World, source: Token) -> dict[str, Any]:
     """Both tokens; the refresh token is another one each time."""
-    made = {"client_id": CLIENT_ID, "scopes": source.scopes}
     login = source.facts.get("login") or secrets.token_hex(8)
-    access = world.issue(
-        TIKTOK,
-        "access",
-        source.account_id,
-        value=f"act.{secrets.token_urlsafe(48)}",
-        lifetime=ACCESS_SECONDS,
-        login=login,
-        **made,
-    )
-    refresh = world.issue(
-        TIKTOK,
-        "refresh",
-        source.account_id,
-        value=f"rft.{secrets.token_urlsafe(48)}",
-        lifetime=REFRESH_SECONDS,
-        login=login,
-        **made,
-    )
+
+    def issue(kind: str, prefix: str, lifetime: int) -> str:
+        value = f"{prefix}.{secrets.token_urlsafe(48)}"
+        made = world.issue(
+            TIKTOK,
+            kind,
+            source.account_id,
+            value=value,
+            lifetime=lifetime,
+            client_id=CLIENT_ID,
+            scopes=source.scopes,
+            login=login,
+        )
+        return made.id
+
     return {
-        "access_token": access.id,
+        "access_token": issue("access", "act", ACCESS_SECONDS),
         "expires_in": ACCESS_SECONDS,
         "open_id": source.account_id,
         "refresh_expires_in": REFRESH_SECONDS,
-        "refresh_token": refresh.id,
+        "refresh_token": issue("refresh", "rft", REFRESH_SECONDS),
         "scope": ",".join(source.scopes),
         "token_type": "Bearer",
     }

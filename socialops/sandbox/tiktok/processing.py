@@ -140,7 +140,7 @@ def _check(world: World, account: Account, value: dict[str, Any]) -> None:
 
 def probe(content: bytes) -> Film:
     try:
-        with av.open(io.BytesIO(content)) as container:
+        with av.open(io.BytesIO(content), "r") as container:
             stream = container.streams.video[0]
             seconds = (container.duration or 0) / 1_000_000
             if stream.codec_context.name.removeprefix("lib") not in CODECS:
