@@ -23,9 +23,7 @@ REDIRECT = "http://127.0.0.1:8000/networks/return"
 INPUT = re.compile(r'<input type="(hidden|radio|checkbox)" name="([^"]+)" value="([^"]*)"( checked)?')
 
 
-def consent(
-    authorization: Authorization, decision: str = "allow", declined: tuple[str, ...] = ()
-) -> dict[str, str]:
+def consent(authorization: Authorization, decision: str = "allow", declined: tuple[str, ...] = ()) -> dict[str, str]:
     """Fill in the sandbox's consent page as it is offered, but what is to be declined, and press the button."""
     with httpx.Client(trust_env=False) as browser:
         page = browser.get(authorization.url)

@@ -516,9 +516,7 @@ def test_an_app_is_checked_without_anybody_consenting(connector: Connector, netw
 # ---------------------------------------------------------------- numbers and news
 
 
-def test_a_dead_metric_hides_no_other(
-    connector: Connector, target: Target, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dead_metric_hides_no_other(connector: Connector, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     published = publish(connector, target, SAMPLE.content())
     names = ["like_count", "retired_count", "view_count"]
     monkeypatch.setitem(network_data("tiktok")["metrics"], "post", names)

@@ -82,9 +82,9 @@ def post_text(content: Content) -> str:
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
-    """`handles["container"]`, and of a carousel `handles["children"]` by file; each FINISHED. Dead containers of an earlier try are made anew."""
-    if "container" in handles and _fate(target, handles, "container", save) == PUBLISHED:
-        return handles  # the one shot was not in vain: publishing it again is refused, and looking finds it
+    """`handles["container"]`, and of a carousel `handles["children"]` by file; each FINISHED. What expired since an earlier try is made anew."""
+    if "container" in handles and _status(target, handles["container"])[0] == EXPIRED:
+        _forget(handles, "container", save)
     if len(content.media) > 1:
         _make_children(target, content, handles, save)
     if "container" not in handles:
@@ -138,26 +138,25 @@ def _status(target: Target, container: str) -> tuple[str, str]:
     return answer.text("status"), str(answer.object().get("error_message") or "")
 
 
-def _fate(target: Target, handles: Handles, name: str, save: SaveHandles) -> str:
-    """The status of a container of an earlier try; what is dead is forgotten, with the children of a carousel."""
-    status, _message = _status(target, handles[name])
-    if status in (ERROR, EXPIRED):
-        for dead in (name, "children"):
-            handles.pop(dead, None)
-        save(handles)
-    return status
+def _forget(handles: Handles, name: str, save: SaveHandles) -> None:
+    """A dead container, with the children that went into it."""
+    for dead in (name, "children") if name == "container" else (name,):
+        handles.pop(dead, None)
+    save(handles)
 
 
 def _wait(target: Target, handles: Handles, name: str, save: SaveHandles) -> None:
-    """FINISHED, or OutageError media_processing to come back, or MediaError with Meta's word for it; a failed container is forgotten."""
+    """FINISHED (or PUBLISHED: then the one shot is refused, and looking finds the post), or OutageError to come back, or MediaError with Meta's word for it.
+    A dead container is forgotten.
+    """
     status, message = _status(target, handles[name])
     if status in (FINISHED, PUBLISHED):
         return
     if status in (ERROR, EXPIRED):
-        del handles[name]
-        save(handles)
-        code = Code.MEDIA_EXPIRED if status == EXPIRED else Code.MEDIA_REFUSED
-        code = Code(network_data(NETWORK)["errors"]["containers"].get(message, code))
+        _forget(handles, name, save)
+        if status == EXPIRED:
+            raise OutageError(Code.MEDIA_EXPIRED)
+        code = Code(network_data(NETWORK)["errors"]["containers"].get(message, Code.MEDIA_REFUSED))
         raise MediaError(code, detail={"field": "media", "message": message or status})
     until = datetime.now(UTC) + timedelta(seconds=network_data(NETWORK)["containers"]["poll_after_seconds"])
     raise OutageError(Code.MEDIA_PROCESSING, until=until)

@@ -36,9 +36,7 @@ def pull_post_metrics(target: Target, *, external_ids: Sequence[str]) -> PostMet
     return PostMetrics(found, frozenset(gone), dead)
 
 
-def _counters(
-    target: Target, ids: list[str], names: Sequence[str], dead: dict[str, str]
-) -> dict[str, Metrics] | None:
+def _counters(target: Target, ids: list[str], names: Sequence[str], dead: dict[str, str]) -> dict[str, Metrics] | None:
     """All names in one call; if that is refused, one by one, so that the refused name is known. None where none is left."""
     if not names:
         return None
