@@ -38,12 +38,14 @@ def graph(base_url: str = "") -> str:
 def call(
     target: Target, method: str, path: str, *, accept: tuple[tuple[int, int], ...] = (), **request: Any
 ) -> http.Answer:
-    """An authorised call, the token in the header. `accept`: (code, subcode) refusals the caller reads itself."""
+    """An authorised call. The token is a parameter: Meta documents no header for this host. `accept`: (code, subcode) refusals the caller reads itself."""
     token = str(target.credentials.values.get("access_token") or "")
     if not token:
         raise AuthError(Code.TOKEN_MISSING)
     url = f"{graph(target.base_url)}/{path}"
-    answer = http.call(method, url, headers={"Authorization": f"Bearer {token}"}, secrets=(token,), **request)
+    place = "form" if method == "POST" else "params"
+    request[place] = {**request.get(place, {}), "access_token": token}
+    answer = http.call(method, url, secrets=(token,), **request)
     if (not answer.ok or "error" in answer.error_object()) and error_code(answer) not in accept:
         refuse(answer)
     return answer
@@ -54,10 +56,13 @@ def rows_of(answer: http.Answer) -> list[dict[str, Any]]:
     return rows if isinstance(rows, list) else answer.unexpected()
 
 
-def next_page(answer: http.Answer) -> str:
-    """The cursor of the next page, "" on the last. The address in the answer carries the token, so it is built anew."""
+def next_page(answer: http.Answer, size: int) -> str:
+    """The cursor of the next page, "" on the last: Meta's samples show no `next`, so a full page counts as one that may be followed.
+    The address in the answer carries the token, so it is built anew.
+    """
     paging = answer.object().get("paging") or {}
-    return str((paging.get("cursors") or {}).get("after") or "") if paging.get("next") else ""
+    goes_on = paging.get("next") or len(rows_of(answer)) >= size
+    return str((paging.get("cursors") or {}).get("after") or "") if goes_on else ""
 
 
 def error_code(answer: http.Answer) -> tuple[int, int]:

@@ -81,7 +81,7 @@ def _inspected(base_url: str, credentials: Credentials) -> Credentials:
     """With what debug_token tells of it: the scopes that were granted, and when it was made where we don't know."""
     token = str(credentials.values["access_token"])
     target = Target(NETWORK, base_url, "me", "", credentials)
-    answer = call(target, "GET", "debug_token", params={"input_token": token, "access_token": token})
+    answer = call(target, "GET", "debug_token", params={"input_token": token})
     data = answer.object().get("data")
     told = data if isinstance(data, dict) else answer.unexpected()
     scopes = told.get("scopes")

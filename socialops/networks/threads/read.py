@@ -65,7 +65,7 @@ def listed(target: Target, edge: str, fields: str, since: datetime) -> tuple[lis
             if moment is not None and moment < earliest:
                 return seen, True
             seen.append(row)
-        after = next_page(answer)
+        after = next_page(answer, rule["page_size"])
         if not after:
             return seen, True
         params["after"] = after
@@ -118,7 +118,7 @@ def _rows(target: Target, edge: str, since: datetime | None) -> Iterator[tuple[M
             if moment is None or (since is not None and moment < since):
                 return
             yield row, moment
-        after = next_page(answer)
+        after = next_page(answer, rule["page_size"])
         if not after:
             return
         params["after"] = after

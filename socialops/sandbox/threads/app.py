@@ -154,7 +154,7 @@ async def not_found(request: Request, _: Exception) -> Response:
 
 
 class Versions:
-    """The API stands under `/v1.0`, and only there; tokens are made beside it."""
+    """The API answers with and without `/v1.0`, and with or without a slash at the end; no other version is known."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -166,9 +166,14 @@ class Versions:
                     scope, receive, send
                 )
                 return
-            path = scope["path"][match.end() :] or "/"
-            scope = {**scope, "path": path, "raw_path": path.encode()}
+            scope = _at(scope, scope["path"][match.end() :] or "/")
+        if scope["type"] == "http" and len(scope["path"]) > 1 and scope["path"].endswith("/"):
+            scope = _at(scope, scope["path"].rstrip("/"))
         await self.app(scope, receive, send)
+
+
+def _at(scope: Scope, path: str) -> Scope:
+    return {**scope, "path": path, "raw_path": path.encode()}
 
 
 def fault_answer(effect: str, retry_after: float, scope: Scope) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -31,6 +32,7 @@ SCOPES: Final = (
     "threads_profile_discovery",
 )
 CALLS: Final = (48_000, 86_400)  # 4800 × impressions a day, with ten of them
+INNER: Final = re.compile(r"\{[^}]*\}")  # the fields of a field, which aren't chosen from here
 Item = TypeVar("Item")
 
 
@@ -154,7 +156,8 @@ def select(
     values: Mapping[str, Callable[[], Any]], call: Call, default: Sequence[str], kind: str = "ThreadsMedia"
 ) -> dict[str, Any]:
     """The wanted fields and `id`; those without a value are left out."""
-    wanted = [name.strip() for name in call.params.text("fields").split(",") if name.strip()] or list(default)
+    fields = INNER.sub("", call.params.text("fields"))
+    wanted = [name.strip() for name in fields.split(",") if name.strip()] or list(default)
     body: dict[str, Any] = {}
     for name in wanted:
         if name not in values:

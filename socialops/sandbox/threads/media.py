@@ -20,6 +20,7 @@ TYPES: Final[Mapping[str, str]] = {
     "CAROUSEL": "CAROUSEL_ALBUM",
 }
 DELETIONS: Final = (100, 86_400)
+UNUSED: Final = ("gif_url", "quoted_post", "reposted_post", "poll_attachment", "location_id")  # known, never there
 PROFILE_DEFAULT: Final = ("id",)
 
 
@@ -124,6 +125,7 @@ def values_of(call: Call, post: Post) -> dict[str, Callable[[], Any]]:
         "topic_tag": lambda: post.facts.get("topic_tag") or None,
         "profile_picture_url": lambda: f"{base}/avatar/{author.id}.svg",
         "is_verified": lambda: False,
+        **dict.fromkeys(UNUSED, lambda: None),
     }
 
 
@@ -141,6 +143,7 @@ def profile(call: Call) -> dict[str, Any]:
         "threads_biography": lambda: me.note or None,
         "is_verified": lambda: False,
         "is_eligible_for_geo_gating": lambda: False,
+        "recently_searched_keywords": lambda: [],
     }
     return select(values, call, PROFILE_DEFAULT, "ThreadsUser")
 
