@@ -378,7 +378,7 @@ def test_the_round_trip_strips_what_meta_adds_and_keeps_every_digit(
 ) -> None:
     base_url = sandbox.url("threads")
     start = connector.authorization(base_url=base_url, redirect_uri=REDIRECT, app={})
-    declined = ("threads_delete", "threads_manage_insights")
+    declined = ("threads_delete", "threads_manage_insights", "threads_manage_mentions", "threads_read_replies")
     query = consent(start, declined=declined)
     [account] = complete(connector, start, {**query, "code": query["code"] + "#_"})
     assert account.external_id == PROFILE
@@ -390,8 +390,10 @@ def test_the_round_trip_strips_what_meta_adds_and_keeps_every_digit(
     assert connector.pull_account_metrics(target) == {}
     assert "views" in connector.pull_post_metrics(target, external_ids=["1"]).dead
     ledger = Ledger()
-    publish(connector, replace(target, report=ledger.report), SAMPLE.content())
+    published = publish(connector, replace(target, report=ledger.report), SAMPLE.content())
     assert {quota.bucket for quota in ledger.quotas} == {"posts", "replies"}  # deletions have a scope of their own
+    sandbox.crowd("threads", "mention", account="maison_lumiere", text="vu chez eux")
+    assert connector.pull_mentions(target, cursor={}, watched=[published.external_id]).mentions == ()
 
 
 def test_a_token_is_renewed_once_it_is_a_day_old(

@@ -155,9 +155,7 @@ def test_insights_and_deletion(api: Collection, sandbox: Sandbox) -> None:
     post = api.get(f"{thread_id}/insights", metric="views,likes,replies,reposts,quotes,shares")["data"]
     assert [(row["name"], row["period"]) for row in post][:2] == [("views", "lifetime"), ("likes", "lifetime")]
     assert post[1]["values"] == [{"value": 1}]
-    account = api.get(
-        "me/threads_insights", metric="views,likes,replies,reposts,quotes,clicks,followers_count"
-    )["data"]
+    account = api.get("me/threads_insights", metric="views,likes,replies,reposts,quotes,clicks,followers_count")["data"]
     shapes = {row["name"]: next(k for k in row if k.endswith(("values", "_value"))) for row in account}
     assert shapes["views"] == "values"
     assert shapes["clicks"] == "link_total_values"

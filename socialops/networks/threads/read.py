@@ -77,9 +77,7 @@ def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequenc
 
     What was posted in the very second last seen comes again: times have no finer grain, callers know it by external id.
     """
-    asked = watched[: network_data(NETWORK)["read"]["watched"]]
-    sources = {post_id: (f"{post_id}/conversation", "reply") for post_id in asked}
-    sources[MENTIONS] = (f"me/{MENTIONS}", "mention")
+    sources = _sources(target, watched)
     seen: dict[str, Any] = {}
     mentions: dict[str, RemoteMention] = {}
     for name, (edge, kind) in sources.items():
@@ -93,6 +91,18 @@ def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequenc
         if newest is not None:
             seen[name] = newest.isoformat()
     return MentionPage(tuple(mentions.values()), seen)
+
+
+def _sources(target: Target, watched: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Name → edge and kind, each only with its scope: asking without one would refuse the whole pull."""
+    granted = target.credentials.scopes
+    asked = watched[: network_data(NETWORK)["read"]["watched"]]
+    sources = {}
+    if not granted or {"threads_read_replies", "threads_manage_replies"} & set(granted):
+        sources = {post_id: (f"{post_id}/conversation", "reply") for post_id in asked}
+    if not granted or "threads_manage_mentions" in granted:
+        sources[MENTIONS] = (f"me/{MENTIONS}", "mention")
+    return sources
 
 
 def _known(value: Any) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from socialops.networks.data import network_data
 from socialops.networks.errors import ValidationError
@@ -23,7 +23,7 @@ def pull_post_metrics(target: Target, *, external_ids: Sequence[str]) -> PostMet
     found: dict[str, Metrics] = {}
     gone: set[str] = set()
     dead: dict[str, str] = {}
-    public = {post_id: known for known in external_ids if (post_id := public_id(target, known))}
+    public = dict(_public_ids(target, external_ids))
     ids, size = list(public), network_data(NETWORK)["read"]["batch"]
     for start in range(0, len(ids), size):
         batch = ids[start : start + size]
@@ -34,6 +34,18 @@ def pull_post_metrics(target: Target, *, external_ids: Sequence[str]) -> PostMet
             elif counted is not None and is_public_id(public[post_id]):
                 gone.add(public[post_id])
     return PostMetrics(found, frozenset(gone), dead)
+
+
+def _public_ids(target: Target, external_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(public id, id it is known by here). A look-up is a call of which few are allowed a minute; who isn't looked up now is later."""
+    left = network_data(NETWORK)["read"]["lookups"]
+    for known in external_ids:
+        if is_public_id(known):
+            yield known, known
+        elif left > 0:
+            left -= 1
+            if found := public_id(target, known):
+                yield found, known
 
 
 def _counters(target: Target, ids: list[str], names: Sequence[str], dead: dict[str, str]) -> dict[str, Metrics] | None:

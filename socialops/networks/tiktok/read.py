@@ -69,11 +69,9 @@ def is_public_id(external_id: str) -> bool:
     return external_id.isdecimal()
 
 
-def public_id(target: Target, external_id: str) -> str:
+def public_id(target: Target, publish_id: str) -> str:
     """The public id of a post known by its publish_id, "" while it has none."""
-    if is_public_id(external_id):
-        return external_id
-    status = fetch_status(target, external_id)
+    status = fetch_status(target, publish_id)
     return status.public_ids[0] if status is not None and status.public_ids else ""
 
 

@@ -143,7 +143,7 @@ def profile(call: Call) -> dict[str, Any]:
         "threads_biography": lambda: me.note or None,
         "is_verified": lambda: False,
         "is_eligible_for_geo_gating": lambda: False,
-        "recently_searched_keywords": lambda: [],
+        "recently_searched_keywords": list,
     }
     return select(values, call, PROFILE_DEFAULT, "ThreadsUser")
 
