@@ -25,7 +25,7 @@ from teams.services.channels import connect_channel
 from tests.chaos.storm import ACCOUNTS
 from tests.conftest import _actor as member_with
 from tests.factories.teams import BrandFactory, OrganizationFactory
-from tests.networks.samples import sample_of
+from tests.networks.samples import forms_of, sample_of
 from tests.torture.conftest import payload_of
 
 AT_REST = frozenset({S.PUBLISHED, S.CANCELLED})
@@ -45,7 +45,7 @@ def launch(count: int, *, spread: float, dice: random.Random, sandbox: Any) -> O
     for number in range(count):
         channel = channels[number % len(channels)]
         sample = sample_of(channel.network)
-        form = dice.choice(list(sample.forms().values()))
+        form = dice.choice(list(forms_of(channel.network).values()))
         text = f"Tempête {uuid.UUID(int=dice.getrandbits(128)).hex}"
         comment = {"first_comment": f"Suite de {text}"} if sample.part and dice.random() < 0.2 else {}
         content = sample.content(text, **form, **comment)

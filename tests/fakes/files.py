@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,12 @@ import av
 from PIL import Image
 
 from socialops.networks.ports import Media, VideoFacts
+
+HOSTS: list[Callable[[Media], str]] = []  # the last one puts files where the networks may fetch them
+
+
+def _host() -> Callable[[Media], str] | None:
+    return HOSTS[-1] if HOSTS else None
 
 
 @cache
@@ -47,12 +54,12 @@ def _film(path: str, seconds: float, width: int, height: int, rate: int) -> None
 
 def media(key: str = "m1", alt: str = "Une lampe en laiton sur un bureau", **more: Any) -> Media:
     data = more.pop("data", None) or picture()
-    facts = {"width": 640, "height": 480, "filename": "lampe.jpg", **more}
+    facts = {"width": 640, "height": 480, "filename": "lampe.jpg", "host": _host(), **more}
     return Media(key, "image/jpeg", len(data), alt, lambda: data, **facts)
 
 
 def video(key: str = "v1", seconds: float = 3, width: int = 360, height: int = 640, **more: Any) -> Media:
     data = movie(seconds, width, height)
     facts = VideoFacts(seconds, "mp4", "h264", "", 25, int(len(data) * 8 / seconds), streamable=True)
-    known = {"width": width, "height": height, "filename": "atelier.mp4", "video": facts, **more}
+    known = {"width": width, "height": height, "filename": "atelier.mp4", "video": facts, "host": _host(), **more}
     return Media(key, "video/mp4", len(data), "", lambda: data, **known)

@@ -12,13 +12,16 @@ from socialops.networks import http
 from socialops.networks.ports import Account, Connector, Target
 from socialops.networks.registry import connector_for, networks
 from socialops.sandbox.models import NETWORKS, REGISTERS_ITSELF
+from tests.fakes.files import HOSTS
 from tests.sandbox_server import Sandbox, start_sandbox
 
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     with start_sandbox() as started:
+        HOSTS.append(lambda media: started.host(media.read(), media.content_type))
         yield started
+        HOSTS.pop()
     http.client().close()
     http.client.cache_clear()
 

@@ -15,21 +15,22 @@ from socialops.networks.bluesky.oauth import client_metadata, development_client
 from socialops.networks.data import network_data
 from socialops.networks.errors import AuthError
 from socialops.networks.ports import Account, Authorization, Connector, Credentials, Target
-from tests.networks.driving import content, publish
+from tests.networks.driving import publish
+from tests.networks.samples import sample_of
 from tests.sandbox_server import Sandbox
 
 REDIRECT = "http://127.0.0.1:8000/networks/return"
 INPUT = re.compile(r'<input type="(hidden|radio|checkbox)" name="([^"]+)" value="([^"]*)"( checked)?')
 
 
-def consent(authorization: Authorization, decision: str = "allow") -> dict[str, str]:
-    """Fill in the sandbox's consent page as it is offered, and press the button."""
+def consent(authorization: Authorization, decision: str = "allow", declined: tuple[str, ...] = ()) -> dict[str, str]:
+    """Fill in the sandbox's consent page as it is offered, but what is to be declined, and press the button."""
     with httpx.Client(trust_env=False) as browser:
         page = browser.get(authorization.url)
         assert page.status_code == 200, page.text
         form: dict[str, list[str]] = {}
         for kind, name, value, checked in INPUT.findall(page.text):
-            if kind == "hidden" or checked:
+            if kind == "hidden" or (checked and value not in declined):
                 form.setdefault(name, []).append(value.replace("&amp;", "&"))
         button = re.search(rf'<button[^>]*name="([^"]+)"[^>]*value="({decision})"', page.text)
         assert button is not None, page.text
@@ -69,16 +70,19 @@ def test_who_consents_gets_accounts_that_can_publish_and_can_be_revoked(
         assert account.name
         target = target_of(connector, sandbox, account)
         assert connector.verify(target).external_id == account.external_id
-    publish(connector, target, content())
+    sample = sample_of(connector.network)
+    publish(connector, target, sample.content())
     connector.revoke(target, app={})
     connector.revoke(target, app={})
-    if connector.network == "bluesky":
+    if sample.revokes == "refresh":
         with pytest.raises(AuthError):
             connector.refresh(target)
-    else:
+    elif sample.revokes:
         with pytest.raises(AuthError) as ended:
             connector.verify(target)
         assert ended.value.code == "token_revoked"
+    else:  # only the person can, in the network's own settings
+        assert connector.verify(target).external_id == target.external_id
 
 
 def test_who_refuses_is_told_so(connector: Connector, authorization: Authorization) -> None:

@@ -29,7 +29,7 @@ from teams.services.channels import connect_channel
 from tests.conftest import _actor as member_with
 from tests.factories.teams import BrandFactory
 from tests.networks.conftest import networks_at_sandbox, sandbox
-from tests.networks.samples import sample_of
+from tests.networks.samples import forms_of, sample_of
 from tests.publishing.conftest import age, work
 from tests.sandbox_server import Sandbox
 
@@ -183,4 +183,4 @@ def contents_of(network: str) -> dict[str, Content]:
     """What is published there under torture: everything a publication may consist of, in as few publications as the network lets."""
     sample = sample_of(network)
     more: dict[str, Any] = {"first_comment": "Le lien est en commentaire"} if sample.part else {}
-    return {name: sample.content(**{**more, **fields}) for name, fields in sample.forms().items()}
+    return {name: sample.content(**{**more, **fields}) for name, fields in forms_of(network).items()}
