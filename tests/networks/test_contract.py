@@ -212,7 +212,7 @@ def test_a_lost_part_is_found(sandbox: Sandbox, connector: Connector, target: Ta
     assert len(sandbox.posts(connector.network, account=target.external_id)) == 2
 
 
-@where(lambda sample: not sample.certain)
+@where(lambda sample: not sample.certain and sample.takes_twice)
 def test_the_same_text_twice_in_the_window_is_for_a_person_to_tell(
     connector: Connector, target: Target, sample: Sample
 ) -> None:

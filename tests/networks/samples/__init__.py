@@ -34,6 +34,7 @@ class Sample:
     comments_readable: bool = True
     has_mentions: bool = True
     has_quota_headers: bool = True
+    takes_twice: bool = True  # the same text again from the same account
     refuses_too_long: bool = True  # by itself, when our check is skipped
 
     def content(self, text: str = "", **more: Any) -> Content:
