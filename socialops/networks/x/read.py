@@ -241,7 +241,7 @@ def _mention(
     )
 
 
-def _author(target: Target, author_id: str, author: Mapping[str, Any]) -> dict[str, str]:
+def _author(target: Target, author_id: str, author: Mapping[str, Any]) -> dict[str, Any]:
     name = str(author.get("username") or "")
     return {
         "author_id": author_id,
