@@ -9,9 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from queue import Queue
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -36,15 +33,20 @@ from socialops.networks.ports import Action, Connector, Finding, Media, MentionR
 from socialops.networks.x import webhooks
 from tests.fakes.files import media, video
 from tests.networks.driving import Ledger, content, create, publish
+from tests.networks.listener import APP, Listener, listening
 from tests.networks.test_oauth import REDIRECT, consent, target_of
 from tests.sandbox_server import Sandbox
-
-APP = {"client_id": "sandbox-app", "client_secret": "sandbox-secret"}
 
 
 @pytest.fixture
 def network() -> str:
     return "x"
+
+
+@pytest.fixture
+def listener(connector: Connector) -> Iterator[Listener]:
+    with listening(connector) as made:
+        yield made
 
 
 @pytest.fixture(params=["tweet.fields", "post.fields"])
@@ -702,54 +704,6 @@ def test_quota_headers_name_their_limit(connector: Connector, target: Target) ->
 
 
 # ---------------------------------------------------------------- webhooks
-
-
-class Listener:
-    """Our address, as X calls it: answers its test by the connector, and keeps what is delivered."""
-
-    def __init__(self, connector: Connector) -> None:
-        listener = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                query = dict(parse_qsl(urlsplit(self.path).query))
-                listener.tests.append(query)
-                answer = connector.handshake(query=query, app=APP)
-                assert answer is not None
-                self.answer(answer.body.encode())
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                listener.deliveries.put(({name.lower(): value for name, value in self.headers.items()}, body))
-                self.answer(b"")
-
-            def answer(self, body: bytes) -> None:
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                """Silent."""
-
-        self.tests: list[dict[str, str]] = []
-        self.deliveries: Queue[tuple[dict[str, str], bytes]] = Queue()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hooks/x"
-
-    def wait(self) -> tuple[dict[str, str], bytes]:
-        return self.deliveries.get(timeout=10)
-
-
-@pytest.fixture
-def listener(connector: Connector) -> Iterator[Listener]:
-    made = Listener(connector)
-    thread = Thread(target=made.server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-    thread.join()
 
 
 def delivery(event: str, **payload: Any) -> bytes:

@@ -16,7 +16,7 @@ from socialops.sandbox.text import rich_html
 from socialops.sandbox.world import World
 from socialops.sandbox.x import hooks, media, messages, oauth, posts
 from socialops.sandbox.x.call import Call, XError, credits_page, endpoint, limit_headers, too_many
-from socialops.sandbox.x.entities import NEW, OLD, USER_FIELDS, asked, user_json, words_of
+from socialops.sandbox.x.entities import NEW, OLD, USER_FIELDS, asked, user_json
 
 SUBSCRIPTIONS: Final = ("None", "Basic", "Premium", "PremiumPlus")
 
@@ -45,7 +45,7 @@ async def me(call: Call) -> tuple[int, dict[str, Any]]:
         ("affiliation", "pinned_post_id", "pinned_tweet_id", "most_recent_post_id", "most_recent_tweet_id"),
     )
     call.bill("0.010")
-    return 200, {"data": user_json(call.world, call.me, asked(call, "user.fields", USER_FIELDS), words_of(call))}
+    return 200, {"data": user_json(call.world, call.me, asked(call, "user.fields", USER_FIELDS))}
 
 
 async def _feed(request: Request) -> Response:

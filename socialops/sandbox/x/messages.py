@@ -78,9 +78,7 @@ def _listed(call: Call, records: Iterable[Record]) -> dict[str, Any]:
         body["meta"]["next_token"] = f"{TOKEN}{page[-1].id}"
     if "sender_id" in expansions and page:
         people = sorted({record.account_id for record in page})
-        body["includes"] = {
-            "users": [user_json(call.world, call.world.accounts.objects[key], users, words) for key in people]
-        }
+        body["includes"] = {"users": [user_json(call.world, call.world.accounts.objects[key], users) for key in people]}
         call.bill("0.010", len(people))
     call.bill("0.010", len(page))
     return body
