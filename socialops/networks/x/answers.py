@@ -54,11 +54,6 @@ def posted_at(post_id: str) -> datetime | None:
     return datetime.fromtimestamp(((int(post_id) >> 22) + EPOCH_MS) / 1000, UTC)
 
 
-def first_id(moment: datetime) -> str:
-    """The lowest id of that millisecond."""
-    return str((int(moment.timestamp() * 1000) - EPOCH_MS) << 22)
-
-
 def fields(*more: str, expansions: tuple[str, ...] = (), basic: bool = True) -> dict[str, str]:
     """Query parameters that ask for a post's fields (all we read, or just `more`), in the names that `[vocabulary]` chooses."""
     rule = network_data(NETWORK)["vocabulary"]
