@@ -14,7 +14,7 @@ from publishing.services.takedown import delete_published
 from socialops.permissions.rights import Right
 from socialops.tenancy.scope import tenant
 from teams.models import Channel
-from teams.selectors.channels import dependents_of
+from teams.selectors.channels import facts_of
 from tests.factories.publishing import DeliveryFactory
 from tests.factories.teams import ChannelFactory
 
@@ -241,7 +241,7 @@ def test_take_down_removes_parts_first_then_the_post(due, work, network, admin):
 def test_whoever_disconnects_a_channel_is_told_what_counts_on_it(channel):
     DeliveryFactory(channel=channel)
     DeliveryFactory(channel=channel, state=S.CANCELLED)
-    assert dependents_of(channel) == 1
+    assert facts_of([channel])[channel.pk].dependents == 1
 
 
 def test_a_post_whose_channel_was_disconnected_fails_with_a_reason(due, work, connected):
