@@ -36,9 +36,9 @@ GUIDE = Guide(
             Shows.REDIRECT,
         ),
         Step(
-            _("Have Meta tell us at once (optional)"),
+            _("Have Meta tell us at once"),
             _(
-                "Under Webhooks, choose the object “Instagram”, paste this address and this verify token, and subscribe to “comments” and “mentions”. Without it, comments come with the next regular look."
+                "Nothing to do: SocialOps asks for it when an account is connected, and Meta tests this address, which must be https. Where you declare it by hand, under Webhooks, give this verify token with it."
             ),
             Shows.WEBHOOK,
         ),
