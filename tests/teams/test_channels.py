@@ -84,14 +84,14 @@ def test_the_page_says_what_is_left_missing_and_waiting(desk, facebook, facts) -
     DeliveryFactory.create_batch(2, channel=facebook)
     DeliveryFactory(channel=facebook, state=S.CANCELLED)
     shown = words(desk.get(f"{LIST}{facebook.pk}/"))
-    assert shown.index("Publications over 24 hours") < shown.index("Requests")  # the tightest first
+    assert shown.index("Posts over 24 hours") < shown.index("Requests")  # the tightest first
     assert "2 of 25" in shown
     assert "2 publications" in shown
     assert "read_insights Without it, not possible: reading figures." in shown
-    assert "pages_show_list Nothing that SocialOps does needs it alone." in shown
+    assert "pages_show_list Reconnect and accept all" in shown  # nothing hangs on it alone
     assert "Not possible here: reading figures. Reconnect and accept all that is asked." in shown
     listed = words(desk.get(LIST))
-    assert "2 of 25 Publications over 24 hours" in listed
+    assert "2 of 25 Posts over 24 hours" in listed
 
 
 def test_a_window_that_has_ended_is_full_again(facebook, facts) -> None:

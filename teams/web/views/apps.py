@@ -58,6 +58,7 @@ class NetworkState:
 
     network: str
     label: str
+    needs_app: bool
     ready: bool
     state: Promise
     tone: str
@@ -73,7 +74,7 @@ def network_states() -> list[NetworkState]:
         ready = not needs_app or network in own or bool(installation_app(network))
         state = gettext_lazy("Ready") if ready else gettext_lazy("Needs an application first")
         tone, shape = ("success", "check") if ready else ("warning", "dashed")
-        states.append(NetworkState(network, NETWORK_NAMES[network], ready, state, tone, shape))
+        states.append(NetworkState(network, NETWORK_NAMES[network], needs_app, ready, state, tone, shape))
     return states
 
 
