@@ -42,9 +42,12 @@ def app_of(organization: Organization, network: str) -> Mapping[str, str]:
 
 
 def app_behind(network: str, client_id: str, own: Mapping[str, str] | None) -> Mapping[str, str]:
-    """The app that an access was given to; where it is unknown or in use no more, the one we would connect through now. No query."""
-    apps = [app for app in (own, installation_app(network)) if app]
-    return next((app for app in apps if client_id and app["client_id"] == client_id), apps[0] if apps else {})
+    """The app that an access was given to. Where that is unknown, the installation's, which was the only one once; where it is declared here no more,
+    the one we would connect through now. No query.
+    """
+    installed = installation_app(network)
+    apps = [app for app in ((own, installed) if client_id else (installed, own)) if app]
+    return next((app for app in apps if app["client_id"] == client_id), apps[0] if apps else {})
 
 
 def networks_with_own_app() -> frozenset[str]:

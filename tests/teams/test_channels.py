@@ -138,7 +138,7 @@ def test_a_hundred_channels_cost_the_queries_of_one(path, desk, admin, api_for, 
         client.get(path)
         with CaptureQueriesContext(connection) as seen:
             assert client.get(path).status_code == 200
-        return len(seen)
+        return len([q for q in seen.captured_queries if "publishing_heartbeat" not in q["sql"]])
 
     few = fill(1)
     assert fill(12) == few

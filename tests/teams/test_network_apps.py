@@ -140,10 +140,10 @@ def test_only_who_manages_channels_on_the_whole_organization_sees_it(
 
 
 def test_one_organizations_app_is_not_anothers(foreign, organization, admin, channel, telling) -> None:
-    with_scope = ChannelFactory(network="facebook", brand=channel.brand)
-    CredentialFactory(channel=with_scope)
+    page = ChannelFactory(network="facebook", brand=channel.brand)
+    CredentialFactory(channel=page, client_id="app-maison")
     set_app(organization=organization, network="facebook", actor=admin, **FORM)
-    assert target_for(with_scope).app == FORM
+    assert target_for(page).app == FORM
 
 
 def test_another_organizations_channel_keeps_the_installations(foreign, telling) -> None:
@@ -161,6 +161,8 @@ def test_a_channel_keeps_to_the_app_its_access_was_given_to(organization, admin,
     page = ChannelFactory(network="facebook", brand=channel.brand)
     CredentialFactory(channel=page, client_id="app-installation")
     set_app(organization=organization, network="facebook", actor=admin, **FORM)
+    assert target_for(page).app["client_id"] == "app-installation"
+    ChannelCredential.objects.update(client_id="")  # from before organizations could have their own
     assert target_for(page).app["client_id"] == "app-installation"
     ChannelCredential.objects.update(client_id="app-maison")
     assert target_for(page).app == FORM
