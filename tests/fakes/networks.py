@@ -28,6 +28,8 @@ class FakeNetwork:
 
     network = "mastodon"
     label = "Fake"
+    needs_app = False
+    has_webhooks = False
 
     def __init__(self) -> None:
         self.posts: list[RemotePost] = []

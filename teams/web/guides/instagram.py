@@ -31,7 +31,7 @@ GUIDE = Guide(
         Step(
             _("Say where people come back to"),
             _(
-                "Paste this into “Valid OAuth Redirect URIs” of the login you set up. Meta compares it letter by letter."
+                "Under Facebook Login, in its settings, paste this into “Valid OAuth Redirect URIs”. Meta compares it letter by letter."
             ),
             Shows.REDIRECT,
         ),
@@ -45,7 +45,7 @@ GUIDE = Guide(
         Step(
             _("Paste the identifier and the secret here"),
             _(
-                "Both are in “App settings”, “Basic”. An app that signs people in with Instagram rather than Facebook has a second pair, the Instagram app ID and secret: take those only if the permissions above begin with instagram_business."
+                "Both are in “App settings”, “Basic”. People sign in with Facebook: do not take the Instagram app ID and secret, a second pair that Meta shows elsewhere."
             ),
         ),
     ),
