@@ -216,6 +216,7 @@ CELERY_TASK_ROUTES = {
     "publishing.sweep": {"queue": "default"},
     "publishing.refresh_tokens": {"queue": "default"},
     "publishing.warn_ahead": {"queue": "default"},
+    "publishing.check_access": {"queue": "default"},
     "publishing.*": {"queue": "publishing"},
     "reputation.*": {"queue": "ingest"},
     "kpis.*": {"queue": "ingest"},
@@ -238,6 +239,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_SCHEDULE", "/tmp/socialops-
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "refresh-rights": {"task": "teams.refresh_due_rights", "schedule": 30.0},
     "forget-disconnected": {"task": "teams.forget_disconnected", "schedule": 600.0},
+    "forget-removed-apps": {"task": "teams.forget_removed_apps", "schedule": 3600.0},
+    "subscribe": {"task": "teams.subscribe_due", "schedule": 600.0, "options": {"expires": 600}},
     "read-limits": {"task": "teams.read_due_limits", "schedule": 60.0, "options": {"expires": 60}},
     "send-notifications": {"task": "notifications.send_due", "schedule": 15.0},
     "clear-sessions": {"task": "teams.clear_expired_sessions", "schedule": crontab(hour=3, minute=17)},

@@ -194,6 +194,11 @@ class Connector(Protocol):
         raise ValidationError(Code.NOT_SUPPORTED, detail={"field": "action"})
 
     # what the network tells by itself -------------------------------
+    def verify_token(self, *, app: Mapping[str, str]) -> str:
+        """What an administrator types at the network beside our webhook address, for its `handshake`; "" where it asks for none. Made from the app's secret: nothing is kept."""
+        del app
+        return ""
+
     def handshake(self, *, query: Mapping[str, str], app: Mapping[str, str]) -> WebhookAnswer | None:
         """The answer to the network's test of our webhook address (a GET); None when the query is no such test, or its secret is wrong."""
         del query, app
