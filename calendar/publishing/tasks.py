@@ -42,3 +42,10 @@ def refresh_tokens() -> None:
     from publishing.services import token_health  # noqa: PLC0415 -- as above
 
     token_health.refresh_ahead()
+
+
+@task("publishing.forget_prepared")
+def forget_prepared() -> None:
+    from publishing.services import hosting  # noqa: PLC0415 -- as above
+
+    hosting.forget_prepared()

@@ -121,6 +121,12 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SOCIALOPS_ENCRYPTION_KEYS = encryption_keys()
 
+MEDIA_MAX_BYTES = {  # the largest file of each kind that is kept; each network's own limits come on top
+    "image": 20 * 1024 * 1024,
+    "video": env.int("MEDIA_MAX_VIDEO_MB", 1024) * 1024 * 1024,
+    "document": env.int("MEDIA_MAX_DOCUMENT_MB", 100) * 1024 * 1024,
+}
+UPLOAD_MAX_BYTES = max(MEDIA_MAX_BYTES.values()) + 100 * 1024 * 1024  # all files of one request
 MEDIA_ROOT = env.path("SOCIALOPS_MEDIA_DIR", BASE_DIR / "media")
 # No MEDIA_URL: nothing serves uploads but the page that asks for rights (editorial:media-file).
 STORAGES = {
@@ -206,6 +212,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "publishing.sweep": {"queue": "default"},
     "publishing.refresh_tokens": {"queue": "default"},
+    "publishing.forget_prepared": {"queue": "default"},
     "publishing.*": {"queue": "publishing"},
     "reputation.*": {"queue": "ingest"},
     "kpis.*": {"queue": "ingest"},
@@ -237,6 +244,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # each app adds its own below, by name of the task
     "publishing-sweep": {"task": "publishing.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "publishing-refresh-tokens": {"task": "publishing.refresh_tokens", "schedule": 600.0, "options": {"expires": 600}},
+    "publishing-forget-prepared": {"task": "publishing.forget_prepared", "schedule": crontab(hour=4, minute=23)},
 }
 
 # ---------------------------------------------------------------- API
@@ -275,6 +283,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -286,6 +295,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # posts/bulk of 1,000 long posts
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "socialops.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # ---------------------------------------------------------------- logs
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")
