@@ -16,13 +16,18 @@ import av
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
+from PIL import Image
 
 MEMORY = 2 * 1024**3  # bytes of address space
 CPU_SECONDS = 300
 MAX_STREAMS = 32  # a camera writes up to a dozen
 MAX_SIDE = 8192  # pixels; a frame of that size is 100 MB
 POSTER_SIDE = 1280
-DEMUXERS = {"mp4": "mov", "mov": "mov", "webm": "matroska"}  # FFmpeg's name for what may be opened; nothing else is tried
+DEMUXERS = {
+    "mp4": "mov",
+    "mov": "mov",
+    "webm": "matroska",
+}  # FFmpeg's name for what may be opened; nothing else is tried
 LOCATION = ("location", "com.apple.quicktime.location", "xyz")
 
 
@@ -58,7 +63,11 @@ def main(source: str, container: str, target: str, poster: str) -> dict[str, Any
 
 
 def _confine(size: int) -> None:
-    limits = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_FSIZE, 2 * size + 2**24))
+    limits = (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_FSIZE, 2 * size + 2**24),
+    )
     for limit, value in limits:
         try:
             resource.setrlimit(limit, (value, value))
@@ -73,24 +82,33 @@ def _open(path: str, container: str) -> InputContainer:
 
 def _streams(file: InputContainer) -> tuple[VideoStream, Any]:
     """The picture and the sound; covers, subtitles and the tracks in which cameras note place and movement are left behind."""
-    pictures = [s for s in file.streams.video if not s.disposition & Disposition.attached_pic and s.codec_context]
+    # a codec that FFmpeg doesn't know has no context, whatever its types say
+    pictures = [s for s in file.streams.video if not s.disposition & Disposition.attached_pic and _known(s)]
     if not pictures:
         raise Refused(why="no_picture")
     video = pictures[0]
     if max(video.width, video.height) > MAX_SIDE or min(video.width, video.height) < 1:
         raise Refused(why="size", width=video.width, height=video.height, smallest=1, largest=MAX_SIDE)
-    return video, next((stream for stream in file.streams.audio if stream.codec_context), None)
+    return video, next((stream for stream in file.streams.audio if _known(stream)), None)
+
+
+def _known(stream: Any) -> bool:
+    return stream.codec_context is not None
 
 
 def _copy(file: InputContainer, streams: list[Any], target: str, container: str) -> int:
     """The same packets, no metadata, the index first. Nothing is encoded again. → how many packets."""
-    options = {} if container == "webm" else {"movflags": "faststart"}
+    options = {"fflags": "+bitexact"}  # the same film gives the same bytes, and is kept once
+    if container != "webm":
+        options["movflags"] = "faststart"
     copied = 0
     with av.open(target, "w", format=container, options=options) as out:
         twins = {stream.index: out.add_stream_from_template(stream) for stream in streams}
         for stream in streams:
             if stream.codec_context.name == "hevc" and container != "webm":
-                twins[stream.index].codec_context.codec_tag = "hvc1"  # the name under which Apple, and so the networks, play it
+                twins[
+                    stream.index
+                ].codec_context.codec_tag = "hvc1"  # the name under which Apple, and so the networks, play it
         for packet in file.demux(*streams):
             if packet.dts is None:
                 continue  # the flush at the end
@@ -110,7 +128,7 @@ def _poster(file: InputContainer, video: VideoStream, path: str, *, at: float) -
     if frame is None:
         file.seek(0)
         frame = next(file.decode(video))
-    image = frame.to_image()
+    image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV leaves it open
     image.thumbnail((POSTER_SIDE, POSTER_SIDE))
     image.rotate(frame.rotation, expand=True).convert("RGB").save(path, "JPEG", quality=82)
     turned = frame.rotation % 180 != 0

@@ -19,7 +19,10 @@ STARTS = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})  # fi
 NOT_FILMS = frozenset({b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"M4A ", b"M4B ", b"crx "})
 EBML = b"\x1a\x45\xdf\xa3"
 MAX_BOXES = 100_000  # a fragmented film of a day
-SECONDS, BYTES_A_SECOND = 30, 10_000_000  # how long the probe may take: this, and the time to copy the file on a slow disk
+SECONDS, BYTES_A_SECOND = (
+    30,
+    10_000_000,
+)  # how long the probe may take: this, and the time to copy the file on a slow disk
 _AT_ONCE = threading.BoundedSemaphore(2)  # each may use a core
 _PROBE = Path(__file__).with_name("probe.py")
 

@@ -62,5 +62,5 @@ def _media(item: Mapping[str, Any], host: Host | None) -> Media:
         filename=item.get("filename") or "image",
         video=VideoFacts(**item["video"]) if item.get("video") else None,
         read_range=partial(read_range, item["path"]),
-        host=host and partial(host, stored=read),
+        host=None if host is None else partial(host, stored=read),
     )

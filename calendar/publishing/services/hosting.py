@@ -69,7 +69,9 @@ def hosted(token: str) -> Hosted | None:
         return None
     with tenant(organization_id):
         payload = Delivery.objects.filter(pk=delivery_id).values_list("payload", flat=True).first() or {}
-    carried = next((item for item in [*payload.get("media", ()), payload.get("cover")] if item and item["key"] == key), None)
+    carried = next(
+        (item for item in [*payload.get("media", ()), payload.get("cover")] if item and item["key"] == key), None
+    )
     if carried is None:
         return None
     if prepared:
@@ -79,7 +81,11 @@ def hosted(token: str) -> Hosted | None:
 
 def extension_of(content_type: str) -> str:
     """As networks that look at names expect it: .jpg, .mp4, .mov, .pdf."""
-    return {"image/jpeg": ".jpg", "video/quicktime": ".mov"}.get(content_type) or mimetypes.guess_extension(content_type) or ""
+    return (
+        {"image/jpeg": ".jpg", "video/quicktime": ".mov"}.get(content_type)
+        or mimetypes.guess_extension(content_type)
+        or ""
+    )
 
 
 def forget_prepared(*, today: date | None = None) -> int:
