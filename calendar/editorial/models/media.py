@@ -64,6 +64,13 @@ class MediaAsset(TenantModel):
         return seconds
 
     @property
+    def clock(self) -> str:
+        """A video's length as players show it: 0:42, 1:02:03."""
+        seconds = round(self.duration or 0)
+        hours, minutes = seconds // 3600, seconds // 60 % 60
+        return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+    @property
     def poster(self) -> dict[str, Any] | None:
         """A video's still picture, as `facts` says."""
         poster: dict[str, Any] | None = self.facts.get("poster")

@@ -13,6 +13,8 @@ from editorial.models import MediaAsset, Post, Variant
 from editorial.problems import sentence_for
 from editorial.rules import content_hash, one_line
 from publishing.services.content import content_from
+from socialops.networks.errors import Code
+from socialops.networks.ports import Problem
 from socialops.networks.registry import connector_for
 from teams.models import Channel
 
@@ -152,8 +154,10 @@ def _channel_problems(channel: Channel) -> list[ChannelProblem]:
 
 
 def _network_problems(channel: Channel, payload: Mapping[str, Any]) -> list[ChannelProblem]:
-    content = content_from(payload, created_at=timezone.now())
-    found = connector_for(channel.network).check(content, limits=channel.limits)
+    content, connector = content_from(payload, created_at=timezone.now()), connector_for(channel.network)
+    found = list(connector.check(content, limits=channel.limits))
+    if content.cover is not None and not connector.supports_cover:
+        found.append(Problem(Code.NOT_SUPPORTED, "cover"))
     return [
         ChannelProblem(
             code=str(problem.code),
