@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.storage import default_storage
@@ -22,21 +23,32 @@ def read_range(path: str, start: int, stop: int) -> bytes:
     return b"".join(stream_range(path, start, stop))
 
 
-def stream_range(path: str, start: int, stop: int) -> Iterator[bytes]:
-    """The same in pieces; the file is opened by this call, before the first piece is asked for."""
-    file: Any = default_storage.open(path, "rb")
-    return _pieces(file, start, stop)
+def stream_range(path: str, start: int, stop: int) -> Pieces:
+    """The same in pieces. The file is opened by this call; reading to the end or `close` closes it."""
+    return Pieces(default_storage.open(path, "rb"), start, stop)
 
 
-def _pieces(file: Any, start: int, stop: int) -> Iterator[bytes]:
-    with file:
-        if start >= stop:
-            return
-        if hasattr(file, "obj"):  # in a bucket, reading the file itself would first fetch all of it
-            yield from file.obj.get(Range=f"bytes={start}-{stop - 1}")["Body"].iter_chunks(PIECE)
-            return
-        file.seek(start)
-        left = stop - start
-        while left > 0 and (piece := file.read(min(PIECE, left))):
-            left -= len(piece)
-            yield piece
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Bytes [start, stop) of an open file. No generator: a server closes an answer that nobody began to read."""
+
+    file: Any
+    start: int
+    stop: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self.file as file:
+            if self.start >= self.stop:
+                return
+            if hasattr(file, "obj"):  # in a bucket, reading the file itself would first fetch all of it
+                asked = f"bytes={self.start}-{self.stop - 1}"
+                yield from file.obj.get(Range=asked)["Body"].iter_chunks(PIECE)
+                return
+            file.seek(self.start)
+            left = self.stop - self.start
+            while left > 0 and (piece := file.read(min(PIECE, left))):
+                left -= len(piece)
+                yield piece
+
+    def close(self) -> None:
+        self.file.close()
