@@ -37,7 +37,7 @@ OPTIONS = (
 
 
 class StudioConnector(MastodonConnector):
-    network = "studio"
+    network = "tiktok"  # a name that has an icon
     label = "Studio"
     supports_cover = True
     formats = (Format.POST, Format.REEL, Format.STORY)

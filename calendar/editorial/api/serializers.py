@@ -80,7 +80,7 @@ class OptionValueField(serializers.Field[Any, Any, Any, Any]):
         text = serializers.CharField(allow_blank=True, max_length=5000)
         if isinstance(data, str):
             return text.run_validation(data)
-        if isinstance(data, list) and len(data) <= 100:
+        if isinstance(data, list) and len(data) <= 100 and all(isinstance(item, str) for item in data):
             return [text.run_validation(item) for item in data]
         if isinstance(data, bool) or (isinstance(data, int) and abs(data) <= LARGEST_ID):
             return data

@@ -48,10 +48,8 @@ def _bill(connector: Connector, content: Content, price: Decimal) -> str:
 
 
 def money(amount: Decimal) -> str:
-    """US dollars as the reader writes them; tenths of a cent are kept where they are all there is."""
-    digits = 2 if amount == amount.quantize(Decimal("0.01")) else 3
-    pattern = f"#,##0.{'0' * digits} ¤" if get_language() == "fr" else f"¤#,##0.{'0' * digits}"
-    return format_currency(amount, "USD", pattern, locale=get_language() or "en", currency_digits=False)
+    """US dollars as the reader writes them; fractions of a cent are kept."""
+    return format_currency(amount, "USD", locale=get_language() or "en", decimal_quantization=False)
 
 
 def _without_links(content: Content) -> Content:
