@@ -48,6 +48,7 @@ def test_a_video_with_its_settings_is_scheduled(person: Callable[..., Person]) -
     item = page.locator(".media-item")
     expect(item).to_contain_text("lieu et appareil effacés")
     expect(item).to_contain_text("0:02")
+    item.locator("textarea").fill("Une lampe se fait")
     expect(page.locator("#previews video")).to_have_attribute("controls", "")
     assert page.locator("#previews video").evaluate(
         """video => new Promise((done, fail) => {
@@ -65,10 +66,9 @@ def test_a_video_with_its_settings_is_scheduled(person: Callable[..., Person]) -
     expect(own.locator("select[name$=-visibility]")).to_have_value("unlisted")
     expect(own.locator("input[name$=-spoiler_text]")).to_have_value("Lumière vive")
     expect(own).to_have_attribute("open", "")
-    page.locator("input[type=file]").set_input_files(
-        {"name": "atelier.mov", "mimeType": "video/quicktime", "buffer": film("mov", location="+48.85+002.35/")}
-    )
     expect(item).to_have_count(1)
+    expect(item).to_contain_text("atelier.mov")
+    expect(item.locator("textarea")).to_have_value("Une lampe se fait")
     page.fill("#date", (datetime.now(UTC) + timedelta(days=2)).date().isoformat())
     page.fill("#time", "09:30")
     page.locator("button[name=action][value=schedule]").click()

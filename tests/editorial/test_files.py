@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,8 @@ def test_the_composer_takes_several_and_shows_what_came_of_each(client_for: Any,
     assert "4 pages" in html
     assert "x.exe: This file is not an image" in html
 
+    again = client.get("/o/lumiere/media/items/", {"media": [video.pk, "x", 10**30, 999_999, document.pk]})
+    assert re.findall(r'data-media="(\d+)"', again.content.decode()) == [str(video.pk), str(document.pk)]
     shown = client.get(f"/o/lumiere/media/{video.pk}/file/", headers={"range": "bytes=0-9"})
     assert (shown.status_code, body(shown)[4:8]) == (206, b"ftyp")
     still = client.get(f"/o/lumiere/media/{video.pk}/poster/")

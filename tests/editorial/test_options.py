@@ -211,7 +211,7 @@ def test_what_it_costs_and_counts_is_said_before(
     assert "Studio: about $0.015" in html
     assert "a link costs more" not in html
     assert "Studio: 1 of the 100 posts of 24 hours" in html
-    assert "1600 of the 10000 units of the day (Pacific time) that all channels share" in html
+    assert "1,600 of the 10,000 units of the day (Pacific time) that all channels share" in html
     typed["text"] = "Voir https://example.com/x"
     html = client_for(admin).post("/o/lumiere/posts/preview/", typed).content.decode()
     assert "Studio: about $0.20 – a link costs more" in html

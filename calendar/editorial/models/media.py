@@ -6,7 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from socialops.networks.ports import MediaKind, VideoFacts
 from socialops.tenancy.models import TenantModel
@@ -30,7 +32,7 @@ class MediaAsset(TenantModel):
     height = models.PositiveIntegerField(null=True)
     facts = models.JSONField(default=dict, blank=True)
     sha256 = models.CharField(max_length=64)
-    alt_text = models.CharField(_("description for people who can't see it"), max_length=2000, blank=True)
+    alt_text = models.CharField(gettext_lazy("description for people who can't see it"), max_length=2000, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -62,6 +64,13 @@ class MediaAsset(TenantModel):
         """Seconds of a video."""
         seconds: float | None = self.facts.get("duration")
         return seconds
+
+    @property
+    def weight(self) -> str:
+        """Its size, for people."""
+        if self.size < 100_000:
+            return _("%(size)s KB") % {"size": number_format(max(1, round(self.size / 1000)))}
+        return _("%(size)s MB") % {"size": number_format(round(self.size / 1_000_000, 1))}
 
     @property
     def clock(self) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import format_currency
+from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -88,8 +89,8 @@ def _count(network: str, bucket: str, count: int, quota: dict[str, Any]) -> str:
     }
     said = {
         "network": network,
-        "count": count,
-        "limit": quota["limit"],
+        "count": number_format(count, force_grouping=True),
+        "limit": number_format(quota["limit"], force_grouping=True),
         "what": _nouns().get(bucket, bucket.replace("_", " ")),
         "window": windows.get(quota["window"], ""),
     }

@@ -27,6 +27,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign-edit"),
     path("media/upload/", media.upload, name="media-upload"),
+    path("media/items/", media.media_items, name="media-items"),
     path("media/<int:pk>/file/", media.media_file, name="media-file"),
     path("media/<int:pk>/poster/", media.media_poster, name="media-poster"),
 ]

@@ -175,6 +175,7 @@ def _show(
         "campaigns": open_campaigns(actor).filter(brand=brand)[:100],
         "goes_out": goes_out,
         "upload_most": max(settings.MEDIA_MAX_BYTES.values()),
+        "upload_most_mb": settings.MEDIA_MAX_BYTES["video"] // 2**20,
         "too_large": too_large(),
         "cover_images": composed.cover_choices(recent_images(actor, brand)),
         "may_write": may(Right.WRITE),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from editorial.models import MediaAsset
-from editorial.selectors.campaigns import get_media
+from editorial.selectors.campaigns import get_media, visible_media
 from editorial.services.media import too_large, upload_media
 from editorial.web.answers import REFUSALS, sentences
 from socialops.http import TenantRequest
@@ -19,6 +19,8 @@ from socialops.tenancy.middleware import without_request_transaction
 from socialops.tenancy.scope import tenant
 from socialops.uploads import was_refused
 from teams.selectors.brands import get_brand
+
+MOST = 40  # files of one post
 
 
 @require_POST
@@ -41,6 +43,15 @@ def upload(request: TenantRequest, organization: str) -> HttpResponse:
         errors = [_("No file came in: choose one.")]
     with tenant(request.organization):
         return render(request, "editorial/media_items.html", {"media": added, "errors": errors})
+
+
+@require_safe
+def media_items(request: TenantRequest, organization: str) -> HttpResponse:
+    """Files by their ids as the composer shows them, for a form that a browser kept. Those that are gone, or never were this person's to see, are left out."""
+    asked = [int(pk) for pk in request.GET.getlist("media")[:MOST] if pk.isdecimal() and len(pk) < 19]
+    assets = {asset.pk: asset for asset in visible_media(request.actor).filter(pk__in=asked)}
+    media = [(assets[pk], assets[pk].alt_text) for pk in dict.fromkeys(asked) if pk in assets]
+    return render(request, "editorial/media_items.html", {"media": media})
 
 
 @require_safe

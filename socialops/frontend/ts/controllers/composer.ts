@@ -92,7 +92,18 @@ export const composer: Controller = (element, signal) => {
     return (template.previousElementSibling?.querySelector("textarea") as HTMLTextAreaElement | null) ?? null;
   };
 
-  const restore = (kept: Kept): void => {
+  /** The files that were there: they are kept on the server, only the form has forgotten them. */
+  const bringFiles = async (kept: Kept): Promise<void> => {
+    const list = form.querySelector("#media-list");
+    const here = new Set([...form.querySelectorAll<HTMLElement>("#media-list [data-media]")].map((item) => item.dataset["media"]));
+    const missing = kept.fields.filter(([name, value]) => name === "media" && !here.has(value));
+    if (!list || missing.length === 0) return;
+    const answer = await fetch(`${form.dataset["items"] ?? ""}?${new URLSearchParams(missing)}`);
+    if (answer.ok) list.insertAdjacentHTML("beforeend", await answer.text());
+  };
+
+  const restore = async (kept: Kept): Promise<void> => {
+    await bringFiles(kept);
     const seen = new Map<string, number>();
     for (const box of form.querySelectorAll<HTMLInputElement>("input[type=checkbox]")) box.checked = false;
     for (const [name, value] of kept.fields) {
@@ -110,7 +121,8 @@ export const composer: Controller = (element, signal) => {
       const box = found.find((one) => one instanceof HTMLInputElement && CHECKED.has(one.type) && one.value === value);
       const field = box ?? found[part ? nth : 0];
       if (value && !unchanged.has(`${name}\n${value}`)) field?.closest("details")?.setAttribute("open", "");
-      if (field instanceof HTMLInputElement && CHECKED.has(field.type)) field.checked = field.value === value;
+      if (box instanceof HTMLInputElement) box.checked = true;
+      else if (field instanceof HTMLInputElement && CHECKED.has(field.type)) continue; // a choice that is no longer offered
       else if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement) {
         if (name !== "media" && name !== "brand") field.value = value;
       }
@@ -125,7 +137,7 @@ export const composer: Controller = (element, signal) => {
     banner.querySelector("[data-restore]")?.addEventListener(
       "click",
       () => {
-        restore(kept);
+        void restore(kept);
         banner.hidden = true;
       },
       { signal },
