@@ -18,6 +18,7 @@ from editorial.services.posts import MediaUse, NewVariant, approve_post, create_
 from editorial.services.scheduling import schedule_post
 from publishing.models import Delivery
 from socialops.networks import registry
+from socialops.networks.data import network_data
 from socialops.networks.registry import connector_for, networks
 from teams.models import Brand, Channel
 from tests.factories.editorial import MediaAssetFactory
@@ -72,6 +73,8 @@ def test_every_setting_of_every_network_has_words() -> None:
         for name in networks()
     }
     assert {name: words for name, words in missing.items() if words} == {}
+    buckets = {f"{name}: {bucket}" for name in networks() for bucket in network_data(name).get("quotas", {})}
+    assert {bucket for bucket in buckets if bucket.split(": ")[1] not in outlook.nouns()} == set()
     assert label_of("some_new_setting") == "Some new setting"
     with translation.override("fr"):
         assert label_of("spoiler_text") == "Avertissement de contenu"

@@ -91,7 +91,7 @@ def _count(network: str, bucket: str, count: int, quota: dict[str, Any]) -> str:
         "network": network,
         "count": number_format(count, force_grouping=True),
         "limit": number_format(quota["limit"], force_grouping=True),
-        "what": _nouns().get(bucket, bucket.replace("_", " ")),
+        "what": nouns().get(bucket, bucket.replace("_", " ")),
         "window": windows.get(quota["window"], ""),
     }
     if quota.get("per") == "app":
@@ -99,10 +99,20 @@ def _count(network: str, bucket: str, count: int, quota: dict[str, Any]) -> str:
     return _("%(network)s: %(count)s of the %(limit)s %(what)s %(window)s") % said
 
 
-def _nouns() -> dict[str, str]:
+def nouns() -> dict[str, str]:
     """What the buckets of the data files count."""
     return {
+        "containers": _("prepared files"),
+        "deletes": _("deletions"),
+        "deletions": _("deletions"),
+        "drafts": _("drafts"),
+        "messages": _("messages"),
+        "metadata": _("descriptions"),
+        "moderation": _("moderation actions"),
         "posts": _("posts"),
+        "posts_of_the_app": _("posts"),
+        "reads": _("reads"),
+        "reels": _("reels"),
         "replies": _("replies"),
         "requests": _("requests"),
         "units": _("units"),
