@@ -70,3 +70,10 @@ def check_access(*, organization_id: int, channel_id: int) -> None:
         told.check_access(channel=channel)
     except NetworkError as error:  # the next call of any kind finds out
         logger.warning("access_not_checked", channel=channel_id, code=str(error.code))
+
+
+@task("publishing.forget_prepared")
+def forget_prepared() -> None:
+    from publishing.services import hosting  # noqa: PLC0415 -- as above
+
+    hosting.forget_prepared()

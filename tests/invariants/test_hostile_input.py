@@ -253,6 +253,7 @@ def test_public_pages(client: Client, db: None, sweep: Sweep) -> None:
     for token in (quote(NUL), HUGE, "%ff", "x" * 5000):
         for path in (
             f"/invitations/{token}/",
+            f"/files/{token}/a.mp4",
             f"/accounts/password/reset/key/{token}/",
             f"/o/{token}/",
             f"/api/v1/{token}/",

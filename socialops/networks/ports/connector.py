@@ -42,6 +42,7 @@ class Connector(Protocol):
     supports_alt_text: bool = False
     supports_first_comment: bool = False
     supports_threads: bool = False
+    supports_cover: bool = False  # `Content.cover`
     supports_edit: bool = False  # `edit`
     supports_delete: bool = True  # `delete`
     has_webhooks: bool = False  # `handshake`, `read_webhook` and `subscribe`
