@@ -24,8 +24,9 @@ def consent_page(
     redirect_uri: str,
     chosen: str = "",
     pages: list[Account] | None = None,
+    declinable: bool = False,
 ) -> Response:
-    """`fields` come back with the form as they are; `pages` may be ticked one by one."""
+    """`fields` come back with the form as they are; `pages`, and `declinable` scopes, may be ticked one by one."""
     lang = language(request)
     chosen = chosen or (accounts[0].id if accounts else "")
     choices = [
@@ -40,7 +41,7 @@ def consent_page(
         action=request.url.path,
         title=title,
         lead=word(lang, "consent_lead", app=app, network=LABELS[network]),
-        scopes=join(Html(f"<li>{escape(scope)}</li>") for scope in scopes),
+        scopes=join(_scope(scope, declinable=declinable) for scope in scopes),
         hidden=join(
             Html(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">')
             for name, value in fields.items()
@@ -53,6 +54,13 @@ def consent_page(
         deny=word(lang, "deny"),
     )
     return page(request, network=network, title=title, body=body)
+
+
+def _scope(scope: str, *, declinable: bool) -> Html:
+    name = escape(scope)
+    if not declinable:
+        return Html(f"<li>{name}</li>")
+    return Html(f'<li><label><input type="checkbox" name="scopes" value="{name}" checked> {name}</label></li>')
 
 
 def _choice(kind: str, name: str, account: Account, handle: str, *, checked: bool) -> Html:

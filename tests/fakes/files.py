@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import tempfile
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import av
@@ -27,8 +29,13 @@ def picture(color: str = "teal", width: int = 640, height: int = 480, kind: str 
 @cache
 def movie(seconds: float = 3, width: int = 360, height: int = 640, rate: int = 25) -> bytes:
     """An H.264 video without sound, its index first."""
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4", options={"movflags": "faststart"}) as container:
+    with tempfile.NamedTemporaryFile(suffix=".mp4") as file:  # to move the index, FFmpeg opens the file a second time
+        _record(file.name, seconds, width, height, rate)
+        return Path(file.name).read_bytes()
+
+
+def _record(path: str, seconds: float, width: int, height: int, rate: int) -> None:
+    with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         frame = av.VideoFrame.from_image(Image.new("RGB", (width, height), "teal")).reformat(format="yuv420p")
@@ -36,7 +43,6 @@ def movie(seconds: float = 3, width: int = 360, height: int = 640, rate: int = 2
             frame.pts, frame.time_base = number, Fraction(1, rate)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    return buffer.getvalue()
 
 
 def media(key: str = "m1", alt: str = "Une lampe en laiton sur un bureau", **more: Any) -> Media:

@@ -153,7 +153,7 @@ def test_an_accepted_post_whose_answer_is_lost_is_found_and_not_doubled(
         more["link"] = "https://example.com/a"
     what, ledger = sample.content(**more), Ledger()
     prepared, handles = create(connector, target, what, ledger)
-    sandbox.fault(effect, connector.network, method="POST", path=sample.one_shot)
+    sandbox.fault(effect, connector.network, method=sample.one_shot_method, path=sample.one_shot)
     before = datetime.now(UTC)
     with pytest.raises(UnknownOutcomeError) as lost:
         connector.commit(target, prepared, handles=handles)
@@ -171,7 +171,7 @@ def test_a_post_that_never_arrived_may_be_sent_again(
 ) -> None:
     what, ledger = sample.content(), Ledger()
     prepared, handles = create(connector, target, what, ledger)
-    sandbox.fault(effect, connector.network, method="POST", path=sample.one_shot)
+    sandbox.fault(effect, connector.network, method=sample.one_shot_method, path=sample.one_shot)
     with pytest.raises(UnknownOutcomeError):
         connector.commit(target, prepared, handles=handles)
     at_once = connector.find_published(target, prepared, handles=handles, since=datetime.now(UTC))
@@ -231,7 +231,7 @@ def refused(
     sandbox: Sandbox, connector: Connector, target: Target, sample: Sample, effect: str, **more: Any
 ) -> NetworkError:
     prepared, handles = create(connector, target, sample.content(), Ledger())
-    sandbox.fault(effect, connector.network, method="POST", path=sample.one_shot, **more)
+    sandbox.fault(effect, connector.network, method=sample.one_shot_method, path=sample.one_shot, **more)
     with pytest.raises(NetworkError) as error:
         connector.commit(target, prepared, handles=handles)
     assert len(sandbox.posts(connector.network, account=target.external_id)) == 0
@@ -273,8 +273,9 @@ def test_a_malformed_read_is_no_answer(sandbox: Sandbox, connector: Connector, t
 def test_too_long_a_text_is_refused_by_us_and_by_the_network(
     sandbox: Sandbox, connector: Connector, target: Target, sample: Sample
 ) -> None:
-    limit = connector.count_text("", limits={}).limit  # é weighs one on every network but where bytes count
-    fits, too_long = sample.content("é" * limit), sample.content("é" * (limit + 1))
+    limit = connector.count_text("", limits={}).limit
+    letter = "é" if connector.count_text("é", limits={}).length == 1 else "e"  # where bytes count
+    fits, too_long = sample.content(letter * limit), sample.content(letter * (limit + 1))
     assert list(connector.check(fits, limits={})) == []
     assert [p.code for p in connector.check(too_long, limits={})] == ["text_too_long"]
     publish(connector, target, fits)

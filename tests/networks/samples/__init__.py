@@ -15,11 +15,12 @@ from tests.fakes.files import media, video
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """`one_shot` and `part` are regular expressions of the paths of the one shot and of a comment or thread part (POST). `likes` and `comments` are the network's own metric
+    """`one_shot` and `part` are regular expressions of the paths of the one shot and of a comment or thread part . `likes` and `comments` are the network's own metric
     names. `needs`: the kind of file without which nothing is published ("" none).
     """
 
     one_shot: str
+    one_shot_method: str = "POST"
     part: str = ""  # "" where the network takes neither comments nor threads from us
     likes: str
     comments: str
