@@ -146,7 +146,9 @@ def _refuse_broken(content: Content, status: Mapping[str, Any]) -> None:
     state, words = status.get("uploadStatus"), network_data(NETWORK)["errors"]
     if state == "failed":
         reason = str(status.get("failureReason") or "")
-        raise MediaError(Code.MEDIA_REFUSED, detail={"field": "media", "message": words["failures"].get(reason, reason)})
+        raise MediaError(
+            Code.MEDIA_REFUSED, detail={"field": "media", "message": words["failures"].get(reason, reason)}
+        )
     if state == "deleted":
         raise MediaError(Code.MEDIA_EXPIRED, detail={"field": "media"})
     if state != "rejected":

@@ -48,7 +48,7 @@ def begin(target: Target, media: Media, body: Mapping[str, Any], *, notify: bool
         json=body,
         headers={"X-Upload-Content-Length": str(media.size), "X-Upload-Content-Type": media.content_type},
     )
-    place = answer.headers.get("location", "")
+    place = str(answer.headers.get("location", ""))
     return place if _is_googles(target, place) else answer.unexpected()
 
 
@@ -65,9 +65,7 @@ def ask(target: Target, session: str, size: int) -> Progress:
 
 def send(target: Target, media: Media, session: str, start: int, stop: int, *, one_shot: bool = False) -> Progress:
     """Bytes [start, stop). With the last ones the video is created: `one_shot`."""
-    return _put(
-        target, session, media.chunk(start, stop), f"bytes {start}-{stop - 1}/{media.size}", one_shot=one_shot
-    )
+    return _put(target, session, media.chunk(start, stop), f"bytes {start}-{stop - 1}/{media.size}", one_shot=one_shot)
 
 
 def send_all_but_last(target: Target, media: Media, session: str, stored: int) -> Iterator[int]:
@@ -98,6 +96,6 @@ def _put(target: Target, session: str, content: bytes, content_range: str, *, on
     if answer.status == INCOMPLETE:
         match = RANGE.fullmatch(answer.headers.get("range", ""))
         return Progress(int(match[1]) + 1 if match else 0)
-    if answer.status in GONE:
-        return Progress(gone=True)
-    refuse(answer)
+    if answer.status not in GONE:
+        refuse(answer)
+    return Progress(gone=True)

@@ -57,7 +57,7 @@ async def reports(call: Call) -> Response:
         videos = [p for p in videos if p.id in ids.split(",")]
     dimension = call.query("dimensions")
     if dimension == "video":
-        if not call.query("sort") or not 0 < call.limit(0, ROWS):
+        if not call.query("sort") or call.limit(0, ROWS) < 1:
             raise _refuse("The query is not supported: dimension video needs sort and maxResults.")
         rows: list[list[Any]] = [[p.id, *(METRICS[name][1](p) for name in names)] for p in videos]
     elif dimension:

@@ -91,15 +91,11 @@ def unauthenticated() -> ApiError:
 
 
 def scope_missing() -> ApiError:
-    return ApiError(
-        403, "insufficientPermissions", "Request had insufficient authentication scopes.", domain="global"
-    )
+    return ApiError(403, "insufficientPermissions", "Request had insufficient authentication scopes.", domain="global")
 
 
 def gone(what: str, reason: str) -> ApiError:
-    return ApiError(
-        404, reason, f"The {what} that you are trying to use cannot be found.", domain=f"youtube.{what.split()[0]}"
-    )
+    return ApiError(404, reason, f"The {what} that you are trying to use cannot be found.", domain=f"youtube.{what}")
 
 
 def google_time(moment: float) -> str:
@@ -246,7 +242,11 @@ def check_fields(value: dict[str, Any], known: dict[str, Any], where: str = "res
     """Refuse what the schema doesn't have, or has with another type. `known`: name → type, [type] or the same for an object."""
     for name, given in value.items():
         if name not in known:
-            raise bad("badRequest", f'Invalid JSON payload received. Unknown name "{name}" at \'{where}\': Cannot find field.', domain="global")
+            raise bad(
+                "badRequest",
+                f"Invalid JSON payload received. Unknown name \"{name}\" at '{where}': Cannot find field.",
+                domain="global",
+            )
         wanted = known[name]
         if isinstance(wanted, dict):
             if not isinstance(given, dict):

@@ -39,9 +39,7 @@ def add_comment(world: World, author: Account, above: Post, text: str, *, source
     """Under a video a thread of its own; under a comment, or a reply to one, a reply in that thread."""
     video = world.posts.objects[above.root or above.id]
     thread = "" if not above.reply_to else above.id if above.reply_to == video.id else above.reply_to
-    comment = Post(
-        new_comment_id(thread), YOUTUBE, author.id, text, world.now(), source, thread or video.id, video.id
-    )
+    comment = Post(new_comment_id(thread), YOUTUBE, author.id, text, world.now(), source, thread or video.id, video.id)
     world.add_post(comment)
     world.notify(video.account_id, "reply", author.id, comment.id)
     return comment
@@ -49,9 +47,17 @@ def add_comment(world: World, author: Account, above: Post, text: str, *, source
 
 def _check_text(text: str) -> None:
     if not text.strip():
-        raise bad("commentTextRequired", "The comment resource that is being inserted must specify a value for the textOriginal property.", domain="youtube.comment")
+        raise bad(
+            "commentTextRequired",
+            "The comment resource that is being inserted must specify a value for the textOriginal property.",
+            domain="youtube.comment",
+        )
     if len(text) > TEXT:
-        raise bad("commentTextTooLong", "The comment resource that is being inserted contains too many characters in the textOriginal property.", domain="youtube.comment")
+        raise bad(
+            "commentTextTooLong",
+            "The comment resource that is being inserted contains too many characters in the textOriginal property.",
+            domain="youtube.comment",
+        )
 
 
 async def insert_thread(call: Call) -> Response:
@@ -62,7 +68,12 @@ async def insert_thread(call: Call) -> Response:
     _check_text(text)
     video = call.video(snippet.get("videoId", ""))
     if not comments_open(video) or video.facts.get("privacy") == "private":
-        raise ApiError(403, "commentsDisabled", "The video identified by the videoId parameter has disabled comments.", domain="youtube.commentThread")
+        raise ApiError(
+            403,
+            "commentsDisabled",
+            "The video identified by the videoId parameter has disabled comments.",
+            domain="youtube.commentThread",
+        )
     comment = add_comment(call.world, call.account, video, text)
     call.log(text, comment.id)
     return answer(thread_json(call, comment, ["snippet"]))
@@ -88,19 +99,31 @@ async def list_threads(call: Call) -> Response:
     if state not in STATES or call.query("textFormat") not in TEXT_FORMATS:
         raise bad("invalidParameter", "Invalid value at 'moderationStatus' or 'textFormat'")
     if ids := call.many("id"):
-        threads = [p for key in ids if (p := call.world.posts.get(key)) and p.network == YOUTUBE and p.reply_to == p.root]
+        threads = [
+            p for key in ids if (p := call.world.posts.get(key)) and p.network == YOUTUBE and p.reply_to == p.root
+        ]
         return listed("commentThread", [thread_json(call, p, parts) for p in threads], total=len(threads), page_size=20)
     if video_id := call.query("videoId"):
         videos = [call.video(video_id)]
         if not comments_open(videos[0]):
-            raise ApiError(403, "commentsDisabled", "The video identified by the videoId parameter has disabled comments.", domain="youtube.commentThread")
+            raise ApiError(
+                403,
+                "commentsDisabled",
+                "The video identified by the videoId parameter has disabled comments.",
+                domain="youtube.commentThread",
+            )
     else:
         channel = call.world.accounts.get(call.required("allThreadsRelatedToChannelId"))
         if channel is None or channel.network != YOUTUBE:
             raise gone("channel", "channelNotFound")
         videos = [p for p in call.world.posts_of(channel.id) if not p.reply_to]
     if state != "published" and any(p.account_id != call.account.id for p in videos):
-        raise ApiError(403, "forbidden", "One or more of the requested comment threads cannot be retrieved due to insufficient permissions.", domain="youtube.commentThread")
+        raise ApiError(
+            403,
+            "forbidden",
+            "One or more of the requested comment threads cannot be retrieved due to insufficient permissions.",
+            domain="youtube.commentThread",
+        )
     threads = [c for v in videos for c in call.world.replies(v.id) if c.facts.get("moderation", "published") == state]
     threads.sort(key=lambda p: p.created_at, reverse=True)
     shown, following, size = page_of(call, threads, default=20, most=100)
@@ -117,7 +140,9 @@ async def list_comments(call: Call) -> Response:
     parent = call.comment(call.required("parentId"))
     replies = [r for r in call.world.replies(parent.id)[::-1] if not r.hidden]
     shown, following, size = page_of(call, replies, default=20, most=100)
-    return listed("comment", [comment_json(call, r) for r in shown], total=len(shown), page_size=size, following=following)
+    return listed(
+        "comment", [comment_json(call, r) for r in shown], total=len(shown), page_size=size, following=following
+    )
 
 
 async def update_comment(call: Call) -> Response:
@@ -127,7 +152,9 @@ async def update_comment(call: Call) -> Response:
     text = call.body.get("snippet", {}).get("textOriginal", "")
     _check_text(text)
     if comment.account_id != call.account.id:
-        raise ApiError(403, "forbidden", "The comment cannot be updated due to insufficient permissions.", domain="youtube.comment")
+        raise ApiError(
+            403, "forbidden", "The comment cannot be updated due to insufficient permissions.", domain="youtube.comment"
+        )
     comment.text, comment.edited_at = text, time.time()
     call.world.posts.put(comment)
     call.log(text, comment.id)
@@ -142,7 +169,12 @@ async def delete_comment(call: Call) -> Response:
     """One's own, or any on one's own channel."""
     comment = call.comment(call.required("id"))
     if comment.account_id != call.account.id and not _own_channel(call, comment):
-        raise ApiError(403, "forbidden", "The comment cannot be deleted because of insufficient permissions.", domain="youtube.comment")
+        raise ApiError(
+            403,
+            "forbidden",
+            "The comment cannot be deleted because of insufficient permissions.",
+            domain="youtube.comment",
+        )
     for reply in call.world.replies(comment.id)[::-1]:
         call.world.remove_post(reply)
     call.world.remove_post(comment)
@@ -154,10 +186,17 @@ async def moderate(call: Call) -> Response:
     state = call.required("moderationStatus")
     ban = call.flag("banAuthor", default=False)
     if state not in {"heldForReview", "published", "rejected"} or (ban and state != "rejected"):
-        raise bad("banWithoutReject" if ban else "invalidParameter", "Invalid moderationStatus", domain="youtube.comment")
+        raise bad(
+            "banWithoutReject" if ban else "invalidParameter", "Invalid moderationStatus", domain="youtube.comment"
+        )
     found = [call.comment(key) for key in call.many("id")]
     if any(not _own_channel(call, comment) for comment in found):
-        raise ApiError(403, "forbidden", "One or more of the comments cannot be moderated due to insufficient permissions.", domain="youtube.comment")
+        raise ApiError(
+            403,
+            "forbidden",
+            "One or more of the comments cannot be moderated due to insufficient permissions.",
+            domain="youtube.comment",
+        )
     for comment in found:
         comment.facts["moderation"] = state
         comment.hidden = state != "published"

@@ -43,7 +43,11 @@ def uploads_of(account: Account) -> str:
 
 def thumbnails(world: World, post: Post) -> dict[str, Any]:
     media = post.facts.get("thumbnail")
-    url = f"{world.base_url(YOUTUBE)}/media/{media}" if media else f"{world.base_url(YOUTUBE)}/avatar/{post.account_id}.svg"
+    url = (
+        f"{world.base_url(YOUTUBE)}/media/{media}"
+        if media
+        else f"{world.base_url(YOUTUBE)}/avatar/{post.account_id}.svg"
+    )
     sizes = {"default": (120, 90), "medium": (320, 180), "high": (480, 360)}
     return {name: {"url": url, "width": width, "height": height} for name, (width, height) in sizes.items()}
 
@@ -160,7 +164,7 @@ def _file_details(world: World, post: Post) -> dict[str, Any]:
 
 def rounded(count: int) -> int:
     """A public subscriber count keeps three significant digits, rounded down."""
-    step = 10 ** max(0, len(str(count)) - STEADY)
+    step: int = 10 ** max(0, len(str(count)) - STEADY)
     return count // step * step
 
 

@@ -93,7 +93,11 @@ def _open(call: Call, parts: list[str], draft: dict[str, Any]) -> Response:
 
 def _check_type(mime: str) -> None:
     if not mime.startswith("video/") and mime != "application/octet-stream":
-        raise bad("badContent", f"Media type '{mime}' is not supported. Valid media types: [video/*, application/octet-stream]", domain="global")
+        raise bad(
+            "badContent",
+            f"Media type '{mime}' is not supported. Valid media types: [video/*, application/octet-stream]",
+            domain="global",
+        )
 
 
 def split(content: bytes, kind: str) -> tuple[dict[str, Any], bytes, str]:
@@ -145,10 +149,20 @@ def _take(world: World, session: Token, header: str, content: bytes) -> Response
             return _incomplete(stored)
         start, stop = int(match[1]), int(match[2]) + 1
         total = int(match[3]) if match[3] != "*" else 0
-    if stop - start != len(content) or (total and stop > total) or (facts["total"] and total not in (0, facts["total"])):
-        raise bad("badRequest", "Invalid request. The number of bytes uploaded does not match the Content-Range header.", domain="global")
+    if (
+        stop - start != len(content)
+        or (total and stop > total)
+        or (facts["total"] and total not in (0, facts["total"]))
+    ):
+        raise bad(
+            "badRequest",
+            "Invalid request. The number of bytes uploaded does not match the Content-Range header.",
+            domain="global",
+        )
     if start > stored:
-        raise ApiError(503, "backendError", "Invalid request. There were bytes missing before this chunk.", domain="global")
+        raise ApiError(
+            503, "backendError", "Invalid request. There were bytes missing before this chunk.", domain="global"
+        )
     last = bool(total) and stop == total
     if not last and len(content) % GRAIN:
         raise bad("badRequest", f"Invalid chunk size: not a multiple of {GRAIN}.", domain="global")

@@ -97,15 +97,25 @@ def apply_resource(facts: dict[str, Any], body: dict[str, Any]) -> None:
 def _apply_snippet(facts: dict[str, Any], snippet: dict[str, Any]) -> None:
     title, text, tags = snippet.get("title", ""), snippet.get("description", ""), snippet.get("tags", [])
     if not title.strip() or len(title) > TITLE or {"<", ">"} & set(title):
-        raise bad("invalidTitle", "The request metadata specifies an invalid or empty video title.", domain="youtube.video")
+        raise bad(
+            "invalidTitle", "The request metadata specifies an invalid or empty video title.", domain="youtube.video"
+        )
     if len(text.encode()) > DESCRIPTION_BYTES or {"<", ">"} & set(text):
-        raise bad("invalidDescription", "The request metadata specifies an invalid video description.", domain="youtube.video")
+        raise bad(
+            "invalidDescription", "The request metadata specifies an invalid video description.", domain="youtube.video"
+        )
     if tags_length(tags) > TAGS or any({"<", ">"} & set(tag) for tag in tags):
         raise bad("invalidTags", "The request metadata specifies invalid video keywords.", domain="youtube.video")
     category = snippet.get("categoryId", "22")
     if category not in CATEGORIES:
-        raise bad("invalidCategoryId", "The <code>snippet.categoryId</code> property specifies an invalid category ID.", domain="youtube.video")
-    facts.update(title=title, description=text, tags=tags, category=category, language=snippet.get("defaultLanguage", ""))
+        raise bad(
+            "invalidCategoryId",
+            "The <code>snippet.categoryId</code> property specifies an invalid category ID.",
+            domain="youtube.video",
+        )
+    facts.update(
+        title=title, description=text, tags=tags, category=category, language=snippet.get("defaultLanguage", "")
+    )
 
 
 def _apply_status(facts: dict[str, Any], status: dict[str, Any]) -> None:
@@ -116,7 +126,11 @@ def _apply_status(facts: dict[str, Any], status: dict[str, Any]) -> None:
         raise bad("invalidVideoMetadata", "Invalid value for license", domain="youtube.video")
     if status.get("publishAt"):
         # The sandbox has no clock that publishes later: saying so is better than a video that never comes.
-        raise bad("invalidPublishAt", "This sandbox doesn't publish scheduled videos; leave publishAt out.", domain="youtube.video")
+        raise bad(
+            "invalidPublishAt",
+            "This sandbox doesn't publish scheduled videos; leave publishAt out.",
+            domain="youtube.video",
+        )
     facts.update(
         privacy=privacy,
         license=status.get("license", "youtube"),
@@ -136,7 +150,12 @@ async def list_videos(call: Call) -> Response:
         raise bad("invalidParameter", f"The request specifies too many video ids (at most {PAGE}).")
     found = [p for key in dict.fromkeys(ids) if (p := call.world.posts.get(key)) and _visible(call, p)]
     if OWNER_PARTS & set(parts) and any(p.account_id != call.account.id for p in found):
-        raise ApiError(403, "forbidden", "The request is not properly authorized to access video file or processing information.", domain="youtube.video")
+        raise ApiError(
+            403,
+            "forbidden",
+            "The request is not properly authorized to access video file or processing information.",
+            domain="youtube.video",
+        )
     items = [video_json(call.world, p, parts, call.account) for p in found]
     return listed("video", items, total=len(items), page_size=len(items))
 
@@ -153,7 +172,11 @@ async def update_video(call: Call) -> Response:
     sections = {name: section for name, section in call.body.items() if name in parts}
     check_fields(call.body, RESOURCE)
     if "snippet" in parts and not {"title", "categoryId"} <= sections.get("snippet", {}).keys():
-        raise bad("invalidVideoMetadata", "The request metadata is invalid: title and categoryId are required.", domain="youtube.video")
+        raise bad(
+            "invalidVideoMetadata",
+            "The request metadata is invalid: title and categoryId are required.",
+            domain="youtube.video",
+        )
     facts = {**post.facts, "description": post.text}
     apply_resource(facts, sections)
     post.text, post.facts, post.edited_at = facts.pop("description"), facts, time.time()
@@ -177,7 +200,11 @@ async def delete_video(call: Call) -> Response:
 async def rate_video(call: Call) -> Response:
     post, rating = call.video(call.required("id")), call.required("rating")
     if rating not in {"none", "like", "dislike"}:
-        raise bad("invalidRating", "The request contained an unexpected value for the rating parameter.", domain="youtube.video")
+        raise bad(
+            "invalidRating",
+            "The request contained an unexpected value for the rating parameter.",
+            domain="youtube.video",
+        )
     post.likes = [key for key in post.likes if key != call.account.id] + ([call.account.id] if rating == "like" else [])
     call.world.posts.put(post)
     call.log("", post.id)
@@ -189,7 +216,11 @@ async def list_channels(call: Call) -> Response:
     if call.flag("mine", default=False):
         found = [call.account] if call.account.role == "brand" else []
     elif ids := call.many("id"):
-        found = [a for key in ids[:PAGE] if (a := call.world.accounts.get(key)) and a.network == YOUTUBE and a.role != "person"]
+        found = [
+            a
+            for key in ids[:PAGE]
+            if (a := call.world.accounts.get(key)) and a.network == YOUTUBE and a.role != "person"
+        ]
     elif handle := call.query("forHandle").lstrip("@"):
         account = call.world.find_account(YOUTUBE, handle)
         found = [account] if account is not None else []
