@@ -6,19 +6,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from socialops.networks.bluesky import metrics, oauth, publish, read, session
+from socialops.networks.bluesky import act, metrics, oauth, publish, read, session
 from socialops.networks.bluesky.answers import NETWORK, origin
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
+from socialops.networks.errors import Code, ValidationError
 from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
+    Action,
     Authorization,
     Connector,
     Content,
     Credentials,
     Handles,
     MentionPage,
+    MentionRef,
     Metrics,
     Option,
     PostMetrics,
@@ -134,6 +137,25 @@ class BlueskyConnector(Connector):
 
     def pull_account_metrics(self, target: Target) -> Metrics:
         return metrics.pull_account_metrics(target)
+
+    def actions(self, kind: str) -> frozenset[Action]:
+        if kind == "reply":
+            return act.ON_REPLIES
+        return act.ACTIONS if kind in ("mention", "quote") else frozenset()
+
+    def reply(self, target: Target, *, to: MentionRef, text: str, key: str, private: bool = False) -> Published:
+        if private:
+            raise ValidationError(Code.NOT_SUPPORTED, detail={"field": "reply"})
+        return act.reply(target, to=to, text=text, key=key)
+
+    def find_reply(
+        self, target: Target, *, to: MentionRef, text: str, key: str, since: datetime, private: bool = False
+    ) -> Reconciliation:
+        del text, since, private
+        return act.find_reply(target, to=to, key=key)
+
+    def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
+        act.act(target, action=action, on=on)
 
 
 def _by_oauth(target: Target) -> bool:

@@ -51,8 +51,12 @@ def read_post(target: Target, *, external_id: str) -> RemotePost | None:
         url=web_url(target, external_id),
         text=str(value.get("text") or ""),
         created_at=_moment(value.get("createdAt")),
-        media_count=len(embed.get("images") or (embed.get("media") or {}).get("images") or ()),
+        media_count=_media_count(embed.get("media") or embed),
     )
+
+
+def _media_count(embed: Mapping[str, Any]) -> int:
+    return 1 if embed.get("video") else len(embed.get("images") or ())
 
 
 def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
@@ -107,5 +111,5 @@ def _mention(target: Target, item: Mapping[str, Any]) -> RemoteMention | None:
         in_reply_to=str((reply.get("parent") or {}).get("uri") or ""),
         root=str((reply.get("root") or {}).get("uri") or ""),
         language=str((record.get("langs") or [""])[0]),
-        extra={"cid": str(item.get("cid") or "")},
+        extra={"cid": str(item.get("cid") or ""), "root": reply.get("root") or {}},
     )
