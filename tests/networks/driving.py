@@ -10,7 +10,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from socialops.networks.errors import Code, OutageError
-from socialops.networks.ports import Charge, Connector, Content, Handles, Published, Quota, Target
+from socialops.networks.ports import (
+    Charge,
+    Connector,
+    Content,
+    Handles,
+    MentionRef,
+    Published,
+    Quota,
+    RemoteMention,
+    Target,
+)
 
 PATIENCE = 20.0  # seconds a sandbox may take to process a file
 
@@ -75,6 +85,12 @@ def settled(
 def publish(connector: Connector, target: Target, what: Content) -> Published:
     prepared, handles = create(connector, target, what, Ledger())
     return settled(connector, target, prepared, handles, connector.commit(target, prepared, handles=handles))
+
+
+def ref(mention: RemoteMention) -> MentionRef:
+    """What is kept of a mention to act on it later."""
+    names = ("external_id", "kind", "author_id", "author_handle", "in_reply_to", "root", "extra")
+    return MentionRef(**{name: getattr(mention, name) for name in names})
 
 
 Post = Callable[..., Published]

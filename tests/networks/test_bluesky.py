@@ -21,8 +21,7 @@ from socialops.networks.errors import (
 )
 from socialops.networks.ports import Action, Connector, Finding, Media, MentionRef, Target
 from tests.fakes.files import media, movie, video
-from tests.networks.driving import Ledger, content, create, publish
-from tests.networks.test_youtube import ref
+from tests.networks.driving import Ledger, content, create, publish, ref
 from tests.sandbox_server import Sandbox
 
 GATE = "app.bsky.feed.threadgate"

@@ -33,7 +33,6 @@ from socialops.networks.ports import (
     Finding,
     Handles,
     Media,
-    MentionRef,
     Published,
     RemoteMention,
     Target,
@@ -41,7 +40,7 @@ from socialops.networks.ports import (
 from socialops.networks.registry import connector_for
 from socialops.networks.youtube.publish import tags_length
 from tests.fakes.files import media, movie, picture, video
-from tests.networks.driving import Ledger, create, publish, settled
+from tests.networks.driving import Ledger, create, publish, ref, settled
 from tests.networks.samples.youtube import SAMPLE
 from tests.networks.test_oauth import REDIRECT, complete, target_of
 from tests.sandbox_server import Sandbox, start_sandbox
@@ -577,11 +576,6 @@ def test_reasons_mean_what_the_docs_say(
 
 
 # ---------------------------------------------------------------- comments
-
-
-def ref(mention: RemoteMention) -> MentionRef:
-    names = ("external_id", "kind", "author_id", "author_handle", "in_reply_to", "root", "extra")
-    return MentionRef(**{name: getattr(mention, name) for name in names})
 
 
 @pytest.fixture

@@ -28,20 +28,20 @@ def service(target: Target) -> str:
     return server if server.startswith("http://") else str(network_data(NETWORK)["hosts"]["video"])
 
 
-def _did_of(origin: str) -> str:
+def did_of(origin: str) -> str:
     return f"did:web:{quote(urlsplit(origin).netloc, safe='.')}"
 
 
-def _token(target: Target, audience: str, method: str) -> str:
-    """A short-lived token for one method of one service."""
+def token_for(target: Target, *, audience: str, method: str) -> str:
+    """A short-lived token that lets us use one method of the service at this origin."""
     lifetime = network_data(NETWORK)["video"]["token_seconds"]
-    params = {"aud": _did_of(audience), "lxm": method, "exp": int(time.time()) + lifetime}
+    params = {"aud": did_of(audience), "lxm": method, "exp": int(time.time()) + lifetime}
     return call(target, "GET", "com.atproto.server.getServiceAuth", params=params).text("token")
 
 
 def require_room(target: Target) -> None:
     """Whether the account may upload a video now. RateLimitError when today's are used up, MediaError for another reason."""
-    token = _token(target, service(target), LIMITS)
+    token = token_for(target, audience=service(target), method=LIMITS)
     answer = http.call(
         "GET", f"{service(target)}/xrpc/{LIMITS}", headers={"Authorization": f"Bearer {token}"}, secrets=(token,)
     )
@@ -62,7 +62,9 @@ def require_room(target: Target) -> None:
 
 def start(target: Target, media: Media) -> dict[str, Any]:
     """Send the file, piece by piece: the job's status. The same file again is the same job."""
-    token = _token(target, pds(target), UPLOAD_BLOB)  # for the account's own server: the service acts there for it
+    token = token_for(
+        target, audience=pds(target), method=UPLOAD_BLOB
+    )  # for the account's own server: the service acts there for it
     answer = http.call(
         "POST",
         f"{service(target)}/xrpc/app.bsky.video.uploadVideo",
