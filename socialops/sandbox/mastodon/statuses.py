@@ -77,6 +77,7 @@ async def create_status(call: Call) -> Response:
         parent = world.posts.get(reply_to)
         if parent is None or parent.network != MASTODON:
             raise ApiError(404, "The post you are trying to reply to does not appear to exist.")
+    quoted = _quoted(call)
     app = world.apps.get(call.token.client_id) if call.token else None
     post = Post(
         id=world.next_id(),
@@ -95,9 +96,14 @@ async def create_status(call: Call) -> Response:
             "sensitive": call.params.flag("sensitive") or bool(spoiler),
             "language": call.params.text("language") or me.language,
             "application": app.name if app else "Sandbox token",
+            "quotes": quoted.id if quoted else "",
         },
     )
     publish(world, post)
+    if quoted is not None:
+        quoted.facts.setdefault("quoted_by", []).append(post.id)
+        world.posts.put(quoted)
+        world.notify(quoted.account_id, "quote", me.id, post.id)
     if key:
         world.issue(
             MASTODON,
@@ -109,6 +115,14 @@ async def create_status(call: Call) -> Response:
         )
     call.log(text, post.id)
     return answer(status_json(world, post, me))
+
+
+def _quoted(call: Call) -> Post | None:
+    key = call.params.text("quoted_status_id")
+    quoted = call.world.posts.get(key) if key else None
+    if key and (quoted is None or quoted.network != MASTODON):
+        raise ApiError(404, "The post you are trying to quote does not appear to exist.")
+    return quoted
 
 
 def publish(world: World, post: Post) -> None:
@@ -195,6 +209,7 @@ async def edit_status(call: Call) -> Response:
             _describe(call.world, str(change["id"]), change)
     post.text, post.media, post.edited_at = text, media, time.time()
     post.facts["spoiler_text"] = spoiler
+    post.facts["sensitive"] = call.params.flag("sensitive") or bool(spoiler)
     if "language" in call.params:
         post.facts["language"] = call.params.text("language")
     call.world.posts.put(post)
