@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -29,9 +30,10 @@ def reply(target: Target, *, to: MentionRef, text: str, key: str, private: bool)
 
 
 def reply_text(to: MentionRef, text: str) -> str:
-    """Only who is named in it hears of a reply."""
-    handle = to.author_handle
-    return text if not handle or handle.lower() in text.lower() else f"{handle} {text}"
+    """Only who is named in it hears of a reply; named as the server itself does, people of its own without their host."""
+    acct = str(to.extra.get("acct") or to.author_handle.lstrip("@"))
+    named = re.search(rf"@{re.escape(acct)}(?![\w@])", text, re.IGNORECASE)
+    return text if named or not acct else f"@{acct} {text}"
 
 
 def find_reply(target: Target, *, to: MentionRef, text: str, since: datetime) -> Reconciliation:

@@ -95,7 +95,7 @@ def _mention(target: Target, notification: Mapping[str, Any], watched: Sequence[
         in_reply_to=answers,
         root=quoted if kind == "quote" else answers if answers in watched else "",
         language=str(status.get("language") or ""),
-        extra={"visibility": str(status.get("visibility") or "")},
+        extra={"visibility": str(status.get("visibility") or ""), "acct": handle},
     )
 
 
