@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
+import uuid
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -215,9 +218,6 @@ def test_a_reply_hangs_in_the_thread_and_a_lost_one_is_found(
         bluesky.reply(target, to=answered, text="Encore", key="k2")
     found = bluesky.find_reply(target, to=answered, text="Encore", key="k2", since=datetime.now(UTC))
     assert found.finding is Finding.PUBLISHED
-    with pytest.raises(ValidationError) as private:
-        bluesky.reply(target, to=answered, text="Entre nous", key="k3", private=True)
-    assert private.value.code == "not_supported"
 
 
 def test_like_and_unlike_may_be_repeated(
@@ -270,3 +270,87 @@ def test_a_post_can_not_be_edited(bluesky: Connector, target: Target) -> None:
     assert bluesky.supports_edit is False
     with pytest.raises(ValidationError):
         bluesky.edit(target, content(), external_id=publish(bluesky, target, content()).external_id)
+
+
+# ---------------------------------------------------------------- private messages
+
+
+class Friend:
+    """Somebody else, who writes private messages."""
+
+    def __init__(self, sandbox: Sandbox, us: str) -> None:
+        made = sandbox.account("bluesky", f"f{uuid.uuid4().hex[:10]}", "Ami")
+        session = {"identifier": made["identifier"], "password": made["password"]}
+        answer = httpx.post(f"{sandbox.bluesky}/xrpc/com.atproto.server.createSession", json=session).json()
+        self.did = answer["did"]
+        headers = {"Authorization": f"Bearer {answer['accessJwt']}", "atproto-proxy": "did:web:api.bsky.chat#bsky_chat"}
+        self.http = httpx.Client(base_url=f"{sandbox.bluesky}/xrpc", headers=headers)
+        self.convo = self.http.get("/chat.bsky.convo.getConvoForMembers", params={"members": us}).json()["convo"]["id"]
+
+    def say(self, text: str) -> None:
+        body = {"convoId": self.convo, "message": {"text": text}}
+        self.http.post("/chat.bsky.convo.sendMessage", json=body).raise_for_status()
+
+    def read(self) -> list[str]:
+        return [
+            m["text"]
+            for m in self.http.get("/chat.bsky.convo.getMessages", params={"convoId": self.convo}).json()["messages"]
+        ]
+
+
+@pytest.fixture
+def friend(sandbox: Sandbox, target: Target) -> Iterator[Friend]:
+    made = Friend(sandbox, target.external_id)
+    yield made
+    made.http.close()
+
+
+def test_private_messages_come_in_once_and_are_answered(
+    sandbox: Sandbox, bluesky: Connector, target: Target, friend: Friend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(network_data("bluesky")["chat"], "messages", 2)
+    friend.say("Bonjour ?")
+    first = bluesky.pull_mentions(target, cursor={}, watched=[])
+    assert [(m.kind, m.text, m.author_id) for m in first.mentions] == [("message", "Bonjour ?", friend.did)]
+    words = [f"Question {number}" for number in range(5)]
+    for text in words:
+        friend.say(text)
+        time.sleep(0.002)  # times of messages have milliseconds
+    second = bluesky.pull_mentions(target, cursor=json.loads(json.dumps(first.cursor)), watched=[])
+    assert [m.text for m in second.mentions] == words[::-1]
+    assert bluesky.pull_mentions(target, cursor=second.cursor, watched=[]).mentions == ()
+    assert bluesky.actions("message") == {Action.REPLY}
+
+    to = ref(first.mentions[0])
+    sent = bluesky.reply(target, to=to, text="Bonjour !", key="k1")
+    assert friend.read()[0] == "Bonjour !"
+    found = bluesky.find_reply(target, to=to, text="Bonjour !", key="k1", since=datetime.now(UTC))
+    assert (found.finding, found.published) == (Finding.PUBLISHED, sent)
+    early = bluesky.find_reply(target, to=to, text="Autre", key="k2", since=datetime.now(UTC))
+    assert early.look_again_at is not None
+    late = bluesky.find_reply(target, to=to, text="Autre", key="k2", since=datetime.now(UTC) - timedelta(minutes=5))
+    assert late.finding is Finding.NOT_PUBLISHED
+    sandbox.fault("drop", "bluesky", method="POST", path="sendMessage$")
+    with pytest.raises(UnknownOutcomeError):
+        bluesky.reply(target, to=to, text="Autre", key="k2")
+    found = bluesky.find_reply(target, to=to, text="Autre", key="k2", since=datetime.now(UTC))
+    assert found.finding is Finding.PUBLISHED
+
+
+def test_a_post_is_answered_privately(bluesky: Connector, target: Target, friend: Friend) -> None:
+    to = MentionRef("at://x/app.bsky.feed.post/3aaaaaaaaaaa2", "mention", author_id=friend.did)
+    bluesky.reply(target, to=to, text="Entre nous", key="k", private=True)
+    assert friend.read() == ["Entre nous"]
+
+
+def test_mentions_come_in_where_the_chat_is_closed_or_away(
+    sandbox: Sandbox, bluesky: Connector, target: Target, friend: Friend
+) -> None:
+    friend.say("Plus tard")
+    sandbox.crowd("bluesky", "mention", account=target.external_id, text="")
+    for effect in ("500_before", "expired_token", "drop"):
+        sandbox.fault(effect, "bluesky", method="GET", path="listConvos$")
+        page = bluesky.pull_mentions(target, cursor={}, watched=[])
+        assert [m.kind for m in page.mentions] == ["mention"]
+    after = bluesky.pull_mentions(target, cursor=page.cursor, watched=[])
+    assert "Plus tard" in [m.text for m in after.mentions]

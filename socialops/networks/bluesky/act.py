@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from socialops.networks.bluesky import gate
+from socialops.networks.bluesky import chat, gate
 from socialops.networks.bluesky.answers import call
 from socialops.networks.bluesky.publish import POST, delete, find_key, put, text_record
 from socialops.networks.bluesky.read import record_key
@@ -14,11 +14,13 @@ from socialops.networks.errors import Code, ValidationError
 from socialops.networks.ports import Action, MentionRef, Published, Reconciliation, Target
 
 LIKE = "app.bsky.feed.like"
-ACTIONS = frozenset({Action.REPLY, Action.LIKE, Action.UNLIKE})
+ACTIONS = frozenset({Action.REPLY, Action.REPLY_PRIVATELY, Action.LIKE, Action.UNLIKE})
 ON_REPLIES = ACTIONS | {Action.HIDE, Action.UNHIDE}
 
 
-def reply(target: Target, *, to: MentionRef, text: str, key: str) -> Published:
+def reply(target: Target, *, to: MentionRef, text: str, key: str, private: bool) -> Published:
+    if private or to.kind == "message":
+        return chat.send(target, to=to, text=text)
     parent = {"uri": to.external_id, "cid": _seen(target, to)["cid"]}
     rkey = _reply_key(to, key)
     record = text_record(target, text, moment_of(rkey), "")
@@ -26,7 +28,11 @@ def reply(target: Target, *, to: MentionRef, text: str, key: str) -> Published:
     return put(target, rkey, record)
 
 
-def find_reply(target: Target, *, to: MentionRef, key: str) -> Reconciliation:
+def find_reply(
+    target: Target, *, to: MentionRef, text: str, key: str, since: datetime, private: bool
+) -> Reconciliation:
+    if private or to.kind == "message":
+        return chat.find(target, to=to, text=text, since=since)
     return find_key(target, _reply_key(to, key))
 
 

@@ -44,7 +44,9 @@ def _pair(world: World, account: Account, refresh: str = "") -> dict[str, str]:
     if not refresh:
         refresh = _sign(world, account, "com.atproto.refresh", REFRESH_SECONDS)
         world.issue(BLUESKY, "refresh", account.id, value=refresh, lifetime=REFRESH_SECONDS)
-    world.issue(BLUESKY, "access", account.id, value=access, lifetime=ACCESS_SECONDS, scopes=["transition:generic"])
+    # the seeded password is one that was allowed to read messages
+    scopes = ["transition:generic", "transition:chat.bsky"]
+    world.issue(BLUESKY, "access", account.id, value=access, lifetime=ACCESS_SECONDS, scopes=scopes)
     return {"accessJwt": access, "refreshJwt": refresh}
 
 
