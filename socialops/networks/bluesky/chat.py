@@ -79,7 +79,7 @@ def _mention(target: Target, convo: Mapping[str, Any], message: Mapping[str, Any
     did, sent = str((message.get("sender") or {}).get("did") or ""), moment_of(message.get("sentAt"))
     if did in ("", target.external_id) or sent is None or not message.get("text"):
         return None
-    author = next((member for member in convo.get("members") or () if member.get("did") == did), {})
+    author: Mapping[str, Any] = next((member for member in convo.get("members") or () if member.get("did") == did), {})
     handle = str(author.get("handle") or did)
     return RemoteMention(
         external_id=str(message["id"]),

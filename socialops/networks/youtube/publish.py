@@ -13,6 +13,7 @@ from typing import Any
 from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import Code, MediaError, NetworkError, OutageError, PolicyError, ValidationError
 from socialops.networks.images import fit_image
+from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Charge,
     Content,
@@ -55,26 +56,26 @@ def tags_length(tags: list[str]) -> int:
 
 def resource(content: Content) -> dict[str, Any]:
     """What YouTube is told about the video. Nothing is left to its defaults: without a privacy status it would be public."""
-    options = content.options
+    options = {**{option.name: option.default for option in options_of(NETWORK)}, **content.options}
     snippet: dict[str, Any] = {
-        "title": str(options.get("title") or "").strip(),
+        "title": str(options["title"] or "").strip(),
         "description": post_text(content),
-        "categoryId": str(options.get("category") or "22"),
+        "categoryId": str(options["category"]),
     }
-    if tags := [tag.strip() for tag in options.get("tags") or () if tag.strip()]:
+    if tags := [tag.strip() for tag in options["tags"] or () if tag.strip()]:
         snippet["tags"] = tags
     if content.language:
         snippet["defaultLanguage"] = content.language
     return {
         "snippet": snippet,
         "status": {
-            "privacyStatus": options.get("privacy", "public"),
-            "selfDeclaredMadeForKids": options.get("made_for_kids") == "yes",
-            "containsSyntheticMedia": bool(options.get("synthetic_media", False)),
-            "license": LICENSES[options.get("license", "youtube")],
-            "embeddable": bool(options.get("embeddable", True)),
+            "privacyStatus": options["privacy"],
+            "selfDeclaredMadeForKids": options["made_for_kids"] == "yes",
+            "containsSyntheticMedia": bool(options["synthetic_media"]),
+            "license": LICENSES[str(options["license"])],
+            "embeddable": bool(options["embeddable"]),
         },
-        "paidProductPlacementDetails": {"hasPaidProductPlacement": bool(options.get("paid_promotion", False))},
+        "paidProductPlacementDetails": {"hasPaidProductPlacement": bool(options["paid_promotion"])},
     }
 
 
