@@ -28,13 +28,13 @@ def picture(color: str = "teal", width: int = 640, height: int = 480, kind: str 
 
 @cache
 def movie(seconds: float = 3, width: int = 360, height: int = 640, rate: int = 25) -> bytes:
-    """An H.264 video without sound, its index first."""
-    with tempfile.NamedTemporaryFile(suffix=".mp4") as file:  # to move the index, FFmpeg opens the file a second time
-        _record(file.name, seconds, width, height, rate)
+    """An H.264 video without sound, its index first: the muxer opens the file a second time for that, so it needs a name."""
+    with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
+        _film(file.name, seconds, width, height, rate)
         return Path(file.name).read_bytes()
 
 
-def _record(path: str, seconds: float, width: int, height: int, rate: int) -> None:
+def _film(path: str, seconds: float, width: int, height: int, rate: int) -> None:
     with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"

@@ -341,6 +341,8 @@ def test_a_post_is_answered_privately(bluesky: Connector, target: Target, friend
     to = MentionRef("at://x/app.bsky.feed.post/3aaaaaaaaaaa2", "mention", author_id=friend.did)
     bluesky.reply(target, to=to, text="Entre nous", key="k", private=True)
     assert friend.read() == ["Entre nous"]
+    assert bluesky.count_reply("é" * 1000, limits={}, private=True).remaining == 0
+    assert bluesky.count_reply("é", limits={}).limit == 300
 
 
 def test_mentions_come_in_where_the_chat_is_closed_or_away(

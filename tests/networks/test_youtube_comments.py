@@ -141,6 +141,7 @@ def test_an_answer_stands_in_the_thread_and_a_lost_one_is_found(
     below = next(m for m in page.mentions if m.kind == "reply")
     answered = youtube.reply(target, to=ref(below), text="Merci à vous deux !", key="k")
     assert answered.external_id.startswith(f"{comment.external_id}.")
+    assert youtube.count_reply("é" * 10_000, limits={}).remaining == 0  # characters, not bytes as in a description
     ago = datetime.now(UTC) - timedelta(minutes=5)
     missing = youtube.find_reply(target, to=ref(comment), text="Perdue", key="k2", since=ago)
     assert missing.finding is Finding.NOT_PUBLISHED

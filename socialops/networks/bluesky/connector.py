@@ -150,6 +150,10 @@ class BlueskyConnector(Connector):
             return act.ON_REPLIES
         return act.ACTIONS if kind in ("mention", "quote") else frozenset()
 
+    def count_reply(self, text: str, *, limits: Mapping[str, Any], private: bool = False) -> TextCount:
+        rule = merge_limits(NETWORK, limits)["message" if private else "text"]
+        return TextCount(count_text(text, rule), rule["max"])
+
     def reply(self, target: Target, *, to: MentionRef, text: str, key: str, private: bool = False) -> Published:
         return act.reply(target, to=to, text=text, key=key, private=private)
 

@@ -143,6 +143,11 @@ class YouTubeConnector(Connector):
     def actions(self, kind: str) -> frozenset[Action]:
         return act.ACTIONS if kind in ("comment", "reply") else frozenset()
 
+    def count_reply(self, text: str, *, limits: Mapping[str, Any], private: bool = False) -> TextCount:
+        del private
+        rule = merge_limits(NETWORK, limits)["comment"]
+        return TextCount(count_text(text, rule), rule["max"])
+
     def reply(self, target: Target, *, to: MentionRef, text: str, key: str, private: bool = False) -> Published:
         del key
         if private:

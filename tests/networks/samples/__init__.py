@@ -26,6 +26,7 @@ class Sample:
     comments: str
     needs: str = ""  # image, video
     max_images: int = 4
+    videos: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     shows_link: bool = True  # a link can be read back from the post
     link_with_media: bool = True
@@ -36,6 +37,17 @@ class Sample:
     has_mentions: bool = True
     has_quota_headers: bool = True
     refuses_too_long: bool = True  # by itself, when our check is skipped
+    refuses_repeats: bool = False  # the same text twice in a short time
+    new_posts_hide: bool = False  # for a while, "not there" may mean "not yet"
+
+    def forms(self) -> dict[str, dict[str, Any]]:
+        """The forms a publication takes here, by name, as fields of its content."""
+        found: dict[str, dict[str, Any]] = {} if self.needs else {"text": {}}
+        if self.max_images:
+            found["image"] = {"media": (media(),)}
+        if self.needs == "video" or self.videos:
+            found["video"] = {"media": (video(),)}
+        return found
 
     def content(self, text: str = "", **more: Any) -> Content:
         """A content that this network takes."""

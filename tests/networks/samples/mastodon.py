@@ -8,4 +8,5 @@ SAMPLE = Sample(
     likes="favourites_count",
     comments="replies_count",
     repeatable=True,
+    videos=True,
 )
