@@ -103,9 +103,12 @@ def test_an_upload_that_breaks_goes_on_where_it_stopped(
     assert len(sandbox.posts("youtube", account=target.external_id)) == 1
 
 
-def test_a_lost_answer_to_the_opening_made_nothing(sandbox: Sandbox, youtube: Connector, target: Target) -> None:
+@pytest.mark.parametrize("effect", ["drop", "malformed"])
+def test_a_lost_answer_to_the_opening_made_nothing(
+    sandbox: Sandbox, youtube: Connector, target: Target, effect: str
+) -> None:
     ledger = Ledger()
-    sandbox.fault("drop", "youtube", method="POST", path=UPLOAD)
+    sandbox.fault(effect, "youtube", method="POST", path=UPLOAD)
     with pytest.raises(OutageError):
         create(youtube, target, film(), ledger)
     assert ledger.saved == []

@@ -49,6 +49,8 @@ def begin(target: Target, media: Media, body: Mapping[str, Any], *, notify: bool
         headers={"X-Upload-Content-Length": str(media.size), "X-Upload-Content-Type": media.content_type},
     )
     place = str(answer.headers.get("location", ""))
+    if not place:  # a session whose address is lost: nothing came of it, another is opened
+        raise OutageError(Code.UNREADABLE_ANSWER, raw=answer.raw())
     return place if _is_googles(target, place) else answer.unexpected()
 
 
