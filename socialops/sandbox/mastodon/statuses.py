@@ -100,10 +100,6 @@ async def create_status(call: Call) -> Response:
         },
     )
     publish(world, post)
-    if quoted is not None:
-        quoted.facts.setdefault("quoted_by", []).append(post.id)
-        world.posts.put(quoted)
-        world.notify(quoted.account_id, "quote", me.id, post.id)
     if key:
         world.issue(
             MASTODON,
@@ -136,6 +132,10 @@ def publish(world: World, post: Post) -> None:
         told.add(parent.account_id)
     for account_id in told:
         world.notify(account_id, "mention", post.account_id, post.id)
+    if quoted := world.posts.get(post.facts.get("quotes", "")):
+        quoted.facts.setdefault("quoted_by", []).append(post.id)
+        world.posts.put(quoted)
+        world.notify(quoted.account_id, "quote", post.account_id, post.id)
 
 
 def _schedule(call: Call) -> Response:
