@@ -44,6 +44,9 @@ _CONNECTION: dict[str, Promise] = {
     Code.ACCOUNT_NOT_FOUND: gettext_lazy(
         "%(network)s knows no account that could be connected here. Check the name, and that you manage the page."
     ),
+    Code.NO_CHANNEL: gettext_lazy(
+        "This account has no %(network)s channel. Create one there, or start again and choose the account that has it."
+    ),
     Code.ACCOUNT_DISABLED: gettext_lazy("%(network)s has disabled this account. Ask the network, then start again."),
     Code.TOKEN_EXPIRED: gettext_lazy("%(network)s no longer accepts this access. Reconnect the channel."),
     Code.TOKEN_REVOKED: gettext_lazy("%(network)s no longer accepts this access. Reconnect the channel."),

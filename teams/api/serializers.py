@@ -37,7 +37,7 @@ class BrandSerializer(serializers.ModelSerializer[Brand]):
         return value.lower()
 
 
-class QuotaSerializer(serializers.Serializer[Any]):
+class ChannelQuotaSerializer(serializers.Serializer[Any]):
     """What is left of one limit, as the network says; `window` is over what it is counted, "" where nobody says."""
 
     bucket = serializers.CharField()
@@ -106,14 +106,14 @@ class ChannelSerializer(serializers.ModelSerializer[Channel]):
     def get_disabled(self, channel: Channel) -> list[str]:
         return list(disabled_by(channel.network, channel.missing_scopes))
 
-    @extend_schema_field(QuotaSerializer(many=True))
+    @extend_schema_field(ChannelQuotaSerializer(many=True))
     def get_quota(self, channel: Channel) -> Any:
         windows = network_data(channel.network).get("quotas", {})
         quotas = [
             {**asdict(quota), "window": windows.get(quota.bucket, {}).get("window", "")}
             for quota in self._facts(channel).quotas
         ]
-        return QuotaSerializer(quotas, many=True).data
+        return ChannelQuotaSerializer(quotas, many=True).data
 
     @extend_schema_field(serializers.DecimalField(max_digits=12, decimal_places=4, allow_null=True))
     def get_cost(self, channel: Channel) -> str | None:

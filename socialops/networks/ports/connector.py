@@ -121,7 +121,9 @@ class Connector(Protocol):
         ...
 
     def confirm(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
-        """Read-only: the post if it is live, None while still processing."""
+        """Publishes nothing: the post if it is live, None while still processing. What can only be set then (a still picture) is set here, as often as it is called;
+        what of it is refused is told in `Published.extra["unfinished"]`.
+        """
         ...
 
     def commit_part(
