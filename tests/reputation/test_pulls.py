@@ -223,7 +223,7 @@ def test_due_channels_are_leased_and_come_back_when_the_worker_dies(listening, b
     with tenant(bare_organization):
         PullState.objects.all().delete()
         broken = ChannelFactory(status=Channel.Status.NEEDS_RECONNECTION)
-        ChannelFactory(network="linkedin")
+        ChannelFactory(network="myspace")
     assert take_due() == [mine]
     assert take_due() == []
     with tenant(bare_organization):

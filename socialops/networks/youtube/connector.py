@@ -44,6 +44,7 @@ class YouTubeConnector(Connector):
     network = NETWORK
     label = "YouTube"
     supports_first_comment = True
+    supports_cover = True
     supports_edit = True
 
     def authorization(
