@@ -242,11 +242,12 @@ def call(
     json: Any = None,
     form: Mapping[str, Any] | None = None,
     files: Mapping[str, Any] | None = None,
-    content: bytes | None = None,
+    content: bytes | Iterable[bytes] | None = None,
     one_shot: bool = False,
     secrets: tuple[str, ...] = (),
 ) -> Answer:
-    """Send one request; any HTTP status is an Answer. `secrets` never show in what is kept of it.
+    """Send one request; any HTTP status is an Answer. `secrets` never show in what is kept of it. `content` in pieces is sent as they come: with a
+    Content-Length among the headers, no more than one of them is in memory.
 
     Raises OutageError (not sent, or a repeatable call failed), UnknownOutcomeError (a one-shot call was sent and
     its answer lost), ValidationError address_refused, InternalError (we built an impossible request).

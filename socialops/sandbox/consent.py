@@ -24,8 +24,9 @@ def consent_page(
     redirect_uri: str,
     chosen: str = "",
     pages: list[Account] | None = None,
+    declinable: bool = False,
 ) -> Response:
-    """`fields` come back with the form as they are; `pages` may be ticked one by one."""
+    """`fields` come back with the form as they are; `pages`, and the `scopes` where they are `declinable`, may be ticked one by one."""
     lang = language(request)
     chosen = chosen or (accounts[0].id if accounts else "")
     choices = [
@@ -40,7 +41,7 @@ def consent_page(
         action=request.url.path,
         title=title,
         lead=word(lang, "consent_lead", app=app, network=LABELS[network]),
-        scopes=join(Html(f"<li>{escape(scope)}</li>") for scope in scopes),
+        scopes=join(Html(f"<li>{_tick(scope) if declinable else escape(scope)}</li>") for scope in scopes),
         hidden=join(
             Html(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">')
             for name, value in fields.items()
@@ -65,6 +66,11 @@ def _choice(kind: str, name: str, account: Account, handle: str, *, checked: boo
         handle=handle,
         checked=Html(" checked") if checked else "",
     )
+
+
+def _tick(scope: str) -> str:
+    name = escape(scope)
+    return f'<label><input type="checkbox" name="scopes" value="{name}" checked> {name}</label>'
 
 
 def send_back(redirect_uri: str, params: dict[str, str]) -> Response:

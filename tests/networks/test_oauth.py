@@ -130,7 +130,7 @@ def test_every_page_of_pages_is_read(
     connector: Connector, authorization: Authorization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = consent(authorization)
-    monkeypatch.setitem(network_data("facebook")["oauth"], "pages_page_size", 1)
+    monkeypatch.setitem(network_data("meta")["login"], "pages_page_size", 1)
     accounts = complete(connector, authorization, query)
     assert len({account.external_id for account in accounts}) == len(accounts) >= 3
     tokens = {str(account.credentials.values["access_token"]) for account in accounts if account.credentials}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from socialops.networks.bluesky.tid import microseconds_of, moment_of, part_key, post_key
 from socialops.networks.data import merge_limits
-from socialops.networks.facebook.answers import read_usage
+from socialops.networks.meta.graph import read_usage
 from socialops.networks.ports import Connector, Content, Media
 from socialops.networks.quota import come_back_at, parse_reset, read_quota
 
@@ -92,7 +92,7 @@ def _media(alt: str, content_type: str = "image/png") -> Media:
         ({"text": "  "}, "text_empty", "text"),
         ({"media": (_media(""),)}, "alt_text_missing", "alt_text"),
         ({"media": tuple(_media("alt") for _ in range(11))}, "too_many_media", "media"),
-        ({"media": (_media("alt", "video/mp4"),)}, "media_kind", "media"),
+        ({"media": (_media("alt", "application/zip"),)}, "media_kind", "media"),
         ({"link": "javascript:alert(1)"}, "link_invalid", "link"),
         ({"first_comment": "x" * 70_000}, "text_too_long", "first_comment"),
     ],

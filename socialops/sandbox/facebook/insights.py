@@ -10,8 +10,8 @@ from datetime import time as clock
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from socialops.sandbox.facebook.call import Call, GraphError, graph_time, missing, read_moment
 from socialops.sandbox.facebook.nodes import every_comment, readable
+from socialops.sandbox.graph.call import Call, GraphError, graph_time, missing, read_moment
 from socialops.sandbox.models import FACEBOOK, Account, Post
 from socialops.sandbox.world import World
 
