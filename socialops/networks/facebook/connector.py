@@ -187,4 +187,5 @@ class FacebookConnector(Connector):
         return webhooks.read(headers=headers, body=body, app=app)
 
     def subscribe(self, target: Target, *, callback_url: str) -> None:
-        meta_webhooks.subscribe(target, owner=target.external_id, callback_url=callback_url, kind="page")
+        meta_webhooks.subscribe_app(target, callback_url=callback_url, kind="page")
+        meta_webhooks.subscribe_account(target, owner=target.external_id)

@@ -44,7 +44,7 @@ _CLASSES: Mapping[Code, type[NetworkError]] = {
     Code.REPLY_NOT_ALLOWED: PolicyError,
     Code.DUPLICATE_POST: DuplicateError,
     Code.MEDIA_REFUSED: MediaError,
-    Code.MEDIA_EXPIRED: MediaError,
+    Code.MEDIA_EXPIRED: OutageError,  # another container will do
     Code.MEDIA_UNREACHABLE: MediaError,
     Code.MEDIA_PROCESSING: OutageError,
     Code.SERVER_ERROR: OutageError,

@@ -81,21 +81,23 @@ def messages(entry: Mapping[str, Any]) -> Iterator[tuple[str, datetime, str, str
             yield sender, moment(event.get("timestamp")), str(said["mid"]), str(said.get("text") or "")
 
 
-def subscribe(target: Target, *, owner: str, callback_url: str, kind: str, app_level: bool = True) -> None:
-    """Once for the app (Meta tests the address while we wait) and once for the account. Repeatable."""
-    facts = network_data(target.network)["webhooks"]
-    if app_level:
-        client_id, secret = app_credentials(target.network, target.app)
-        form = {
-            "object": kind,
-            "callback_url": callback_url,
-            "verify_token": verify_token(target.network, target.app),
-            "fields": ",".join(facts["fields"]),
-        }
-        url = f"{root(target.network, target.base_url)}/{client_id}/subscriptions"
-        send(target.network, f"{client_id}|{secret}", "POST", url, form=form, secret="")
-    params = {"subscribed_fields": ",".join(facts["account_fields"])}
-    call(target, "POST", f"{owner}/subscribed_apps", params=params)
+def subscribe_app(target: Target, *, callback_url: str, kind: str) -> None:
+    """Have deliveries about every `kind` (page, instagram) sent to this address; Meta tests it while we wait. Repeatable."""
+    client_id, secret = app_credentials(target.network, target.app)
+    form = {
+        "object": kind,
+        "callback_url": callback_url,
+        "verify_token": verify_token(target.network, target.app),
+        "fields": ",".join(network_data(target.network)["webhooks"]["fields"]),
+    }
+    url = f"{root(target.network, target.base_url)}/{client_id}/subscriptions"
+    send(target.network, f"{client_id}|{secret}", "POST", url, form=form, secret="")
+
+
+def subscribe_account(target: Target, *, owner: str, names: str = "account_fields") -> None:
+    """Have those deliveries about this account too; `names` is where its fields stand in the data file."""
+    fields = ",".join(network_data(target.network)["webhooks"][names])
+    call(target, "POST", f"{owner}/subscribed_apps", params={"subscribed_fields": fields})
 
 
 def secrets_of(networks: Sequence[str], app: Mapping[str, str]) -> list[str]:

@@ -133,8 +133,7 @@ def add_comment(world: World, author: Account, above: Post, text: str, *, source
     world.add_post(comment)
     page = world.accounts.objects[owner_page(world, above)]
     world.notify(page.id, "reply", author.id, comment.id)
-    if world.now() > time.time() - 60:  # the past is told to nobody
-        tell_feed(world, page, comment, "add")
+    tell_feed(world, page, comment, "add")
     return comment
 
 

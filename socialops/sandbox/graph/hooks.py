@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from socialops.sandbox.graph.call import Call, GraphError, is_app_token, token_value
-from socialops.sandbox.models import FACEBOOK, Account, Subscription
+from socialops.sandbox.models import FACEBOOK, INSTAGRAM, Account, Subscription
 from socialops.sandbox.params import read_params
 from socialops.sandbox.seed import CLIENT_ID, CLIENT_SECRET
 from socialops.sandbox.webhooks import ask
@@ -68,6 +68,8 @@ async def subscribe_account(call: Call) -> dict[str, Any]:
     fields = [field for field in call.params.text("subscribed_fields").split(",") if field]
     if not fields or set(fields) - FIELDS[kind_of(call.network)]:
         raise GraphError(100, "(#100) Param subscribed_fields must be one of the webhook fields.")
+    if call.network == INSTAGRAM and call.token.kind == "page":
+        fields = sorted(FIELDS["instagram"])  # with the Page the account comes along, for all that the app asked for
     call.world.subscriptions.put(Subscription(f"{call.network}:{account.id}", call.network, "", account.id, fields))
     call.log("", account.id)
     return {"success": True}
@@ -86,7 +88,9 @@ async def list_subscribed(call: Call) -> dict[str, Any]:
 
 
 def tell(world: World, account: Account, field: str, entry: dict[str, Any]) -> None:
-    """Deliver to the app, when both it and the account are subscribed to the field. `entry` holds `changes` or `messaging`."""
+    """Deliver to the app, when both it and the account are subscribed to the field. `entry` holds `changes` or `messaging`. The past is told to nobody."""
+    if world.now() < time.time() - 60:
+        return
     told = world.subscribers(account.network, field, account.id)
     app = next((s for s in told if s.url), None)
     if app is None or all(s.url for s in told):
