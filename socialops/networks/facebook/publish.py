@@ -84,9 +84,11 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published |
     if content.format == Format.STORY:
         return story.commit(target, handles=handles)
     if content.format == Format.REEL:
-        return video.finish_reel(target, content, text=post_text(content), handles=handles)
+        video.finish_reel(target, content, text=post_text(content), handles=handles)
+        return None
     if clip(content) is not None:
-        return video.finish(target, content, text=post_text(content), handles=handles)
+        video.finish(target, content, text=post_text(content), handles=handles)
+        return None
     body: dict[str, Any] = {"message": post_text(content)}
     if content.media:
         body["attached_media"] = [{"media_fbid": handles["photos"][media.key]} for media in content.media]
@@ -149,8 +151,9 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
 def find_part(target: Target, *, parent: str, text: str, since: datetime) -> Reconciliation:
     """Our own comment under a post or comment, since then, by its words."""
     fields = "id,message,created_time,from{id},permalink_url"
-    more = {"filter": "stream", "order": "reverse_chronological"}
-    comments, complete = listed(target, f"{parent}/comments", fields, since, **more)
+    comments, complete = listed(
+        target, f"{parent}/comments", fields, since, filter="stream", order="reverse_chronological"
+    )
     wanted = comparable(text)
     found = [
         remote_comment(parent, comment)

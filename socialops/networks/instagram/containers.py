@@ -89,7 +89,15 @@ def _of_reel(content: Content) -> dict[str, str]:
 def _make(
     target: Target, media: Media, fields: Mapping[str, str], *, handles: Handles, name: str, save: SaveHandles
 ) -> None:
-    """One container with its file, remembered before the file is sent. With Facebook Login a video is sent from here; everything else is fetched by Instagram."""
+    """One container with its file, remembered before the file is sent. With Facebook Login a video is sent from here; everything else is fetched by Instagram.
+
+    A container whose upload was broken off tells nowhere how much of it has arrived: if it isn't ready, another one takes its place.
+    """
+    if name in handles and handles[name].get("begun") and not handles[name]["whole"]:
+        if status_of(target, handles[name])[0] == FINISHED:
+            handles[name]["whole"] = True
+        else:
+            del handles[name]
     if name not in handles:
         sent = dict(fields)
         if media.kind == MediaKind.IMAGE:
@@ -102,6 +110,8 @@ def _make(
         save(handles)
     container = handles[name]
     if not container["whole"]:
+        container["begun"] = True
+        save(handles)
         version = network_data(META)["hosts"]["version"]
         upload(target, media, path=f"ig-api-upload/{version}/{container['id']}")
         container["whole"] = True

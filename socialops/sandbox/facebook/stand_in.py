@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from socialops.sandbox.facebook import app
-from socialops.sandbox.facebook.posts import add_comment, add_post
+from socialops.sandbox.facebook.page import add_post
+from socialops.sandbox.facebook.posts import add_comment
 from socialops.sandbox.graph.app import Versions, fault_answer, not_found
 from socialops.sandbox.graph.call import PERSONS
 from socialops.sandbox.graph.hooks import tell

@@ -45,7 +45,8 @@ def append(world: World, media: Media, offset: int, content: bytes) -> None:
 
 
 def is_whole(media: Media) -> bool:
-    return 0 < media.facts.get("size", 0) <= media.facts["sent"]
+    size, sent = int(media.facts.get("size", 0)), int(media.facts["sent"])
+    return 0 < size <= sent
 
 
 async def fetch(url: str) -> bytes:
