@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tempfile
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -11,6 +13,12 @@ import av
 from PIL import Image
 
 from socialops.networks.ports import Media, VideoFacts
+
+HOSTS: list[Callable[[Media], str]] = []  # the last one puts files where the networks may fetch them
+
+
+def _host() -> Callable[[Media], str] | None:
+    return HOSTS[-1] if HOSTS else None
 
 
 @cache
@@ -27,26 +35,26 @@ def picture(color: str = "teal", width: int = 640, height: int = 480, kind: str 
 @cache
 def movie(seconds: float = 3, width: int = 360, height: int = 640, rate: int = 25) -> bytes:
     """An H.264 video without sound, its index first."""
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="mp4", options={"movflags": "faststart"}) as container:
-        stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
-        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-        frame = av.VideoFrame.from_image(Image.new("RGB", (width, height), "teal")).reformat(format="yuv420p")
-        for number in range(int(seconds * rate)):
-            frame.pts, frame.time_base = number, Fraction(1, rate)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return buffer.getvalue()
+    with tempfile.NamedTemporaryFile(suffix=".mp4") as file:  # the index can only be moved first in a file with a name
+        with av.open(file.name, "w", format="mp4", options={"movflags": "faststart"}) as container:
+            stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            frame = av.VideoFrame.from_image(Image.new("RGB", (width, height), "teal")).reformat(format="yuv420p")
+            for number in range(int(seconds * rate)):
+                frame.pts, frame.time_base = number, Fraction(1, rate)
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+        return file.read()
 
 
 def media(key: str = "m1", alt: str = "Une lampe en laiton sur un bureau", **more: Any) -> Media:
     data = more.pop("data", None) or picture()
-    facts = {"width": 640, "height": 480, "filename": "lampe.jpg", **more}
+    facts = {"width": 640, "height": 480, "filename": "lampe.jpg", "host": _host(), **more}
     return Media(key, "image/jpeg", len(data), alt, lambda: data, **facts)
 
 
 def video(key: str = "v1", seconds: float = 3, width: int = 360, height: int = 640, **more: Any) -> Media:
     data = movie(seconds, width, height)
     facts = VideoFacts(seconds, "mp4", "h264", "", 25, int(len(data) * 8 / seconds), streamable=True)
-    known = {"width": width, "height": height, "filename": "atelier.mp4", "video": facts, **more}
+    known = {"width": width, "height": height, "filename": "atelier.mp4", "video": facts, "host": _host(), **more}
     return Media(key, "video/mp4", len(data), "", lambda: data, **known)

@@ -9,16 +9,19 @@ from typing import Any
 import pytest
 
 from socialops.networks import http
-from socialops.networks.ports import Account, Connector, Media, Target
+from socialops.networks.ports import Account, Connector, Target
 from socialops.networks.registry import connector_for, networks
 from socialops.sandbox.models import NETWORKS, REGISTERS_ITSELF
+from tests.fakes.files import HOSTS
 from tests.sandbox_server import Sandbox, start_sandbox
 
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     with start_sandbox() as started:
+        HOSTS.append(lambda media: started.host(media.read(), media.content_type))
         yield started
+        HOSTS.pop()
     http.client().close()
     http.client.cache_clear()
 
@@ -34,12 +37,7 @@ def connector(network: str) -> Connector:
 
 
 @pytest.fixture
-def networks_at_sandbox(sandbox: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def public_url(media: Media) -> str:
-        """Files have an address where networks fetch them, as the media store gives them one."""
-        return media.host(media) if media.host is not None else sandbox.host(media.read(), media.content_type)
-
-    monkeypatch.setattr(Media, "public_url", public_url)
+def networks_at_sandbox(sandbox: Sandbox, settings: Any) -> None:
     settings.BLUESKY_PLC_URL = sandbox.url("bluesky")
     app = {"client_id": "sandbox-app", "client_secret": "sandbox-secret"}
     settings.NETWORKS = {

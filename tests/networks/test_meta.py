@@ -208,9 +208,7 @@ def test_a_private_message_is_read_answered_and_found_after_a_lost_answer(
     assert [m.external_id for m in messages(connector, target, dict(cursor))[0]] == [question.external_id]
 
 
-def test_after_24_hours_the_network_lets_nobody_answer(
-    sandbox: Sandbox, connector: Connector, target: Target
-) -> None:
+def test_after_24_hours_the_network_lets_nobody_answer(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     write(sandbox, target, "Bonjour ?", hours_ago=25)
     [late], _ = messages(connector, target)
     with pytest.raises(PolicyError) as refused:

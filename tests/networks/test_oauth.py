@@ -73,7 +73,7 @@ def test_who_consents_gets_accounts_that_can_publish_and_can_be_revoked(
     publish(connector, target, sample_of(connector.network).content())
     connector.revoke(target, app={})
     connector.revoke(target, app={})
-    if connector.network == "bluesky":
+    if target.credentials.values.get("refresh_token"):  # what is left of an access token is the network's affair
         with pytest.raises(AuthError):
             connector.refresh(target)
     else:

@@ -95,7 +95,7 @@ def _post_metrics(call: Call, post: Post) -> dict[str, Any]:
 
 
 def _wanted(call: Call, known: set[str]) -> list[str]:
-    names = [n for value in call.params.many("metric") for n in str(value).split(",") if n]
+    names = call.names("metric")
     if not names:
         raise GraphError(100, "(#100) The parameter metric is required")
     if any(name not in known for name in names):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -229,8 +228,7 @@ async def list_reels(call: Call) -> dict[str, Any]:
 
 async def list_stories(call: Call) -> dict[str, Any]:
     """Those of the last 24 hours are PUBLISHED."""
-    wanted = call.params.get("status") or []
-    wanted = json.loads(wanted) if isinstance(wanted, str) and wanted.startswith("[") else wanted
+    wanted = call.names("status")
     fields = parse_fields(call.params.text("fields"))
     shown = [p for p in _products(call, "story") if not wanted or _story_status(p) in wanted]
     return paged(call, shown, lambda p: story_node(call, p, fields))
@@ -276,7 +274,7 @@ async def video_insights(call: Call) -> dict[str, Any]:
         raise missing(call.id)
     post = call.world.posts.get(media.post_id)
     found = video_metrics(post) if post is not None else {}
-    names = [n for value in call.params.many("metric") for n in str(value).split(",") if n] or list(found)
+    names = call.names("metric") or list(found)
     if set(names) - set(found):
         raise GraphError(100, "(#100) The value must be a valid insights metric")
     if "read_insights" not in call.token.scopes:

@@ -62,14 +62,14 @@ async def not_found(request: Request, _: Exception) -> Response:
 
 
 class Versions:
-    """Graph answers with and without `/v26.0`; a version it doesn't know is served by one it knows."""
+    """Graph answers with and without `/v26.0`, and with a slash at the end; a version it doesn't know is served by one it knows."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (match := VERSION.match(scope["path"])):
-            path = scope["path"][match.end() :] or "/"
+            path = scope["path"][match.end() :].rstrip("/") or "/"
             scope = {**scope, "path": path, "raw_path": path.encode()}
         await self.app(scope, receive, send)
 

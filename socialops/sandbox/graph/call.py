@@ -167,6 +167,14 @@ class Call:
             raise missing(self.id, self.verb)
         return post
 
+    def names(self, name: str) -> list[str]:
+        """A list, however it came: JSON, its text, repeated, or with commas."""
+        found: list[str] = []
+        for value in self.params.many(name):
+            text = str(value)
+            found += [str(item) for item in json.loads(text)] if text.startswith("[") else text.split(",")
+        return [item for item in found if item]
+
     def log(self, text: str, object_id: str) -> None:
         self.world.accept(
             self.network, self.request.method, self.request.url.path, self.account.handle, text, object_id
@@ -174,9 +182,9 @@ class Call:
 
 
 def owner_page(world: World, post: Post) -> str:
-    """The page under whose post this is: its author's, or for a comment the root's."""
+    """The page under whose post this is, or on which a visitor wrote it: for a comment, the root's."""
     root = world.posts.get(post.root) if post.root else post
-    return root.account_id if root else ""
+    return str(root.facts.get("wall") or root.account_id) if root else ""
 
 
 def token_value(request: Request, params: Params) -> str:

@@ -65,7 +65,7 @@ async def subscribe_account(call: Call) -> dict[str, Any]:
     account = _account(call)
     if call.token.kind == "page":
         call.need("pages_manage_metadata")
-    fields = [field for field in call.params.text("subscribed_fields").split(",") if field]
+    fields = call.names("subscribed_fields")
     if not fields or set(fields) - FIELDS[kind_of(call.network)]:
         raise GraphError(100, "(#100) Param subscribed_fields must be one of the webhook fields.")
     if call.network == INSTAGRAM and call.token.kind == "page":

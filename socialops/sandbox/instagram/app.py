@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from socialops.sandbox.feed import Face, feed_page, post_page
@@ -25,6 +25,7 @@ EDGES: Final[dict[tuple[str, str], Handler]] = {
     ("content_publishing_limit", "GET"): containers.limit,
     ("stories", "GET"): nodes.list_stories,
     ("tags", "GET"): nodes.list_tags,
+    ("children", "GET"): nodes.list_children,
     ("comments", "GET"): comments.list_comments,
     ("comments", "POST"): comments.create_comment,
     ("replies", "GET"): comments.list_replies,
@@ -64,8 +65,6 @@ async def _home(request: Request) -> Response:
 
 async def _profile(request: Request) -> Response:
     world: World = request.app.state.world
-    if request.path_params["handle"].isdecimal():  # a node, as Meta's own client writes it
-        return RedirectResponse(str(request.url).replace(request.url.path, request.url.path.rstrip("/")), 307)
     account: Account | None = world.find_account(INSTAGRAM, request.path_params["handle"])
     if account is None:
         return post_page(request, FACE, None)

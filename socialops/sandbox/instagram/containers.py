@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Any, Final
 
@@ -27,14 +26,6 @@ AT: Final = regex.compile(r"(?<![\w@])@\w+")
 
 def _invalid(message: str, code: int = 100, subcode: int = 0) -> GraphError:
     return GraphError(code, f"(#{code}) {message}", subcode=subcode, title="Invalid parameter", text=message)
-
-
-def _list(call: Call, name: str) -> list[str]:
-    """A JSON list, its text, or names with commas between them."""
-    value = call.params.get(name)
-    if isinstance(value, str):
-        value = json.loads(value) if value.startswith("[") else [item for item in value.split(",") if item]
-    return [str(item) for item in value or []]
 
 
 async def create(call: Call) -> dict[str, Any]:
@@ -70,7 +61,7 @@ def _new(call: Call, account: Account, kind: str, *, child: bool) -> Media:
         "child": child,
         "sent": 0,
         "caption": call.params.text("caption"),
-        "collaborators": _list(call, "collaborators"),
+        "collaborators": call.names("collaborators"),
         **{name: call.params.text(name) for name in keys if name in call.params},
     }
     return Media(
@@ -86,7 +77,7 @@ def _new(call: Call, account: Account, kind: str, *, child: bool) -> Media:
 
 
 def _check_words(call: Call, kind: str, *, child: bool) -> None:
-    caption, collaborators = call.params.text("caption"), _list(call, "collaborators")
+    caption, collaborators = call.params.text("caption"), call.names("collaborators")
     if len(caption) > CAPTION:
         raise _invalid("The caption was too long.", 36_004, 2_207_010)
     if len(HASHTAG.findall(caption)) > HASHTAGS or len(AT.findall(caption)) > TAGS:
@@ -101,7 +92,7 @@ def _check_words(call: Call, kind: str, *, child: bool) -> None:
 
 
 def _children(call: Call, account: Account) -> list[str]:
-    keys = _list(call, "children")
+    keys = call.names("children")
     if not 2 <= len(keys) <= 10:
         raise _invalid("A carousel has 2 to 10 items.", subcode=2_207_028)
     for key in keys:

@@ -69,7 +69,7 @@ def _measured(world: World, post: Post) -> dict[str, int]:
 
 
 def _wanted(call: Call) -> list[str]:
-    names = [n for value in call.params.many("metric") for n in str(value).split(",") if n]
+    names = call.names("metric")
     if not names:
         raise GraphError(100, "(#100) The parameter metric is required")
     return names

@@ -9,7 +9,7 @@ from typing import Any
 from socialops.sandbox.graph.call import Call, GraphError, graph_time, missing, page_id
 from socialops.sandbox.graph.fields import Field, paged, parse_fields, select
 from socialops.sandbox.graph.oauth import TASKS, page_token
-from socialops.sandbox.instagram.access import OWN_LOGIN, by_page, may_see, need, own_account
+from socialops.sandbox.instagram.access import OWN_LOGIN, by_page, may_see, need, own_account, own_media
 from socialops.sandbox.instagram.containers import container_node, find_container
 from socialops.sandbox.models import INSTAGRAM, Account, Media, Post
 
@@ -188,6 +188,13 @@ async def list_media(call: Call) -> dict[str, Any]:
                 raise GraphError(100, f"(#100) param {name} must be a valid timestamp.")
             posts = [p for p in posts if keep * p.created_at >= keep * float(moment)]
     return _list(call, posts)
+
+
+async def list_children(call: Call) -> dict[str, Any]:
+    """The items of a carousel."""
+    post, fields = own_media(call, "basic"), parse_fields(call.params.text("fields"))
+    files = [m for key in post.media if (m := call.world.media.get(key))]
+    return paged(call, files, lambda m: _child_node(call, m, fields))
 
 
 async def list_stories(call: Call) -> dict[str, Any]:
