@@ -227,7 +227,7 @@ def test_a_video_that_cannot_be_processed_is_refused_in_facebooks_words(
         ({"media": (film("a"), film("b"))}, ("too_many_media", "media")),
         ({"media": (film(), media())}, ("media_mixed", "media")),
         ({"media": (media(),), "options": {"format": "story"}}, ("not_supported", "text")),
-        ({"options": {"format": "draft"}}, ("not_supported", "format")),
+        ({"options": {"format": "polaroid"}}, ("not_supported", "format")),
         ({"options": {"visibility": "public"}}, ("option_invalid", "options")),
     ],
 )

@@ -114,7 +114,7 @@ class FacebookConnector(Connector):
         return [*problems, Problem(Code.NOT_SUPPORTED, "parts")] if content.parts else problems
 
     def charges(self, content: Content) -> Sequence[Charge]:
-        return (Charge("reels"),) if content.format == Format.REEL else ()
+        return (Charge("reels"),) if content.options.get("format") == Format.REEL else ()
 
     def prepare(self, target: Target, content: Content) -> Content:
         return publish.prepare(target, content)

@@ -37,8 +37,9 @@ def page_url(target: Target) -> str:
 
 def find(target: Target, *, handles: Handles, since: datetime) -> Reconciliation:
     fields = "post_id,status,creation_time,media_type,media_id,url"
+    edge = f"{target.external_id}/stories"
     stories, complete = listed(
-        target, f"{target.external_id}/stories", fields, since, time="creation_time", status="PUBLISHED"
+        target, edge, fields, since, time="creation_time", newest_first=False, status="PUBLISHED"
     )
     for item in stories:
         if str(item.get("media_id")) == file_of(handles):

@@ -7,6 +7,7 @@ from typing import Any
 from socialops.networks.data import network_data
 from socialops.networks.http import Answer
 from socialops.networks.meta.graph import GONE, by_instagram_login, call, error_code
+from socialops.networks.meta.login import DEAD_TOKEN
 from socialops.networks.ports import Target
 
 NETWORK = "instagram"
@@ -32,6 +33,9 @@ def read_object(target: Target, external_id: str, **params: Any) -> Answer:
     """A container or media, which a Page's token now and then doesn't see (100/33): then the person's is tried, where it is kept. GONE is left to the caller."""
     answer = call(target, "GET", external_id, params=params, accept=(GONE,))
     person = str(target.credentials.values.get("user_token") or "")
-    if error_code(answer) == GONE and person:
-        return call(target, "GET", external_id, params=params, accept=(GONE,), token=person)
-    return answer
+    if error_code(answer) != GONE or not person:
+        return answer
+    again = call(target, "GET", external_id, params=params, accept=DEAD_TOKEN, token=person)
+    return (
+        answer if error_code(again) in DEAD_TOKEN else again
+    )  # the person's token ends after 60 days, the Page's doesn't

@@ -23,7 +23,7 @@ SUBCODE = re.compile(r"\b22\d{5}\b")
 
 def caption_of(content: Content) -> str:
     """A link is only words here, and a story shows none."""
-    return "" if content.format == Format.STORY else with_link(content.text, content.link)
+    return "" if content.options.get("format") == Format.STORY else with_link(content.text, content.link)
 
 
 def make_single(target: Target, content: Content, handles: Handles, save: SaveHandles) -> None:

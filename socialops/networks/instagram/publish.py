@@ -136,7 +136,9 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
 def _candidates(target: Target, content: Content, since: datetime) -> tuple[list[dict[str, Any]], bool]:
     story = content.format == Format.STORY
     edge = f"{target.external_id}/{'stories' if story else 'media'}"
-    posts, complete = listed(target, edge, MEDIA_FIELDS, since, time="timestamp", window=not story)
+    posts, complete = listed(
+        target, edge, MEDIA_FIELDS, since, time="timestamp", window=not story, newest_first=not story
+    )
     wanted = comparable(caption_of(content))
     clip = len(content.media) == 1 and content.media[0].kind == MediaKind.VIDEO
     kind = "CAROUSEL_ALBUM" if len(content.media) > 1 else "VIDEO" if clip else "IMAGE"
@@ -163,7 +165,8 @@ def commit_part(target: Target, *, root: Published, text: str) -> Published:
 def find_part(target: Target, *, edge: str, address: str, text: str, since: datetime) -> Reconciliation:
     """Our own comment under a media (`<id>/comments`) or comment (`<id>/replies`), since then, by its words."""
     fields = "id,text,timestamp,username,from{id,username}"
-    comments, complete = listed(target, edge, fields, since, time="timestamp")
+    newest_first = edge.endswith("/comments")
+    comments, complete = listed(target, edge, fields, since, time="timestamp", newest_first=newest_first)
     wanted = comparable(text)
     found = [
         remote_comment(address, comment)

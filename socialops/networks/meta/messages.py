@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from socialops.networks.data import network_data
@@ -95,11 +95,15 @@ def find_message(
         return Reconciliation(Finding.UNDECIDED)
     answer = call(target, "GET", f"{owner}/conversations", params=params)
     wanted, found = comparable(text), []
+    earliest = since - timedelta(seconds=network_data(META)["reconcile"]["skew_seconds"])
+    known = to.extra.get("conversation")
     for conversation in rows(answer):
+        if known and str(conversation["id"]) != known:
+            continue
         for row in (conversation.get("messages") or {}).get("data") or ():
             moment = moment_of(row)
             mine = str((row.get("from") or {}).get("id")) in ours
-            if mine and moment is not None and moment >= since.replace(microsecond=0):
+            if mine and moment is not None and moment >= earliest:
                 said = str(row.get("message") or "")
                 if comparable(said) == wanted:
                     found.append(RemotePost(str(row["id"]), inbox_url(target.network), said, moment))

@@ -19,10 +19,11 @@ def listed(
     *,
     time: str = "created_time",
     window: bool = False,
+    newest_first: bool = True,
     **more: Any,
 ) -> tuple[list[dict[str, Any]], bool]:
-    """Objects of an edge, newest first, made after `since` less a clock's skew; and whether all of them were seen. `time` names their moment; `window`:
-    the edge itself takes a `since`.
+    """Objects of an edge made after `since` less a clock's skew; and whether all of them were seen. `time` names their moment; `window`:
+    the edge itself takes a `since`. Where the order isn't known to be newest first, an old one doesn't end the search.
     """
     rule = network_data(META)["reconcile"]
     earliest = since - timedelta(seconds=rule["skew_seconds"])
@@ -34,9 +35,10 @@ def listed(
         read += 1
         for row in rows(answer):
             moment = moment_of(row, time)
-            if moment is not None and moment < earliest:
+            if moment is None or moment >= earliest:
+                seen.append(row)
+            elif newest_first:
                 return seen, True
-            seen.append(row)
     return seen, read < rule["pages"]
 
 
