@@ -8,6 +8,7 @@ from typing import Any
 
 from socialops.networks.data import network_data
 from socialops.networks.facebook.answers import MESSENGER, NETWORK, absolute, is_video, web_url
+from socialops.networks.meta.cursor import known, remember
 from socialops.networks.meta.graph import GONE, call, error_code, moment_of, pages, rows
 from socialops.networks.meta.messages import pull_messages
 from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Target
@@ -68,25 +69,15 @@ def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequenc
     seen: dict[str, Any] = {}
     mentions: list[RemoteMention] = []
     for name, (edge, kind) in sources.items():
-        since = _known(cursor.get(name))
+        since = known(cursor, name)
         found = [_mention(name, kind, row, moment) for row, moment in _rows(target, edge, since)]
         mentions += [mention for mention in found if mention.author_id != target.external_id]
-        _remember(seen, name, found, since)
-    since = _known(cursor.get(MESSAGES))
+        remember(seen, name, found, since)
+    since = known(cursor, MESSAGES)
     ours = frozenset({target.external_id})
     messages = list(pull_messages(target, owner=target.external_id, platform=MESSENGER, since=since, ours=ours))
-    _remember(seen, MESSAGES, messages, since)
+    remember(seen, MESSAGES, messages, since)
     return MentionPage((*mentions, *messages), seen)
-
-
-def _remember(seen: dict[str, Any], name: str, found: Sequence[RemoteMention], since: datetime | None) -> None:
-    newest = max((mention.created_at for mention in found), default=since)
-    if newest is not None:
-        seen[name] = newest.isoformat()
-
-
-def _known(value: Any) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
 def _rows(target: Target, edge: str, since: datetime | None) -> Iterator[tuple[Mapping[str, Any], datetime]]:

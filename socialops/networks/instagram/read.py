@@ -8,6 +8,7 @@ from typing import Any
 
 from socialops.networks.data import network_data
 from socialops.networks.instagram.answers import NETWORK, PLATFORM, ours, page_of, profile_url, read_object
+from socialops.networks.meta.cursor import known, remember
 from socialops.networks.meta.graph import GONE, error_code, moment_of, pages, rows
 from socialops.networks.meta.messages import pull_messages
 from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Target
@@ -56,31 +57,21 @@ def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequenc
     seen: dict[str, Any] = {}
     mentions: list[RemoteMention] = []
     for media_id in watched[: network_data(NETWORK)["read"]["watched"]]:
-        since = _known(cursor.get(media_id))
+        since = known(cursor, media_id)
         found = list(_comments(target, media_id, since))
         mentions += [mention for mention in found if not _is_ours(target, mention)]
-        _remember(seen, media_id, found, since)
-    since = _known(cursor.get(TAGS))
+        remember(seen, media_id, found, since)
+    since = known(cursor, TAGS)
     tagged = list(_tags(target, since))
-    _remember(seen, TAGS, tagged, since)
-    since = _known(cursor.get(MESSAGES))
+    remember(seen, TAGS, tagged, since)
+    since = known(cursor, MESSAGES)
     messages = list(pull_messages(target, owner=page_of(target), platform=PLATFORM, since=since, ours=ours(target)))
-    _remember(seen, MESSAGES, messages, since)
+    remember(seen, MESSAGES, messages, since)
     return MentionPage((*mentions, *tagged, *messages), seen)
 
 
 def _is_ours(target: Target, mention: RemoteMention) -> bool:
     return mention.author_id in ours(target) or mention.author_handle == target.handle
-
-
-def _known(value: Any) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else None
-
-
-def _remember(seen: dict[str, Any], name: str, found: Sequence[RemoteMention], since: datetime | None) -> None:
-    newest = max((mention.created_at for mention in found), default=since)
-    if newest is not None:
-        seen[name] = newest.isoformat()
 
 
 def _comments(target: Target, media_id: str, since: datetime | None) -> Iterator[RemoteMention]:
