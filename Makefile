@@ -2,6 +2,8 @@
 #   make demo            everything on this machine (PORT, SANDBOX_PORT, SOCIALOPS_DATA_DIR override)
 #   make test            format, lint, contracts, types, unit, integration and browser tests
 #   make test-networks   the connectors against servers that others wrote
+#   make chaos           five minutes of faults and kills over every network (SEED, MINUTES and DELIVERIES override)
+#   make test-contracts CONTRACTS=folder   the connectors and the sandbox against the networks' published contracts
 #   make bench           the benchmarks
 #   make fmt, check, screenshots
 
@@ -13,14 +15,14 @@ PACKAGES = socialops teams calendar/editorial calendar/publishing reputation kpi
 TEST = DJANGO_SETTINGS_MODULE=socialops.settings.test SOCIALOPS_DATA_DIR=.test/make
 BENCH = DJANGO_SETTINGS_MODULE=socialops.settings.dev SOCIALOPS_DATA_DIR=.test/bench
 
-.PHONY: demo test test-networks bench fmt check screenshots frontend browser
+.PHONY: demo test test-networks test-contracts chaos bench fmt check screenshots frontend browser
 
 demo: .venv/synced-demo
 	@$(PY) -m socialops.embedded demo
 
 test: check frontend browser
 	@$(TEST) $(PY) manage.py compile_translations
-	@$(TEST) $(PY) -m pytest -n 2 -m "not browser and not networks" && $(TEST) $(PY) -m pytest -m browser; \
+	@$(TEST) $(PY) -m pytest -n 2 -m "not browser and not networks and not contracts" && $(TEST) $(PY) -m pytest -m browser; \
 	status=$$?; $(TEST) $(PY) -m socialops.embedded stop; exit $$status
 
 test-networks: .venv/synced-all
@@ -28,11 +30,20 @@ test-networks: .venv/synced-all
 	@$(TEST) $(PY) -m pytest -m networks tests/real_servers; \
 	status=$$?; $(TEST) $(PY) -m socialops.embedded stop; exit $$status
 
+chaos: .venv/synced-all
+	@$(PY) -m tests.chaos.storm $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(DELIVERIES),--deliveries $(DELIVERIES))
+
+test-contracts: .venv/synced-all
+	@test -n "$(CONTRACTS)" || { \
+	  echo "Say where the networks' contracts are: make test-contracts CONTRACTS=folder (with contracts/ and conformance/ in it)." >&2; exit 1; }
+	@SOCIALOPS_CONTRACTS=$(abspath $(CONTRACTS)) $(TEST) $(PY) -m pytest -m contracts tests/contracts; \
+	status=$$?; $(TEST) $(PY) -m socialops.embedded stop; exit $$status
+
 bench: .venv/synced-all frontend
 	@$(BENCH) $(PY) manage.py migrate --verbosity 0
 	@$(BENCH) $(PY) manage.py compile_translations
 	@$(BENCH) $(PY) manage.py collectstatic --noinput --verbosity 0
-	@for name in publishing calendar; do $(BENCH) $(PY) manage.py bench $$name || exit 1; done; \
+	@for name in publishing calendar dashboard ingest; do $(BENCH) $(PY) manage.py bench $$name || exit 1; done; \
 	$(BENCH) $(PY) -m socialops.embedded stop
 
 fmt: .venv/synced-all

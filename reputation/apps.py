@@ -6,14 +6,23 @@ class ReputationConfig(AppConfig):
     name = "reputation"
 
     def ready(self) -> None:
-        from reputation.web.rail import open_count  # noqa: PLC0415 -- once apps are loaded
+        from editorial.panels import register_panel  # noqa: PLC0415 -- once apps are loaded
+        from reputation.web.rail import KEY, REPLIES, open_rows, replies_panel, reply_rows  # noqa: PLC0415 -- once apps are loaded
         from socialops.bench.registry import register as register_benchmark  # noqa: PLC0415 -- as above
+        from socialops.notifications.kinds import register_kind  # noqa: PLC0415 -- as above
         from socialops.ui import navigation  # noqa: PLC0415 -- as above
 
+        register_kind(
+            "mention.action_failed",
+            title=_("The network did not do what you asked about what %(author)s wrote. %(reason)s"),
+            label=_("An action on a mention failed"),
+        )
         register_benchmark("ingest", "reputation.bench:run")
+        register_panel(replies_panel)
+        navigation.register_count(REPLIES, reply_rows)
         navigation.register(
             navigation.NavItem(
-                key="mentions",
+                key=KEY,
                 label=_("Mentions"),
                 url_name="reputation:mentions",
                 icon="messages",
@@ -21,6 +30,6 @@ class ReputationConfig(AppConfig):
                 personas=("manager", "director"),
                 order=10,
                 right="view",
-                count=open_count,
+                count=open_rows,
             )
         )

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from reputation.filters import MentionFilter
 from reputation.models import Mention, PullState
-from reputation.selectors.mentions import count_open, list_mentions
+from reputation.selectors.mentions import list_mentions, open_mentions
 from reputation.services.ingest import judge, store_page
 from socialops.bench.table import cores, percentile, print_table, say
 from socialops.networks.ports import RemoteMention
@@ -91,7 +91,7 @@ def _measure_reads(actor: Actor) -> dict[str, Any]:
     return {
         "list_ms": round(_time(lambda: list(list_mentions(actor, wanted)[:30])), 1),
         "list_count_ms": round(_time(lambda: list_mentions(actor, wanted).count()), 1),
-        "open_count_ms": round(_time(lambda: count_open(actor)), 1),
+        "open_count_ms": round(_time(open_mentions(actor).count), 1),
         "search_p50_ms": round(percentile(searches, 0.5), 1),
         "search_max_ms": round(max(searches), 1),
         "search_count_max_ms": round(max(counts), 1),

@@ -15,6 +15,18 @@ class MentionKind(models.TextChoices):
     COMMENT = "comment", pgettext_lazy("mention kind", "Comment")
     MENTION = "mention", pgettext_lazy("mention kind", "Mention")
     QUOTE = "quote", pgettext_lazy("mention kind", "Quote")
+    MESSAGE = "message", pgettext_lazy("mention kind", "Private message")
+    REVIEW = "review", pgettext_lazy("mention kind", "Review")
+
+
+class ReplyState(models.TextChoices):
+    """What became of an answer of ours. From sending on, only the network's word or a person's settles it."""
+
+    QUEUED = "queued", pgettext_lazy("reply state", "Waiting")
+    SENDING = "sending", pgettext_lazy("reply state", "Being sent")
+    UNCONFIRMED = "unconfirmed", pgettext_lazy("reply state", "Unconfirmed")
+    SENT = "sent", pgettext_lazy("reply state", "Sent")
+    FAILED = "failed", pgettext_lazy("reply state", "Not sent")
 
 
 class Sentiment(models.TextChoices):

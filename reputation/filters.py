@@ -12,7 +12,8 @@ OTHER_LANGUAGE, NO_LANGUAGE = "other", "none"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MentionFilter:
     """Empty means all. `brand`, `channel`, `delivery` are ids; `since` and `until` days in `zone`, both included; `language` an ISO code, "other"
-    (neither French nor English) or "none" (unclear); `done` None: both; `q` in web search syntax: "exact words", or, -without.
+    (neither French nor English) or "none" (unclear); `done` None: both; `ours`: only what answers a post of ours;
+    `q` in web search syntax: "exact words", or, -without.
     """
 
     brand: int | None = None
@@ -27,3 +28,4 @@ class MentionFilter:
     zone: dt.tzinfo = dt.UTC
     done: bool | None = None
     q: str = ""
+    ours: bool = False

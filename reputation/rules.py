@@ -34,3 +34,9 @@ def retry_after(error: NetworkError, *, failures: int, now: dt.datetime) -> dt.d
     wait: dt.timedelta = min(LATEST_RETRY, SOONEST_RETRY * int(2 ** min(failures - 1, 10)))
     at = now + wait * random.uniform(0.9, 1.1)  # noqa: S311 -- spreads load, hides nothing
     return max(at, error.until) if error.until and error.kind == ErrorKind.RATE_LIMIT else at
+
+
+def pause_before(tries: int) -> dt.timedelta:
+    """Before a reply is tried or looked for again: 5 s, doubling to 5 min, a quarter of jitter."""
+    seconds = min(300.0, 5.0 * 2 ** max(0, tries - 1))
+    return dt.timedelta(seconds=seconds * random.uniform(0.75, 1.25))  # noqa: S311 -- jitter is no secret

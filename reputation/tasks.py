@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from socialops.background import task
 from socialops.tenancy.scope import tenant
 
 
@@ -27,3 +28,28 @@ def pull_channel(*, organization_id: int, channel_id: int) -> int:
     with tenant(organization_id):
         channel = Channel.objects.filter(pk=channel_id, status=Channel.Status.CONNECTED).first()
     return 0 if channel is None else pulls.pull_channel(channel=channel)
+
+
+@task("reputation.send_reply")
+def send_reply(*, organization_id: int, reply_id: int) -> None:
+    """Send one answer, or find out what became of it."""
+    from reputation.services import replies  # noqa: PLC0415 -- as above
+
+    replies.work_on(organization_id=organization_id, reply_id=reply_id)
+
+
+@task("reputation.send_due_replies")
+def send_due_replies() -> None:
+    """Answers whose message was lost, or that are due to be looked for."""
+    from reputation.services import replies  # noqa: PLC0415 -- as above
+
+    for organization_id, reply_id in replies.take_due():
+        send_reply.delay_on_commit(organization_id=organization_id, reply_id=reply_id)
+
+
+@task("reputation.act_on_mention")
+def act_on_mention(*, organization_id: int, mention_id: int, action: str, user_id: int | None) -> None:
+    """Hide, unhide, delete, like or unlike on the network."""
+    from reputation.services import moderation  # noqa: PLC0415 -- as above
+
+    moderation.do_requested(organization_id=organization_id, mention_id=mention_id, action=action, user_id=user_id)

@@ -43,9 +43,21 @@ class PublishingConfig(AppConfig):
             by_mail=True,
         )
 
+        register_kind(
+            "quota.forecast",
+            title=_("%(channel)s: %(planned)s are planned within 24 hours, the network allows %(left)s more."),
+            label=_("The plan does not fit a network’s quota"),
+        )
+        register_kind(
+            "budget.forecast",
+            title=_("%(network)s: with what is planned, the month comes to %(cost)s $, the ceiling is %(budget)s $."),
+            label=_("The plan does not fit a network’s budget"),
+            by_mail=True,
+        )
+
     @staticmethod
     def _fill_rail() -> None:
-        from publishing.web.rail import attention_count, banners  # noqa: PLC0415 -- once apps are loaded
+        from publishing.web.rail import attention_rows, banners  # noqa: PLC0415 -- once apps are loaded
         from socialops.ui import navigation  # noqa: PLC0415 -- as above
 
         navigation.register_rail_provider(navigation.BANNERS, banners)
@@ -59,7 +71,7 @@ class PublishingConfig(AppConfig):
                 personas=("manager",),
                 order=30,
                 right="publish",
-                count=attention_count,
+                count=attention_rows,
             )
         )
         navigation.register(
@@ -72,5 +84,17 @@ class PublishingConfig(AppConfig):
                 personas=("director",),
                 order=80,
                 right="suspend",
+            )
+        )
+        navigation.register(
+            navigation.NavItem(
+                key="costs",
+                label=_("Costs and quotas"),
+                url_name="publishing:costs",
+                icon="activity",
+                section="settings",
+                personas=("admin",),
+                order=15,
+                right="manage_channel",
             )
         )

@@ -7,9 +7,10 @@ from typing import Any
 from celery.signals import worker_ready, worker_shutting_down
 from django.dispatch import receiver
 
+from publishing.enums import DeliveryState
 from publishing.models import Delivery
 from publishing.services.pulse import Pulse
-from publishing.states import WAITING
+from publishing.states import STOPPABLE
 from teams.models import Channel
 from teams.signals import channel_dependents
 
@@ -36,5 +37,5 @@ def stop_pulse(**_: Any) -> None:
 
 @receiver(channel_dependents, dispatch_uid="publishing.dependents")
 def count_dependents(channel: Channel, **_: Any) -> int:
-    """How many deliveries still wait for their time there."""
-    return Delivery.objects.filter(channel=channel, state__in=WAITING).count()
+    """How many deliveries are still to go out there: waiting, just beginning, or held by a suspension."""
+    return Delivery.objects.filter(channel=channel, state__in=STOPPABLE | {DeliveryState.SUSPENDED}).count()

@@ -8,7 +8,8 @@ MOVES: dict[S, frozenset[S]] = {
     S.SCHEDULED: frozenset({S.CLAIMED, S.SUSPENDED, S.MISSED, S.CANCELLED}),
     S.RETRYING: frozenset({S.CLAIMED, S.SUSPENDED, S.MISSED, S.FAILED, S.CANCELLED, S.SCHEDULED}),
     S.CLAIMED: frozenset({S.PREPARING, S.RETRYING, S.SUSPENDED, S.CANCELLED}),
-    S.PREPARING: frozenset({S.COMMITTING, S.RETRYING, S.FAILED, S.MISSED, S.SUSPENDED, S.CANCELLED}),
+    # back to scheduled: prepared ahead of its time
+    S.PREPARING: frozenset({S.COMMITTING, S.SCHEDULED, S.RETRYING, S.FAILED, S.MISSED, S.SUSPENDED, S.CANCELLED}),
     # once the one shot may have been sent, only an answer moves it on; retrying and failed are answers that promise nothing is out
     S.COMMITTING: frozenset({S.PUBLISHED, S.CONFIRMING, S.UNCONFIRMED, S.RETRYING, S.FAILED, S.MISSED}),
     S.CONFIRMING: frozenset({S.PUBLISHED, S.UNCONFIRMED, S.FAILED}),

@@ -42,3 +42,10 @@ def refresh_tokens() -> None:
     from publishing.services import token_health  # noqa: PLC0415 -- as above
 
     token_health.refresh_ahead()
+
+
+@task("publishing.warn_ahead")
+def warn_ahead() -> None:
+    from publishing.services import forecasts  # noqa: PLC0415 -- as above
+
+    forecasts.warn_ahead()

@@ -6,8 +6,9 @@ Every number is the lifetime result, as last read, of the posts *published in th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Sum, When
@@ -18,6 +19,8 @@ from kpis.models import ChannelDay, ChannelPull, PostFigures
 from teams.models import Brand, Channel
 
 TOP_POSTS = 5
+_KEYS = frozenset({"earlier", "channel_id", "network"})  # what the sums are grouped by
+Reading = tuple[int, dt.date, int]  # channel, day, followers
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +106,48 @@ class Dashboard:
     followers: int | None
     followers_before: int | None
     followers_by_day: list[int | None]
-    top: list[PostFigures]
+    top: list[PostFigures] = field(default_factory=list)
     freshness: list[Freshness] = field(default_factory=list)
 
 
 def dashboard(*, channels: Sequence[Channel], period: Period, top_by: str = "interactions") -> Dashboard:
-    """All a dashboard shows, of these channels. Six queries, whatever the number of channels and posts."""
+    """All a dashboard shows, of these channels. Five queries, whatever the number of channels and posts."""
     ids = [channel.pk for channel in channels]
-    rows = _in(ids, period)
-    networks = _by_network(ids, period)
-    now, before = networks[False], networks[True]
-    days = _by_day(ids, period)
+    board = _board(ids, period, _sums([(ids, period)]), _readings(ids, period.first, period.last), _by_day(ids, period))
+    return replace(board, top=_top(ids, period, top_by), freshness=_freshness(channels))
+
+
+def by_brand(
+    *, channels: Sequence[Channel], period: Period, period_in: Callable[[dt.tzinfo], Period]
+) -> tuple[Dashboard, dict[int, Dashboard]]:
+    """These channels together, their days those of `period`; and the sums of each brand by its id, in its own zone's days. Neither top posts nor
+    freshness. Three queries, whatever the number of brands.
+    """
+    ids, of_brand = [channel.pk for channel in channels], defaultdict[int, list[int]](list)
+    zones = {channel.brand_id: channel.brand.zone for channel in channels}
+    for channel in channels:
+        of_brand[channel.brand_id].append(channel.pk)
+    parts = {pk: (found, period_in(zones[pk])) for pk, found in of_brand.items()}
+    spans = [period, *(span for _ids, span in parts.values())]
+    rows = _sums(list(parts.values()))
+    readings = _readings(ids, min(span.first for span in spans), max(span.last for span in spans))
+    together = _board(ids, period, rows, readings, _by_day(ids, period))
+    return together, {pk: _board(found, span, rows, readings, {}) for pk, (found, span) in parts.items()}
+
+
+def _board(
+    channel_ids: Sequence[int],
+    period: Period,
+    rows: Sequence[dict[str, Any]],
+    readings: Sequence[Reading],
+    days: dict[dt.date, int | None],
+) -> Dashboard:
+    """What was read for these channels, and perhaps for others, as a dashboard of these."""
+    wanted = set(channel_ids)
+    now, before = (
+        _by_network([row for row in rows if row["channel_id"] in wanted and row["earlier"] is earlier])
+        for earlier in (False, True)
+    )
     return Dashboard(
         period=period,
         now=_totals(now),
@@ -121,13 +155,7 @@ def dashboard(*, channels: Sequence[Channel], period: Period, top_by: str = "int
         by_day=[days.get(day) for day in period.dates()],
         by_day_before=[days.get(day) for day in period.previous.dates()],
         networks=[_network_row(row) for row in now],
-        top=list(
-            rows.filter(**{f"{top_by}__isnull": False})
-            .select_related("delivery", "channel", "brand")
-            .order_by(F(top_by).desc(), "-published_at")[:TOP_POSTS]
-        ),
-        freshness=_freshness(channels),
-        **_followers(ids, period),
+        **_followers([reading for reading in readings if reading[0] in wanted], channel_ids, period),
     )
 
 
@@ -136,20 +164,30 @@ def _in(channel_ids: Sequence[int], period: Period) -> QuerySet[PostFigures]:
     return PostFigures.objects.filter(channel_id__in=channel_ids, published_at__gte=start, published_at__lt=end)
 
 
-def _both(channel_ids: Sequence[int], period: Period) -> Any:
-    """The period and the one before it, which end and begin at the same instant; `earlier` tells them apart."""
-    start, end = period.bounds
-    rows = PostFigures.objects.filter(
-        channel_id__in=channel_ids, published_at__gte=period.previous.bounds[0], published_at__lt=end
-    )
-    return rows.annotate(
-        earlier=Case(When(published_at__lt=start, then=True), default=False, output_field=BooleanField())
+def _top(channel_ids: Sequence[int], period: Period, top_by: str) -> list[PostFigures]:
+    """Chosen before they are joined: with row-level security PostgreSQL would join every post of the period first."""
+    order = (F(top_by).desc(), "-published_at")
+    best = _in(channel_ids, period).filter(**{f"{top_by}__isnull": False}).order_by(*order).values("pk")[:TOP_POSTS]
+    rows = PostFigures.objects.filter(pk__in=best).select_related("delivery", "channel", "brand")
+    return list(rows.order_by(*order))
+
+
+def _both(parts: Sequence[tuple[Sequence[int], Period]]) -> Any:
+    """Of each part's channels, its period and the one before it, which end and begin at the same instant; `earlier` tells them apart."""
+    inside, before = Q(pk__in=[]), Q(pk__in=[])
+    for channel_ids, period in parts:
+        start, end = period.bounds
+        own = Q(channel_id__in=channel_ids)
+        inside |= own & Q(published_at__gte=period.previous.bounds[0], published_at__lt=end)
+        before |= own & Q(published_at__lt=start)
+    return PostFigures.objects.filter(inside).annotate(
+        earlier=Case(When(before, then=True), default=False, output_field=BooleanField())
     )
 
 
-def _by_network(channel_ids: Sequence[int], period: Period) -> dict[bool, list[dict[str, Any]]]:
-    """Sums by network, of the period (False) and the one before (True), with each denominator's own sums, so that a rate never mixes posts that
-    have it with posts that don't.
+def _sums(parts: Sequence[tuple[Sequence[int], Period]]) -> list[dict[str, Any]]:
+    """Sums by channel and network, of each part's period and of the one before (`earlier`), with each denominator's own sums, so that a rate
+    never mixes posts that have it with posts that don't.
     """
     sums: dict[str, Any] = {
         "posts": Count("pk"),
@@ -166,11 +204,17 @@ def _by_network(channel_ids: Sequence[int], period: Period) -> dict[bool, list[d
             f"{name}_top": Sum("interactions", filter=both),
             f"{name}_n": Count("pk", filter=both),
         }
-    summed: Any = _both(channel_ids, period).values("earlier", "network").annotate(**sums).order_by("network")
-    found: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
-    for row in summed:
-        found[row["earlier"]].append(row)
-    return found
+    return list(_both(parts).values("earlier", "channel_id", "network").annotate(**sums).order_by("network"))
+
+
+def _by_network(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The channels' sums added up, network by network."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        known = found.setdefault(row["network"], {})
+        for name, value in row.items():
+            known[name] = value if name in _KEYS else _add([known.get(name), value])
+    return list(found.values())
 
 
 def _rate(rows: Sequence[dict[str, Any]], denominator: str) -> Rate:
@@ -211,30 +255,34 @@ def _network_row(row: dict[str, Any]) -> NetworkRow:
 
 
 def _by_day(channel_ids: Sequence[int], period: Period) -> dict[dt.date, int | None]:
-    rows = _both(channel_ids, period).annotate(day=TruncDate("published_at", tzinfo=period.zone))
+    rows = _both([(channel_ids, period)]).annotate(day=TruncDate("published_at", tzinfo=period.zone))
     return dict(rows.values_list("day").annotate(total=Sum("interactions")))
 
 
-def _followers(channel_ids: Sequence[int], period: Period) -> dict[str, Any]:
+def _readings(channel_ids: Sequence[int], first: dt.date, last: dt.date) -> list[Reading]:
+    """The audience of these channels day by day, and as last read before the first day."""
+    known: Any = ChannelDay.objects.filter(channel_id__in=channel_ids, followers__isnull=False)
+    names = ("channel_id", "day", "followers")
+    before = known.filter(day__lt=first).order_by("channel_id", "-day").distinct("channel_id").values_list(*names)
+    inside = known.filter(day__gte=first, day__lte=last).values_list(*names)
+    return list(before.union(inside, all=True))
+
+
+def _followers(readings: Sequence[Reading], channel_ids: Sequence[int], period: Period) -> dict[str, Any]:
     """Sum over the channels of each day's last known audience. A day before a channel's first reading counts it as unknown: the sum is then None."""
-    readings: dict[int, dict[dt.date, int]] = {}
-    earlier = (
-        ChannelDay.objects.filter(channel_id__in=channel_ids, day__lt=period.first, followers__isnull=False)
-        .order_by("channel_id", "-day")
-        .distinct("channel_id")
-    )
-    inside = ChannelDay.objects.filter(
-        channel_id__in=channel_ids, day__gte=period.first, day__lte=period.last, followers__isnull=False
-    )
-    carried: dict[int, int] = dict(earlier.values_list("channel_id", "followers"))
+    carried: dict[int, int] = {}
+    inside: dict[int, dict[dt.date, int]] = {}
+    for pk, day, followers in sorted(readings, key=lambda reading: reading[1]):
+        if day < period.first:
+            carried[pk] = followers
+        else:
+            inside.setdefault(pk, {})[day] = followers
     start = _complete_sum(carried, channel_ids)
-    for pk, day, followers in inside.values_list("channel_id", "day", "followers"):
-        readings.setdefault(pk, {})[day] = followers
-    known = set(carried) | set(readings)
+    known = set(carried) | set(inside)
     series: list[int | None] = []
     today = dt.datetime.now(period.zone).date()
     for day in period.dates():
-        for pk, by_day in readings.items():
+        for pk, by_day in inside.items():
             if day in by_day:
                 carried[pk] = by_day[day]
         series.append(_complete_sum(carried, known) if day <= today else None)

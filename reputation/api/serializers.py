@@ -6,13 +6,41 @@ from typing import Any
 
 from rest_framework import serializers
 
+from publishing.errors import sentence_for
 from reputation.enums import MentionKind, Sentiment
 from reputation.filters import LONGEST_SEARCH
-from reputation.models import Mention
+from reputation.models import Mention, Reply
+from socialops.networks.registry import connector_for
+
+
+class ReplySerializer(serializers.ModelSerializer[Reply]):
+    """An answer of ours. `state`: queued, sending, unconfirmed, sent, failed; `problem` says in a sentence why it was not sent."""
+
+    author = serializers.CharField(source="author_name", read_only=True)
+    problem = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Reply
+        fields = (
+            "id", "text", "private", "author", "state", "external_id", "external_url", "sent_at", "created_at", "problem",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_problem(self, reply: Reply) -> str:
+        return sentence_for(reply.error_kind, reply.error_code, reply.error_detail) if reply.error_code else ""
+
+
+class NewReplySerializer(serializers.Serializer[Any]):
+    """`private`: by private message to the author."""
+
+    text = serializers.CharField(max_length=10_000)
+    private = serializers.BooleanField(default=False)
 
 
 class MentionSerializer(serializers.ModelSerializer[Mention]):
-    """`sentiment` is the label that counts; `model` and `human` are where it comes from."""
+    """`sentiment` is the label that counts; `model` and `human` are where it comes from. `actions`: what its network lets be done about it."""
+
+    actions = serializers.SerializerMethodField()
 
     brand = serializers.CharField(source="brand.slug", read_only=True)
     sentiment = serializers.CharField(source="label", read_only=True)
@@ -27,8 +55,13 @@ class MentionSerializer(serializers.ModelSerializer[Mention]):
         fields = (
             "id", "brand", "channel", "network", "external_id", "kind", "author", "text", "url", "published_at", "in_reply_to", "root",
             "delivery", "language", "language_declared", "sentiment", "model", "human_sentiment", "human_sentiment_at", "done_at",
+            "hidden_at", "liked_at", "deleted_at", "actions",
         )  # fmt: skip
         read_only_fields = fields
+
+    def get_actions(self, mention: Mention) -> list[str]:
+        able = connector_for(mention.network).actions(mention.kind) if mention.deleted_at is None else frozenset()
+        return sorted(able)
 
     def get_author(self, mention: Mention) -> dict[str, str]:
         return {

@@ -9,12 +9,23 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reputation.api.serializers import MentionChangeSerializer, MentionQuerySerializer, MentionSerializer
+from reputation.api.serializers import (
+    MentionChangeSerializer,
+    MentionQuerySerializer,
+    MentionSerializer,
+    NewReplySerializer,
+    ReplySerializer,
+)
+from reputation.errors import MentionConflict
 from reputation.filters import MentionFilter
 from reputation.selectors.mentions import get_mention, list_mentions
 from reputation.services.mentions import correct_sentiment, mark_done, reopen
+from reputation.services.moderation import request_action
+from reputation.services.replies import write_reply
 from socialops.api.pagination import CursorPagination
+from socialops.api.problems import Conflict
 from socialops.api.views import TenantAPIView
+from socialops.networks.ports import Action
 from teams.selectors.brands import get_brand
 from teams.selectors.channels import get_channel
 
@@ -60,3 +71,38 @@ class OneMention(TenantAPIView):
             if "done" in asked:
                 (mark_done if asked["done"] else reopen)(mention=mention, actor=self.actor)
         return Response(MentionSerializer(get_mention(self.actor, pk)).data)
+
+
+class Replies(TenantAPIView):
+    serializer_class = ReplySerializer
+
+    @extend_schema(responses=ReplySerializer(many=True))
+    def get(self, request: Request, pk: int, **_: Any) -> Response:
+        """What we answered, oldest first."""
+        return Response(ReplySerializer(get_mention(self.actor, pk).replies.all(), many=True).data)
+
+    @extend_schema(request=NewReplySerializer, responses={202: ReplySerializer})
+    def post(self, request: Request, pk: int, **_: Any) -> Response:
+        """Answer; a worker sends it at once. 409 when the network takes no answer there."""
+        mention = get_mention(self.actor, pk)
+        body = NewReplySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            reply = write_reply(mention=mention, actor=self.actor, **body.validated_data)
+        except MentionConflict as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(ReplySerializer(reply).data, status=202)
+
+
+class Act(TenantAPIView):
+    serializer_class = MentionSerializer
+
+    @extend_schema(request=None, responses={202: MentionSerializer})
+    def post(self, request: Request, pk: int, action: str, **_: Any) -> Response:
+        """A worker does it on the network at once. 409 when the network has no such action there."""
+        mention = get_mention(self.actor, pk)
+        try:
+            request_action(mention=mention, action=Action(action), actor=self.actor)
+        except MentionConflict as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(MentionSerializer(mention).data, status=202)

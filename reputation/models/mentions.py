@@ -39,6 +39,10 @@ class Mention(TenantModel):
         Delivery, null=True, on_delete=models.SET_NULL, related_name="+"
     )  # our post it answers
     received_at = models.DateTimeField(auto_now_add=True)
+    extra = models.JSONField(default=dict, blank=True)  # what the connector needs to act on it (RemoteMention.extra)
+    hidden_at = models.DateTimeField(null=True)  # hidden by us on the network
+    liked_at = models.DateTimeField(null=True)  # liked by our account
+    deleted_at = models.DateTimeField(null=True)  # removed by us on the network, or found gone there
 
     language = models.CharField(max_length=8, blank=True)
     language_declared = models.BooleanField(default=False)

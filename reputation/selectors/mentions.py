@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
@@ -12,10 +13,11 @@ from django.http import Http404
 
 from publishing.models import Delivery
 from reputation.filters import NO_LANGUAGE, OTHER_LANGUAGE, MentionFilter
-from reputation.models import Mention
+from reputation.models import Mention, Reply
 from reputation.sentiment import LANGUAGES
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
+from teams.models import Channel
 
 LABEL = Coalesce(NullIf("human_sentiment", Value("")), "sentiment", output_field=CharField())
 """The label that counts, as an expression: the person's where there is one, else the model's."""
@@ -29,27 +31,53 @@ def visible(actor: Actor, right: Right = Right.VIEW) -> QuerySet[Mention]:
     return Mention.objects.filter(actor.channels_q(right, channel="channel_id", brand="brand_id"))
 
 
-def list_mentions(actor: Actor, wanted: MentionFilter, *, right: Right = Right.VIEW) -> QuerySet[Mention]:
-    """What matches, newest first, with channel, brand, the post it answers and who did what.
+def list_mentions(
+    actor: Actor, wanted: MentionFilter, *, right: Right = Right.VIEW, with_places: bool = True
+) -> QuerySet[Mention]:
+    """What matches, newest first, with channel and brand (`with_places`, else see `place`), the post it answers and who did what.
 
     Fetched one by one rather than joined: with row-level security PostgreSQL joins first and sorts everything before it takes a page.
     """
     posts = Delivery.objects.only("organization_id", "label", "external_url")
     return (
         narrow(visible(actor, right), wanted)
-        .prefetch_related("channel", "brand", Prefetch("delivery", posts), "human_sentiment_by", "done_by")
+        .prefetch_related(
+            *(("channel", "brand") if with_places else ()),
+            Prefetch("delivery", posts),
+            "human_sentiment_by",
+            "done_by",
+            "replies",
+        )
         .defer("search", "sentiment_probabilities")
         .order_by("-published_at", "-id")
     )
 
 
+def place(mentions: Iterable[Mention], channels: Iterable[Channel]) -> None:
+    """Give each mention its channel and brand, out of channels that are read already."""
+    known = {channel.pk: channel for channel in channels}
+    for mention in mentions:
+        mention.channel = known[mention.channel_id]
+        if mention.brand_id == mention.channel.brand_id:  # else the channel has moved, and the brand is read
+            mention.brand = mention.channel.brand
+
+
 def get_mention(actor: Actor, pk: int) -> Mention:
     """With all that its page shows. 404 alike for absent and not visible."""
     related = ("channel", "brand", "delivery", "human_sentiment_by", "done_by")
-    mention = visible(actor).filter(pk=pk).select_related(*related).defer("search").first()
+    rows = visible(actor).select_related(*related).prefetch_related("replies").defer("search")
+    mention = rows.filter(pk=pk).first()
     if mention is None:
         raise Http404
     return mention
+
+
+def get_reply(mention: Mention, pk: int) -> Reply:
+    """An answer to this mention, 404 when it has none such."""
+    reply: Reply | None = Reply.objects.filter(mention=mention, pk=pk).first()
+    if reply is None:
+        raise Http404
+    return reply
 
 
 def around(mention: Mention, *, size: int = 20) -> list[Mention]:
@@ -85,14 +113,21 @@ def narrow(mentions: QuerySet[Mention], wanted: MentionFilter) -> QuerySet[Menti
         mentions = mentions.filter(published_at__gte=_midnight(wanted.since, wanted.zone))
     if wanted.until:
         mentions = mentions.filter(published_at__lt=_midnight(wanted.until + dt.timedelta(days=1), wanted.zone))
+    if wanted.ours:
+        mentions = mentions.filter(delivery__isnull=False)
     if wanted.done is not None:
         mentions = mentions.filter(done_at__isnull=not wanted.done)
     return mentions.filter(_matches(wanted.q)) if wanted.q.strip() else mentions
 
 
-def count_open(actor: Actor) -> int:
-    """How many wait for somebody, up to COUNTED_UP_TO."""
-    return visible(actor).filter(done_at=None)[:COUNTED_UP_TO].count()
+def open_mentions(actor: Actor) -> QuerySet[Mention, Any]:
+    """Those that wait for somebody, as far as they are counted."""
+    return visible(actor).filter(done_at=None).values("pk")[:COUNTED_UP_TO]
+
+
+def open_replies(actor: Actor) -> QuerySet[Mention, Any]:
+    """Those of them that answer a post of ours."""
+    return visible(actor).filter(done_at=None, delivery__isnull=False).values("pk")[:COUNTED_UP_TO]
 
 
 def _midnight(day: dt.date, zone: dt.tzinfo) -> dt.datetime:

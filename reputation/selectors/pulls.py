@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,9 +12,7 @@ from django.utils import timezone
 from reputation import rules
 from reputation.models import PullState
 from socialops.networks.registry import networks
-from socialops.permissions.actor import Actor
 from teams.models import Channel
-from teams.selectors.channels import list_channels
 
 
 class Health(StrEnum):
@@ -43,9 +42,8 @@ class Source:
         return self.health in {Health.FRESH, Health.WAITING}
 
 
-def list_sources(actor: Actor) -> list[Source]:
-    """Every channel the actor sees, with how it is being read; what fails first. Two queries."""
-    channels = list_channels(actor)
+def list_sources(channels: Sequence[Channel]) -> list[Source]:
+    """These channels, each with how it is being read; what fails first. One query."""
     states = {state.channel_id: state for state in PullState.objects.filter(channel__in=channels).defer("cursor")}
     sources = [_source(channel, states.get(channel.pk)) for channel in channels]
     return sorted(sources, key=lambda source: source.is_well)

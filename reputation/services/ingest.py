@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet, Value
 from django.utils import timezone
 
 from publishing.models import Delivery, Part
 from reputation.enums import MentionKind
-from reputation.models import Mention, PullState
+from reputation.models import Mention, PullState, Reply
 from reputation.sentiment import Verdict, classify
 from socialops.networks.ports import RemoteMention
 from teams.models import Channel
@@ -33,7 +34,7 @@ def judge(mentions: Iterable[RemoteMention]) -> list[Judged]:
     return [Judged(remote, classify(remote.text, language=remote.language)) for remote in mentions]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # a page that fails takes its whole transaction with it
 def store_page(
     *, channel: Channel, judged: Sequence[Judged], cursor: Mapping[str, Any], previous: Mapping[str, Any]
 ) -> list[Mention]:
@@ -43,12 +44,9 @@ def store_page(
     """
     state = PullState.objects.select_for_update().get(channel=channel)
     by_id = {item.remote.external_id: item for item in judged if not _is_ours(item.remote, channel)}
-    known = set(
-        Mention.objects.filter(channel=channel, external_id__in=by_id).values_list("external_id", flat=True)
-    ) | _our_own(channel, by_id)
-    fresh = [item for external_id, item in by_id.items() if external_id not in known]
-    answered = _answered(channel, fresh)
-    rows = [_row(channel, item, answered) for item in fresh]
+    known = _look_up(channel, by_id.values())
+    fresh = [item for external_id, item in by_id.items() if not known.has(external_id)]
+    rows = [_row(channel, item, known) for item in fresh]
     Mention.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     if state.cursor == previous:
         state.cursor = dict(cursor)
@@ -61,30 +59,46 @@ def _is_ours(remote: RemoteMention, channel: Channel) -> bool:
     return remote.author_id == channel.external_id or (handle != "" and handle == channel.handle.lstrip("@").casefold())
 
 
-def _our_own(channel: Channel, external_ids: Iterable[str]) -> set[str]:
-    """Those that are parts of our threads or our first comments."""
-    parts = Part.objects.filter(delivery__channel=channel, external_id__in=list(external_ids))
-    return set(parts.values_list("external_id", flat=True))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What this channel has under the ids of a page: external id → the delivery it belongs to."""
+
+    mentions: Mapping[str, int | None]
+    parts: Mapping[str, int]
+    posts: Mapping[str, int]
+    replies: Mapping[str, int | None]
+
+    def has(self, external_id: str) -> bool:
+        """Kept already, or one of our own: a thread's part, a first comment, an answer."""
+        return external_id in self.mentions or external_id in self.parts or external_id in self.replies
+
+    def delivery(self, external_id: str) -> int | None:
+        """Our post, a part of it, or an earlier answer (ours or somebody's) that already found its post."""
+        places = (self.posts, self.parts, self.mentions, self.replies)
+        return next((place[external_id] for place in places if place.get(external_id)), None)
 
 
-def _answered(channel: Channel, fresh: Sequence[Judged]) -> dict[str, int]:
-    """External id → the delivery it belongs to: our post, a part of it, or an earlier answer that already found its post."""
-    above = {
-        external_id for item in fresh for external_id in (item.remote.in_reply_to, item.remote.root) if external_id
-    }
-    if not above:
-        return {}
-    earlier = Mention.objects.filter(channel=channel, external_id__in=above)
-    parts = Part.objects.filter(delivery__channel=channel, external_id__in=above)
-    posts = Delivery.objects.filter(channel=channel, external_id__in=above)
-    return {
-        **{external_id: pk for external_id, pk in earlier.values_list("external_id", "delivery_id") if pk},
-        **dict(parts.values_list("external_id", "delivery_id")),
-        **dict(posts.values_list("external_id", "pk")),
-    }
+def _look_up(channel: Channel, page: Iterable[Judged]) -> _Known:
+    """One query for a page: the mentions themselves and all they hang under."""
+    ids = {found for item in page for found in (item.remote.external_id, item.remote.in_reply_to, item.remote.root)}
+    ids.discard("")
+
+    def rows(kind: str, found: QuerySet[Any], delivery: str) -> QuerySet[Any, Any]:
+        told: QuerySet[Any, Any] = found.order_by().annotate(what=Value(kind))
+        return told.values_list("what", "external_id", delivery)
+
+    mentions = rows("mentions", Mention.objects.filter(channel=channel, external_id__in=ids), "delivery_id")
+    parts = rows("parts", Part.objects.filter(delivery__channel=channel, external_id__in=ids), "delivery_id")
+    posts = rows("posts", Delivery.objects.filter(channel=channel, external_id__in=ids), "pk")
+    ours = Reply.objects.filter(mention__channel=channel, external_id__in=ids)
+    replies = rows("replies", ours, "mention__delivery_id")
+    found: dict[str, dict[str, Any]] = {"mentions": {}, "parts": {}, "posts": {}, "replies": {}}
+    for kind, external_id, delivery_id in mentions.union(parts, posts, replies, all=True):
+        found[kind][external_id] = delivery_id
+    return _Known(**found)
 
 
-def _row(channel: Channel, item: Judged, answered: Mapping[str, int]) -> Mention:
+def _row(channel: Channel, item: Judged, known: _Known) -> Mention:
     remote = item.remote
     now = timezone.now()
     return Mention(
@@ -103,7 +117,8 @@ def _row(channel: Channel, item: Judged, answered: Mapping[str, int]) -> Mention
         published_at=min(remote.created_at, now + dt.timedelta(minutes=1)),  # a remote clock may be anywhere
         in_reply_to=remote.in_reply_to,
         root=remote.root,
-        delivery_id=answered.get(remote.in_reply_to) or answered.get(remote.root),
+        extra=dict(remote.extra),
+        delivery_id=known.delivery(remote.in_reply_to) or known.delivery(remote.root),
         received_at=now,
         language_declared=bool(remote.language),
         **judgement(item.verdict),
@@ -112,13 +127,20 @@ def _row(channel: Channel, item: Judged, answered: Mapping[str, int]) -> Mention
 
 def judgement(verdict: Verdict) -> dict[str, Any]:
     """A verdict as the columns of a mention: the model's, never the person's."""
+    likely = verdict.probabilities
     return {
         "language": verdict.language[:8],
         "sentiment": verdict.label.value,
         "sentiment_confidence": round(verdict.confidence, 4),
-        "sentiment_probabilities": {name: round(value, 4) for name, value in asdict(verdict.probabilities).items()},
+        "sentiment_probabilities": {
+            "negative": round(likely.negative, 4),
+            "neutral": round(likely.neutral, 4),
+            "positive": round(likely.positive, 4),
+        },
         "sentiment_model": verdict.model_version,
-        "sentiment_explanation": [asdict(reason) for reason in verdict.explanation],
+        "sentiment_explanation": [
+            {"text": reason.text, "weight": reason.weight, "negator": reason.negator} for reason in verdict.explanation
+        ],
     }
 
 

@@ -52,6 +52,12 @@ def mark_done(*, mention: Mention, actor: Actor) -> Mention:
     return mention
 
 
+def settle_done(*, mention: Mention, user_id: int | None) -> None:
+    """Answered is handled. In the caller's transaction; who has set it aside already stays."""
+    open_row = Mention.objects.filter(pk=mention.pk, done_at=None)
+    open_row.update(done_at=timezone.now(), done_by_id=user_id)
+
+
 @transaction.atomic
 def reopen(*, mention: Mention, actor: Actor) -> Mention:
     """Back to the list of what waits."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 from django.http import Http404
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from reputation.enums import MentionKind, Sentiment
 from reputation.filters import LONGEST_SEARCH, NO_LANGUAGE, OTHER_LANGUAGE, MentionFilter
@@ -49,13 +49,14 @@ class FilterForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), required=False, choices=_LANGUAGES)
     since = forms.DateField(label=pgettext_lazy("period", "From"), required=False, widget=_day())
     until = forms.DateField(label=pgettext_lazy("period", "To"), required=False, widget=_day())
+    ours = forms.BooleanField(label=_("On our posts only"), required=False)
     state = forms.ChoiceField(
         required=False, choices=[(OPEN, OPEN), (DONE, DONE), (ALL, ALL)], widget=forms.HiddenInput
     )
     post = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
 
-    FIRST = ("q", "sentiment", "brand", "channel")
-    FURTHER = ("network", "kind", "language", "since", "until")
+    FIRST = ("sentiment", "brand", "channel")
+    FURTHER = ("network", "kind", "language", "since", "until", "ours")
 
     def __init__(self, data: Any, *, brands: Sequence[Brand], channels: Sequence[Channel]) -> None:
         super().__init__(data, auto_id="filter-%s")
@@ -84,9 +85,21 @@ class FilterForm(forms.Form):
         return any(self[name].value() for name in self.FURTHER)
 
     @property
+    def drawer_count(self) -> int:
+        """How many filters are set that a phone shows in a drawer."""
+        return sum(bool(self[name].value()) for name in (*self.FIRST, *self.FURTHER))
+
+    @property
+    def drawer_label(self) -> str:
+        """Of the button that opens it."""
+        return (
+            gettext("Filters (%(count)s)") % {"count": self.drawer_count} if self.drawer_count else gettext("Filters")
+        )
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether anything but the tab is set."""
-        return any(self[name].value() for name in (*self.FIRST, *self.FURTHER, "post"))
+        return bool(self.drawer_count or self["q"].value() or self["post"].value())
 
     def wanted(self, organization: Organization) -> MentionFilter:
         """What is asked for. Http404 for a brand or channel the actor doesn't see."""
@@ -110,4 +123,5 @@ class FilterForm(forms.Form):
             zone=organization.zone,
             done=_DONE[data["state"] or OPEN],
             q=data["q"] or "",
+            ours=bool(data["ours"]),
         )

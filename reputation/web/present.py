@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from publishing.errors import sentence_for
-from reputation.enums import Sentiment
-from reputation.models import Mention
+from reputation.enums import ReplyState, Sentiment
+from reputation.models import Mention, Reply
 from reputation.rules import UNSURE_BELOW
 from reputation.selectors.pulls import Health, Source
+from socialops.networks.ports import Action
+from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from socialops.ui.formats import locale, show_number
@@ -39,12 +41,106 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionLine:
+    """A button. `is_final`: it can't be taken back."""
+
+    action: Action
+    word: str
+    icon: str
+    is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyLine:
+    """An answer of ours, with what became of it and what can be done."""
+
+    reply: Reply
+    tone: str
+    shape: str
+    reason: str
+    asks: bool  # a person must say whether it is there
+    can_retry: bool
+    can_withdraw: bool
+
+
+_REPLY_LOOKS = {
+    ReplyState.QUEUED: ("progress", "clock"),
+    ReplyState.SENDING: ("progress", "half"),
+    ReplyState.UNCONFIRMED: ("warning", "question"),
+    ReplyState.SENT: ("success", "check"),
+    ReplyState.FAILED: ("danger", "cross"),
+}
+
+
+def _reply_line(reply: Reply) -> ReplyLine:
+    state = ReplyState(reply.state)
+    tone, shape = _REPLY_LOOKS[state]
+    asks = state == ReplyState.UNCONFIRMED and reply.next_at is None
+    reason = sentence_for(reply.error_kind, reply.error_code, reply.error_detail) if reply.error_code else ""
+    can_withdraw = state == ReplyState.SENT and bool(reply.external_id) and not reply.private
+    return ReplyLine(reply, tone, shape, reason, asks, state == ReplyState.FAILED, can_withdraw)
+
+
+def _reply_marks(replies: list[Reply]) -> list[dict[str, str]]:
+    """The worst first: what failed, what is unclear; else that it is answered."""
+    for state, word in (
+        (ReplyState.FAILED, _("Answer not sent")),
+        (ReplyState.UNCONFIRMED, _("Answer unconfirmed")),
+        (ReplyState.SENT, _("Answered")),
+    ):
+        if any(reply.state == state for reply in replies):
+            tone, shape = _REPLY_LOOKS[state]
+            return [{"text": word, "tone": tone, "shape": shape}]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A mention as the list and its page show it."""
 
     mention: Mention
     may_act: bool
     denied: str
+    may_reply: bool = False
+    may_write_privately: bool = False
+    may_moderate: bool = False
+
+    @property
+    def actions(self) -> list[ActionLine]:
+        """What the network lets this person do now, the harmless first."""
+        mention, found = self.mention, []
+        able = connector_for(mention.network).actions(mention.kind) if mention.deleted_at is None else frozenset()
+        if self.may_act:
+            like = Action.UNLIKE if mention.liked_at else Action.LIKE
+            found.append(ActionLine(like, _("Unlike") if mention.liked_at else _("Like"), "heart"))
+        if self.may_moderate:
+            hide = Action.UNHIDE if mention.hidden_at else Action.HIDE
+            icon = "eye" if mention.hidden_at else "eye-off"
+            found.append(ActionLine(hide, _("Show again") if mention.hidden_at else _("Hide"), icon))
+            found.append(ActionLine(Action.DELETE, _("Delete"), "trash", is_final=True))
+        return [line for line in found if line.action in able]
+
+    @property
+    def delete_id(self) -> str:
+        """The dialog that asks before deleting."""
+        return f"delete-{self.mention.pk}"
+
+    @property
+    def marks(self) -> list[dict[str, str]]:
+        """What we did to it, as badges."""
+        mention, found = self.mention, []
+        if mention.deleted_at:
+            found.append({"text": _("No longer there"), "tone": "neutral", "shape": "cross"})
+        elif mention.hidden_at:
+            found.append({"text": _("Hidden"), "tone": "warning", "shape": "dash"})
+        if mention.liked_at and not mention.deleted_at:
+            found.append({"text": _("Liked"), "tone": "info", "shape": "dot"})
+        return [*found, *_reply_marks(list(mention.replies.all()))]
+
+    @property
+    def replies(self) -> list[ReplyLine]:
+        """What we answered, oldest first."""
+        return [_reply_line(reply) for reply in self.mention.replies.all()]
 
     @property
     def pill(self) -> dict[str, str]:
@@ -103,7 +199,15 @@ class Row:
 def show_row(mention: Mention, actor: Actor) -> Row:
     """With what this actor may do to it."""
     decision = actor.can(Right.REPLY_PUBLICLY, mention)
-    return Row(mention, bool(decision), str(getattr(decision, "reason", "")))
+    able = connector_for(mention.network).actions(mention.kind) if mention.deleted_at is None else frozenset()
+    return Row(
+        mention,
+        bool(decision),
+        str(getattr(decision, "reason", "")),
+        may_reply=bool(decision) and Action.REPLY in able,
+        may_write_privately=Action.REPLY_PRIVATELY in able and bool(actor.can(Right.REPLY_PRIVATELY, mention)),
+        may_moderate=bool(actor.can(Right.MODERATE, mention)),
+    )
 
 
 def name_language(code: str) -> str:

@@ -1,20 +1,47 @@
-"""What the rail shows of reputation."""
+"""What the rail and the manager's first screen show of reputation."""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any
 
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from reputation.selectors.mentions import count_open
-from socialops.http import TenantRequest
+from editorial.panels import Panel
+from reputation.models import Mention
+from reputation.selectors.mentions import open_mentions, open_replies
+from socialops.permissions.rights import Right
+from socialops.ui.navigation import counts_of
+
+KEY = "mentions"  # of the place
+REPLIES = "replies"
 
 
-def open_count(request: HttpRequest) -> int:
-    """How many mentions wait; read once a request, the list's own tab shows it too."""
-    tenant_request = cast("TenantRequest", request)
-    held: int | None = getattr(request, "open_mentions", None)
-    if held is None:
-        held = count_open(tenant_request.actor)
-        request.open_mentions = held  # type: ignore[attr-defined]  # kept on the request for its length
-    return held
+def open_rows(request: Any) -> QuerySet[Mention, Any]:
+    """Mentions that wait."""
+    return open_mentions(request.actor)
+
+
+def open_count(request: Any) -> int:
+    """How many mentions wait; read with the rail's other numbers."""
+    return counts_of(request).get(KEY, 0)
+
+
+def reply_rows(request: Any) -> QuerySet[Mention, Any]:
+    """Replies to our posts that wait."""
+    return open_replies(request.actor)
+
+
+def replies_panel(request: Any) -> Panel | None:
+    """For Today: how many replies to our posts wait, and the way to them. No query of its own."""
+    if not request.actor.can_anywhere(Right.VIEW):
+        return None
+    count = counts_of(request).get(REPLIES, 0)
+    return Panel(
+        title=_("New replies"),
+        template="reputation/replies.html",
+        context={"count": count},
+        url=f"{reverse('reputation:mentions', args=[request.organization.slug])}?ours=on" if count else "",
+        url_label=_("See the replies"),
+    )

@@ -1,8 +1,8 @@
 """Text as networks see it: how long it is, what in it is a link, a mention, a hashtag.
 
 The composer in the browser runs the same rules; the rules are data (`[limits.text]` in limits.toml):
-`unit` is graphemes (extended grapheme clusters, UAX #29), characters (code points), utf16 (code units, as JavaScript counts), bytes (UTF-8) or emoji_bytes (emoji by
-their UTF-8 bytes, other characters one each); `max`; `max_bytes` (UTF-8, 0: none);
+`unit` is graphemes (extended grapheme clusters, UAX #29), characters (code points), utf16 (code units, as JavaScript counts), bytes (UTF-8), emoji_bytes (emoji by
+their UTF-8 bytes, other characters one each) or weighted (X's own); `max`; `max_bytes` (UTF-8, 0: none);
 `url_length` counts any http(s) URL as that many (0: as written); `mention_without_host` counts `@user@host` as `@user`.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from importlib import import_module
 from typing import Any
 
 import regex
@@ -123,12 +124,19 @@ def count_emoji_bytes(text: str) -> int:
     )
 
 
+def count_weighted(text: str) -> int:
+    """X's rule, with its tables, is only loaded where somebody counts for X."""
+    count: Callable[[str], int] = import_module("socialops.networks.x.weighted").weighted_length
+    return count(text)
+
+
 _UNITS: Mapping[str, Callable[[str], int]] = {
     "graphemes": count_graphemes,
     "characters": len,
     "utf16": count_utf16,
     "bytes": count_bytes,
     "emoji_bytes": count_emoji_bytes,
+    "weighted": count_weighted,
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,17 +16,22 @@ from django.views.decorators.http import require_POST, require_safe
 from socialops.notifications.kinds import all_kinds, kind_of
 from socialops.notifications.models import Notification, Preference
 from socialops.notifications.services import mark_read
-from socialops.ui.navigation import Bell
+from socialops.ui.navigation import Bell, counts_of
 
 PAGE = 30
+COUNTED_UP_TO = 100
 
 
 def bell(request: Any) -> list[Bell]:
     """For the bell in the layout."""
     if getattr(request, "actor", None) is None:
         return []
-    unread = Notification.objects.filter(user_id=request.actor.user_id, read_at=None).count()
-    return [Bell(reverse("notifications:list", args=[request.organization.slug]), unread)]
+    return [Bell(reverse("notifications:list", args=[request.organization.slug]), counts_of(request)["notifications"])]
+
+
+def unread(request: Any) -> QuerySet[Notification]:
+    """What I have not read, as far as the bell counts."""
+    return Notification.objects.filter(user_id=request.actor.user_id, read_at=None)[:COUNTED_UP_TO]
 
 
 @require_safe

@@ -26,7 +26,7 @@ def consent_page(
     pages: list[Account] | None = None,
     declinable: bool = False,
 ) -> Response:
-    """`fields` come back with the form as they are; `pages`, and the `scopes` where they are `declinable`, may be ticked one by one."""
+    """`fields` come back with the form as they are; `pages` may be ticked one by one, and the `scopes` too where they are `declinable`."""
     lang = language(request)
     chosen = chosen or (accounts[0].id if accounts else "")
     choices = [
@@ -41,7 +41,7 @@ def consent_page(
         action=request.url.path,
         title=title,
         lead=word(lang, "consent_lead", app=app, network=LABELS[network]),
-        scopes=join(Html(f"<li>{_tick(scope) if declinable else escape(scope)}</li>") for scope in scopes),
+        scopes=join(_scope(scope, declinable=declinable) for scope in scopes),
         hidden=join(
             Html(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">')
             for name, value in fields.items()
@@ -56,6 +56,11 @@ def consent_page(
     return page(request, network=network, title=title, body=body)
 
 
+def _scope(scope: str, *, declinable: bool) -> Html:
+    tick = f'<input type="checkbox" name="scopes" value="{escape(scope)}" checked> ' if declinable else ""
+    return Html(f"<li><label>{tick}{escape(scope)}</label></li>" if tick else f"<li>{escape(scope)}</li>")
+
+
 def _choice(kind: str, name: str, account: Account, handle: str, *, checked: bool) -> Html:
     return render(
         "consent_choice.html",
@@ -66,11 +71,6 @@ def _choice(kind: str, name: str, account: Account, handle: str, *, checked: boo
         handle=handle,
         checked=Html(" checked") if checked else "",
     )
-
-
-def _tick(scope: str) -> str:
-    name = escape(scope)
-    return f'<label><input type="checkbox" name="scopes" value="{name}" checked> {name}</label>'
 
 
 def send_back(redirect_uri: str, params: dict[str, str]) -> Response:

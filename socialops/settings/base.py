@@ -117,7 +117,13 @@ TEMPLATES: list[dict[str, Any]] = [
 # ---------------------------------------------------------------- data
 DATABASES = {"default": dj_database_url.parse(database_url(), conn_max_age=300, conn_health_checks=True)}
 REDIS_URL = redis_url()
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "socialops.cache.Cache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SOCIALOPS_ENCRYPTION_KEYS = encryption_keys()
 
@@ -192,6 +198,9 @@ NETWORKS = {
         "client_id": env.str(f"{network.upper()}_CLIENT_ID", ""),
         "client_secret": env.str(f"{network.upper()}_CLIENT_SECRET", ""),
         "base_url": env.str(f"{network.upper()}_BASE_URL", ""),
+        # of LinkedIn's app: what its Auth tab lists where that is less than everything, and its number for webhooks
+        "scopes": env.str(f"{network.upper()}_SCOPES", ""),
+        "application_id": env.str(f"{network.upper()}_APPLICATION_ID", ""),
     }
     for network in ("facebook", "instagram", "linkedin", "x", "tiktok", "youtube", "bluesky", "mastodon", "threads")
 }
@@ -206,6 +215,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 CELERY_TASK_ROUTES = {
     "publishing.sweep": {"queue": "default"},
     "publishing.refresh_tokens": {"queue": "default"},
+    "publishing.warn_ahead": {"queue": "default"},
     "publishing.*": {"queue": "publishing"},
     "reputation.*": {"queue": "ingest"},
     "kpis.*": {"queue": "ingest"},
@@ -234,8 +244,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "pull-metrics": {"task": "kpis.pull_due", "schedule": 10.0},
     "expire-posts": {"task": "editorial.expire_overdue", "schedule": 60.0},
     "pull-mentions": {"task": "reputation.pull_due", "schedule": 15.0, "options": {"expires": 15}},
+    "send-replies": {"task": "reputation.send_due_replies", "schedule": 5.0, "options": {"expires": 5}},
     # each app adds its own below, by name of the task
     "publishing-sweep": {"task": "publishing.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "publishing-warn-ahead": {"task": "publishing.warn_ahead", "schedule": 1800.0, "options": {"expires": 1800}},
     "publishing-refresh-tokens": {"task": "publishing.refresh_tokens", "schedule": 600.0, "options": {"expires": 600}},
 }
 

@@ -8,10 +8,11 @@ from datetime import date
 from itertools import cycle
 from typing import Any
 
-from babel.dates import format_date
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
-from socialops.ui.formats import Number, locale, show_number
+from socialops.ui.formats import Number, locale, show_day, show_number
 
 KINDS = frozenset({"line", "bar", "stacked", "ranking"})
 X_KINDS = frozenset({"text", "date"})
@@ -69,7 +70,8 @@ class ChartData:
         """The labels as read: dates in the language in use."""
         if self.x_kind == "text":
             return [str(x) for x in self.x]
-        return [format_date(date.fromisoformat(x), "d MMM", locale=locale()) for x in self.x]
+        spoken = locale()
+        return [show_day(date.fromisoformat(x), spoken) for x in self.x]
 
     def payload(self, kind: str) -> dict[str, Any]:
         """What the browser draws. Numbers as numbers, labels as words."""
@@ -90,7 +92,10 @@ class ChartData:
             "marks": [{"x": list(self.x).index(m.x), "text": str(m.text)} for m in self.marks if m.x in self.x],
         }
 
-    def rows(self) -> list[tuple[str, list[str]]]:
-        """The table twin: (x, one shown value for each series)."""
-        shown = [[show_number(v, unit=self.unit, decimals=self.decimals) for v in s.values] for s in self.series]
-        return [(x, [values[i] for values in shown]) for i, x in enumerate(self.shown_x())]
+    def rows(self) -> SafeString:
+        """The table twin's rows: x, and one shown value for each series. Here and not in the template: a year has hundreds."""
+        columns = [
+            [show_number(v, unit=self.unit, decimals=self.decimals, exact=True) for v in s.values] for s in self.series
+        ]
+        row = '<tr><th scope="row">{}</th>' + '<td class="num">{}</td>' * len(columns) + "</tr>"
+        return format_html_join("", row, zip(self.shown_x(), *columns, strict=True))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone_name
-from babel.numbers import format_compact_decimal, format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from django.utils import timezone, translation
 
 Number = int | float | Decimal
@@ -30,20 +30,40 @@ def locale() -> Locale:
     return _locale(translation.get_language() or "fr")
 
 
-def show_number(value: Number | None, *, unit: str = "", decimals: int = 0) -> str:
-    """1 234, 12,5 %, 1,2 M; — when missing. With unit "%", 0.125 is 12.5 %. From 100,000 on, shortened."""
+def show_number(value: Number | None, *, unit: str = "", decimals: int = 0, exact: bool = False) -> str:
+    """1 234, 12,5 %, 1,2 M; — when missing. With unit "%", 0.125 is 12.5 %. From 100,000 on, shortened unless `exact`."""
     if value is None:
         return MISSING
     spoken = locale()
+    if isinstance(value, int) and (exact or abs(value) < _COMPACT_FROM) and unit != "%":
+        # what "#,##0" gives; most numbers of a long table are such
+        shown = f"{value:,}".replace("-", spoken.number_symbols["latn"]["minusSign"])
+        shown = shown.replace(",", spoken.number_symbols["latn"]["group"])
+        return f"{shown}\u00a0{unit}" if unit else shown
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
     if unit == "%":
         # French sets a no-break space before the sign; English none
         return format_percent(value, format=pattern + ("\u00a0%" if spoken.language == "fr" else "%"), locale=spoken)
-    if abs(Decimal(str(value))) >= _COMPACT_FROM:
+    if not exact and abs(Decimal(str(value))) >= _COMPACT_FROM:
         shown = format_compact_decimal(value, locale=spoken, fraction_digits=1)
     else:
         shown = format_decimal(value, format=pattern, locale=spoken)
     return f"{shown}\u00a0{unit}" if unit else shown
+
+
+def show_money(value: Decimal | None, *, currency: str = "USD") -> str:
+    """US$2.00, 2,00 $US; — when missing. Less than a cent keeps its digits, so that it never looks like nothing."""
+    if value is None:
+        return MISSING
+    tiny = "¤#,##0.0000" if locale().language == "en" else "#,##0.0000\u00a0¤"
+    pattern = tiny if 0 < value < Decimal("0.01") else None
+    return format_currency(value, currency, format=pattern, locale=locale())
+
+
+@lru_cache(maxsize=4096)
+def show_day(day: date, spoken: Locale) -> str:
+    """24 Nov. Remembered: a year's days are on many pages."""
+    return format_date(day, "d MMM", locale=spoken)
 
 
 def show_change(delta: Number) -> str:

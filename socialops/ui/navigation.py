@@ -1,6 +1,6 @@
 """The rail and the bottom bar: apps bring their places and providers; nothing here knows an app.
 
-Filled by each AppConfig.ready through `register` and `register_rail_provider`.
+Filled by each AppConfig.ready through `register`, `register_rail_provider` and `register_count`.
 """
 
 from __future__ import annotations
@@ -9,21 +9,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from socialops.permissions.rights import Right
+from socialops.ui.counting import count_together
 
 Text = str | Promise
 SECTIONS = ("today", "plan", "listen", "measure", "team", "settings")
 BOTTOM_BAR_PLACES = 4
 _T = TypeVar("_T")
+Counted = Callable[[Any], QuerySet[Any, Any] | None]
+"""From a request to the rows to count, sliced and unordered; None for who has no use for the number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavItem:
-    """A place. `personas` see it first, others under More if they hold `right` anywhere ("" asks for none). `count` must be cheap: it runs on every page."""
+    """A place. `personas` see it first, others under More if they hold `right` anywhere ("" asks for none). `count` runs on every page: see `counts_of`."""
 
     key: str
     label: Text
@@ -33,7 +37,7 @@ class NavItem:
     personas: tuple[str, ...]
     order: int
     right: str = "view"
-    count: Callable[[HttpRequest], int | None] | None = None
+    count: Counted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ BANNERS: Slot[RailBanner] = Slot("banners")
 ACCOUNT: Slot[RailLink] = Slot("account")
 
 _places: dict[str, NavItem] = {}
+_counts: dict[str, Counted] = {}
 
 
 def register(item: NavItem) -> None:
@@ -116,6 +121,21 @@ def register(item: NavItem) -> None:
         raise ValueError(f"“{item.right}” is no right.")
     if _places.setdefault(item.key, item).url_name != item.url_name:
         raise ValueError(f"Two places are called “{item.key}”.")
+
+
+def register_count(key: str, rows: Counted) -> None:
+    """Have a number read with those of the places: `counts_of(request)[key]`."""
+    _counts[key] = rows
+
+
+def counts_of(request: Any) -> dict[str, int]:
+    """Every number of the rail by key, where this person has a use for it. One query, once a request."""
+    if not hasattr(request, "rail_counts"):
+        counted = {**{item.key: item.count for item in _places.values() if item.count}, **_counts}
+        rows = {key: count(request) for key, count in counted.items()}
+        request.rail_counts = count_together({key: found for key, found in rows.items() if found is not None})
+    found: dict[str, int] = request.rail_counts
+    return found
 
 
 def register_rail_provider(slot: Slot[_T], provider: Callable[[HttpRequest], Sequence[_T]]) -> None:
@@ -226,7 +246,7 @@ class Rail:
         urls = {item.key: reverse(item.url_name, kwargs={"organization": slug}) for item in allowed}
         path = self.request.path
         here = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
-        persona = self.persona
+        persona, counts = self.persona, counts_of(self.request)
         return [
             (
                 persona in item.personas,
@@ -236,7 +256,7 @@ class Rail:
                     url=urls[item.key],
                     icon=item.icon,
                     current=urls[item.key] == here,
-                    count=item.count(self.request) if item.count else None,
+                    count=counts.get(item.key) or None,
                 ),
             )
             for item in allowed

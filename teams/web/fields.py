@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,11 +11,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from socialops.permissions.actor import Actor
 from teams.models import Brand, Channel, Organization
 from teams.models.organizations import valid_time_zone
-from teams.selectors.brands import list_brands
-from teams.selectors.channels import list_channels
 
 
 class WallTimeField(forms.DateTimeField):
@@ -61,11 +59,12 @@ def time_zones() -> list[str]:
 
 
 class PlaceField(forms.ChoiceField):
-    """The organization, one of its brands, or one of its channels, as the actor sees them. Cleans to the object. Two queries."""
+    """The organization, one of its brands, or one of its channels, as the actor sees them. Cleans to the object."""
 
-    def __init__(self, *, organization: Organization, actor: Actor, **kwargs: Any) -> None:
+    def __init__(
+        self, *, organization: Organization, brands: Sequence[Brand], channels: Sequence[Channel], **kwargs: Any
+    ) -> None:
         self.places: dict[str, Organization | Brand | Channel] = {"organization": organization}
-        brands, channels = list_brands(actor), list_channels(actor)
         self.places |= {f"brand:{brand.pk}": brand for brand in brands}
         self.places |= {f"channel:{channel.pk}": channel for channel in channels}
         choices: list[Any] = [

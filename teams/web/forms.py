@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from socialops.permissions.actor import Actor
+from socialops.http import TenantRequest
 from socialops.permissions.rights import Right
-from teams.models import Brand, Member, Organization, Role
+from teams.models import Brand, Member, Role
 from teams.models.organizations import valid_slug
 from teams.selectors.roles import list_roles
+from teams.selectors.seen import brands_seen, channels_seen
 from teams.web.fields import PlaceField, TimeZoneField, WallTimeField, in_zone, zone_of
 
 LANGUAGES = (
@@ -32,13 +33,18 @@ LANGUAGES = (
 class AssignForm(forms.Form):
     """A role on a place, for a time."""
 
-    def __init__(self, *args: Any, organization: Organization, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any, *, request: TenantRequest) -> None:
+        super().__init__(data)
         self.roles = {str(role.pk): role for role in list_roles()}
         self.fields["role"] = forms.ChoiceField(
             label=_("Role"), choices=[("", "—"), *((pk, role.label) for pk, role in self.roles.items())]
         )
-        self.fields["scope"] = PlaceField(label=_("Where"), organization=organization, actor=actor)
+        self.fields["scope"] = PlaceField(
+            label=_("Where"),
+            organization=request.organization,
+            brands=brands_seen(request),
+            channels=channels_seen(request),
+        )
         self.fields["starts_at"] = WallTimeField(label=_("From"), required=False)
         self.fields["ends_at"] = WallTimeField(
             label=_("Until"),
@@ -74,8 +80,8 @@ class InviteForm(AssignForm):
 
     field_order = ("email", "name", "language", "role", "scope", "starts_at", "ends_at")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any, *, request: TenantRequest) -> None:
+        super().__init__(data, request=request)
         self.order_fields(self.field_order)
 
 

@@ -24,7 +24,7 @@ from socialops.ui.navigation import (
     register_rail_provider,
 )
 from teams.models import Channel
-from teams.web.seen import brands_seen, channels_seen
+from teams.selectors.seen import brands_seen, channels_seen
 
 _ADMIN = ("admin",)
 

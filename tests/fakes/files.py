@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import av
@@ -34,17 +35,21 @@ def picture(color: str = "teal", width: int = 640, height: int = 480, kind: str 
 
 @cache
 def movie(seconds: float = 3, width: int = 360, height: int = 640, rate: int = 25) -> bytes:
-    """An H.264 video without sound, its index first."""
-    with tempfile.NamedTemporaryFile(suffix=".mp4") as file:  # the index can only be moved first in a file with a name
-        with av.open(file.name, "w", format="mp4", options={"movflags": "faststart"}) as container:
-            stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
-            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-            frame = av.VideoFrame.from_image(Image.new("RGB", (width, height), "teal")).reformat(format="yuv420p")
-            for number in range(int(seconds * rate)):
-                frame.pts, frame.time_base = number, Fraction(1, rate)
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode())
-        return file.read()
+    """An H.264 video without sound, its index first: the muxer opens the file a second time for that, so it needs a name."""
+    with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
+        _film(file.name, seconds, width, height, rate)
+        return Path(file.name).read_bytes()
+
+
+def _film(path: str, seconds: float, width: int, height: int, rate: int) -> None:
+    with av.open(path, "w", format="mp4", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        frame = av.VideoFrame.from_image(Image.new("RGB", (width, height), "teal")).reformat(format="yuv420p")
+        for number in range(int(seconds * rate)):
+            frame.pts, frame.time_base = number, Fraction(1, rate)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
 
 
 def media(key: str = "m1", alt: str = "Une lampe en laiton sur un bureau", **more: Any) -> Media:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
 from socialops.networks.errors import Code, UnknownOutcomeError
 from socialops.networks.ports import (
+    Action,
+    Charge,
     Content,
     Credentials,
     Finding,
     Handles,
+    MentionRef,
     Problem,
     Published,
     Reconciliation,
     RemotePost,
     Target,
+    TextCount,
 )
 
 
@@ -28,12 +33,14 @@ class FakeNetwork:
 
     network = "mastodon"
     label = "Fake"
+    supports_edit = True
 
     def __init__(self) -> None:
         self.posts: list[RemotePost] = []
         self.calls: list[str] = []
         self.script: dict[str, list[Exception | Callable[..., Any]]] = defaultdict(list)
         self.problems: list[Problem] = []
+        self.costs: list[Charge] = []
         self.renewed: Credentials | None = None
         self._lock = threading.Lock()
 
@@ -73,6 +80,9 @@ class FakeNetwork:
     def check(self, content: Content, *, limits: Any) -> list[Problem]:
         return self.problems
 
+    def charges(self, content: Content) -> list[Charge]:
+        return self.costs
+
     def prepare(self, target: Target, content: Content) -> Content:
         self._happen("prepare", content=content)
         return content
@@ -110,9 +120,30 @@ class FakeNetwork:
                 return Reconciliation(Finding.PUBLISHED, Published(post.external_id, post.url))
         return Reconciliation(Finding.NOT_PUBLISHED)
 
+    able: frozenset[Action] = frozenset(Action)
+
+    def actions(self, kind: str) -> frozenset[Action]:
+        return self.able
+
+    def count_reply(self, text: str, *, limits: Any, private: bool = False) -> TextCount:
+        return TextCount(len(text), 100)
+
+    def reply(self, target: Target, *, to: MentionRef, text: str, private: bool = False, **_: Any) -> Published:
+        return self._happen("reply", text=text, to=to, private=private) or self.accept(text)
+
+    def find_reply(self, target: Target, *, text: str, **_: Any) -> Reconciliation:
+        return self._happen("find_reply") or self._find(text)
+
+    def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
+        self._happen("act", action=action, on=on)
+
     def refresh(self, target: Target) -> Credentials | None:
         self._happen("refresh", target=target)
         return self.renewed
+
+    def edit(self, target: Target, content: Content, *, external_id: str) -> None:
+        self._happen("edit", external_id=external_id)
+        self.posts = [replace(p, text=content.text) if p.external_id == external_id else p for p in self.posts]
 
     def delete(self, target: Target, *, external_id: str) -> None:
         self._happen("delete", external_id=external_id)

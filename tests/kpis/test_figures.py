@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpis.selectors.figures import Period, dashboard
+from kpis.selectors.figures import Period, by_brand, dashboard
 from teams.models import Channel, Organization
 from tests.factories.kpis import ChannelDayFactory, PostFiguresFactory
-from tests.factories.teams import ChannelFactory
+from tests.factories.teams import BrandFactory, ChannelFactory
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
@@ -83,6 +83,30 @@ def test_queries_do_not_grow_with_channels(organization: Organization, count: in
     channels = [ChannelFactory() for _ in range(count)]
     for channel in channels:
         _post(channel, "2026-10-20T12:00", interactions=3, followers=10)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         result = dashboard(channels=channels, period=WEEK)
         assert [post.delivery.label + post.channel.name + post.brand.name for post in result.top]
+
+
+def test_brand_by_brand_is_the_same_as_each_brand_alone(organization: Organization, django_assert_num_queries) -> None:
+    tokyo = BrandFactory(time_zone="Asia/Tokyo")
+    channels = [ChannelFactory(network="facebook"), ChannelFactory(network="mastodon"), ChannelFactory(brand=tokyo)]
+    for number, channel in enumerate(channels, start=1):
+        _post(channel, "2026-10-20T12:00", interactions=number, impressions=100 * number, followers=10)
+        _post(channel, "2026-10-25T20:00", interactions=5)  # the next day in Tokyo
+        _post(channel, "2026-10-14T12:00", interactions=7)
+        ChannelDayFactory(channel=channel, day=dt.date(2026, 10, 18), followers=number)
+        ChannelDayFactory(channel=channel, day=dt.date(2026, 10, 21), followers=10 * number)
+
+    def week(zone: dt.tzinfo) -> Period:
+        return Period(WEEK.first, WEEK.last, zone)
+
+    with django_assert_num_queries(3):
+        together, alone = by_brand(channels=channels, period=WEEK, period_in=week)
+    assert together.now.interactions is not None
+    for channel in channels:
+        expected = dashboard(channels=[channel], period=week(channel.brand.zone))
+        found = alone[channel.brand_id]
+        assert (found.now, found.before, found.networks) == (expected.now, expected.before, expected.networks)
+        assert (found.followers, found.followers_before) == (expected.followers, expected.followers_before)
+    assert [alone[channel.brand_id].now.interactions for channel in channels] == [6, 7, 3]

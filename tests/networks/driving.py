@@ -10,7 +10,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from socialops.networks.errors import Code, OutageError
-from socialops.networks.ports import Charge, Connector, Content, Handles, Published, Quota, Target
+from socialops.networks.ports import (
+    Charge,
+    Connector,
+    Content,
+    Finding,
+    Handles,
+    Published,
+    Quota,
+    Reconciliation,
+    Target,
+)
 
 PATIENCE = 20.0  # seconds a sandbox may take to process a file
 
@@ -70,6 +80,17 @@ def settled(
         if published is None:
             time.sleep(0.1)
     return published
+
+
+def looked_for(look: Callable[[], Reconciliation]) -> Reconciliation:
+    """What looking finds, again and again while the network says that it is still at work."""
+    started = time.monotonic()
+    while True:
+        found = look()
+        at_work = found.finding is Finding.UNDECIDED and found.look_again_at is not None and not found.candidates
+        if not at_work or time.monotonic() - started > PATIENCE:
+            return found
+        time.sleep(0.1)
 
 
 def publish(connector: Connector, target: Target, what: Content) -> Published:

@@ -15,7 +15,6 @@ from socialops.networks.data import merge_limits
 from socialops.networks.meta.graph import read_usage
 from socialops.networks.ports import Connector, Content, Media
 from socialops.networks.quota import come_back_at, parse_reset, read_quota
-from tests.networks.samples import sample_of
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
@@ -92,30 +91,22 @@ def _media(alt: str, content_type: str = "image/png") -> Media:
     [
         ({"text": "  "}, "text_empty", "text"),
         ({"media": (_media(""),)}, "alt_text_missing", "alt_text"),
-        ({"media": tuple(_media("alt") for _ in range(11))}, "too_many_media", "media"),
+        ({"media": tuple(_media("alt") for _ in range(40))}, "too_many_media", "media"),
+        ({"media": (_media("alt", "application/zip"),)}, "media_kind document_type", "media"),
         ({"link": "javascript:alert(1)"}, "link_invalid", "link"),
         ({"first_comment": "x" * 70_000}, "text_too_long", "first_comment"),
     ],
 )
 def test_what_is_wrong_is_named(connector: Connector, changes: dict[str, Any], code: str, field: str) -> None:
     content = Content(**{"text": "Bonjour", "idempotency_key": "k", "created_at": NOW, **changes})
-    found = {(problem.code.value, problem.field) for problem in connector.check(content, limits={})}
-    assert (code, field) in found
-
-
-def test_a_kind_of_file_that_the_network_does_not_take_is_named(connector: Connector) -> None:
-    taken = merge_limits(connector.network, {})["media"].get("kinds", ["image"])
-    others = {"image": "image/png", "video": "video/mp4", "document": "application/pdf"}
-    for content_type in [others[kind] for kind in others if kind not in taken]:
-        content = Content("Bonjour", "k", NOW, media=(_media("alt", content_type),))
-        found = {(problem.code.value, problem.field) for problem in connector.check(content, limits={})}
-        assert ("media_kind", "media") in found
+    found = {problem.code.value for problem in connector.check(content, limits={}) if problem.field == field}
+    assert found & set(code.split())
 
 
 def test_a_good_post_has_no_problem(connector: Connector) -> None:
-    sample = sample_of(connector.network)
-    files = {} if sample.needs else {"media": (_media("Une lampe"),)}
-    content = sample.content("Bonjour", link="https://example.com", first_comment="Oui", **files)
+    content = Content(
+        "Bonjour", "k", NOW, media=(_media("Une lampe"),), link="https://example.com", first_comment="Oui"
+    )
     assert list(connector.check(content, limits={})) == []
 
 

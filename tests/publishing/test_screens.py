@@ -14,7 +14,6 @@ from publishing.services.takedown import delete_published
 from socialops.permissions.rights import Right
 from socialops.tenancy.scope import tenant
 from teams.models import Channel
-from teams.selectors.channels import dependents_of
 from tests.factories.publishing import DeliveryFactory
 from tests.factories.teams import ChannelFactory
 
@@ -238,10 +237,14 @@ def test_take_down_removes_parts_first_then_the_post(due, work, network, admin):
     assert (order, network.texts, row.state, row.deleted_at is not None) == (["3", "2", "1"], [], S.PUBLISHED, True)
 
 
-def test_whoever_disconnects_a_channel_is_told_what_counts_on_it(channel):
-    DeliveryFactory(channel=channel)
-    DeliveryFactory(channel=channel, state=S.CANCELLED)
-    assert dependents_of(channel) == 1
+def test_whoever_disconnects_a_channel_is_told_what_counts_on_it(channel, admin, client_for):
+    for number, state in enumerate([S.SCHEDULED, S.RETRYING, S.CLAIMED, S.SUSPENDED] * 3):
+        DeliveryFactory(channel=channel, state=state, label=str(number))
+    DeliveryFactory(channel=channel, state=S.PUBLISHED, published_at=timezone.now())
+    DeliveryFactory(channel=channel, state=S.FAILED)
+    DeliveryFactory()  # another channel's
+    page = client_for(admin).get(f"{WEB}/channels/{channel.pk}/")
+    assert "12 scheduled posts depend on this channel" in page.content.decode()
 
 
 def test_a_post_whose_channel_was_disconnected_fails_with_a_reason(due, work, connected):

@@ -3,100 +3,67 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
+from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
-from redis import Redis
 
-from publishing.benchmarks.stage import Stage, make_channels, make_deliveries, stage, states_of, wait_for_workers
-from publishing.models import Heartbeat
+from publishing.benchmarks.stage import Stage, make_channels, make_deliveries, stage, states_of
 from publishing.services import claims
-from teams.models import Channel
+from tests.publishing.waiting import all_once, own_broker, start, until, wipe
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SETTLED = {"published"}
-BOUND = 120  # seconds, for a busy machine: how fast it is, `manage.py bench publishing` says
 
 
 @pytest.fixture
 def network() -> Iterator[Stage]:
-    """A broker database of this test process's own: two of them never take each other's messages."""
-    number = 8 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
-    with stage(broker=urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()) as it:
-        _broker(it).flushdb()
+    with stage(broker=own_broker()) as it:
         yield it
-
-
-def _broker(it: Stage) -> Redis:
-    return Redis.from_url(it.broker)
-
-
-def _start(it: Stage) -> None:
-    Heartbeat.objects.all().delete()
-    it.start_publishing()
-    wait_for_workers("publishing", "dispatcher")
-
-
-def _until(condition: Callable[[], bool], *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not settled in time"
-        time.sleep(0.2)
-
-
-def _all_once(it: Stage, channels: list[Channel], texts: dict[str, dt.datetime], *, seconds: float) -> None:
-    """Every delivery settles as published, and the public saw each text exactly once."""
-    _until(lambda: set(states_of(channels)) == SETTLED, seconds=seconds)
-    assert {text: times for text, (_first, times) in it.log().items()} == dict.fromkeys(texts, 1)
 
 
 @pytest.mark.parametrize("moment", ["before acceptance", "after acceptance"])
 def test_kill_9_in_the_one_shot(network: Stage, moment: str) -> None:
     channels = make_channels(network.port, 8)
     network.behave(**({"hold": 1.5} if moment == "before acceptance" else {"delay": 1.5}))
-    _start(network)
+    start(network)
     texts = make_deliveries(channels, due=[timezone.now()] * 40)
-    _until(lambda: states_of(channels).get("committing", 0) >= 8, seconds=BOUND)
+    until(lambda: states_of(channels).get("committing", 0) >= 8)
     network.kill("publishing")
     network.behave(hold=0, delay=0.02)
     seen = len(network.log())
     network.start_publishing()
-    _until(
+    until(
         lambda: len(network.log()) > seen + 16, seconds=10 + 10
     )  # publishing again; the second ten for a busy machine
-    _all_once(network, channels, texts, seconds=BOUND)
+    all_once(network, channels, texts)
 
 
 def test_a_fifth_of_the_answers_dropped_after_acceptance(network: Stage) -> None:
     channels = make_channels(network.port, 8)
     network.behave(drop=0.2, delay=0.02)
-    _start(network)
+    start(network)
     texts = make_deliveries(channels, due=[timezone.now()] * 80)
-    _all_once(network, channels, texts, seconds=BOUND)
+    all_once(network, channels, texts)
 
 
 def test_the_broker_is_wiped_and_every_connection_to_the_database_cut(network: Stage) -> None:
     channels = make_channels(network.port, 8)
     network.behave(delay=0.1)
-    _start(network)
+    start(network)
     now = timezone.now()
     texts = make_deliveries(channels, due=[now + dt.timedelta(milliseconds=25 * number) for number in range(160)])
     for _ in range(3):
         time.sleep(1)
-        _broker(network).flushdb()
+        wipe(network.broker)
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
-    _all_once(network, channels, texts, seconds=BOUND)
+    all_once(network, channels, texts)
 
 
 def test_two_dispatchers_never_take_the_same_row(network: Stage) -> None:

@@ -58,31 +58,32 @@ def free_port() -> int:
         return port
 
 
-def install() -> None:
-    """`npm ci` into the kept folder, once for each lock file. Scripts never run: nothing is compiled or fetched elsewhere."""
-    KEPT.mkdir(parents=True, exist_ok=True)
-    files = [HERE / name for name in ("package.json", "package-lock.json")]
+def install(source: Path = HERE, kept: Path = KEPT) -> None:
+    """`npm ci` of `source` into the kept folder, once for each lock file. Scripts never run: nothing is compiled or fetched elsewhere."""
+    kept.mkdir(parents=True, exist_ok=True)
+    files = [source / name for name in ("package.json", "package-lock.json")]
     wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    with exclusive(KEPT / "install.lock"):
-        stamp = KEPT / "node_modules" / ".made-of"
+    with exclusive(kept / "install.lock"):
+        stamp = kept / "node_modules" / ".made-of"
         if not (stamp.is_file() and stamp.read_text() == wanted):
             for file in files:
-                shutil.copy(file, KEPT)
+                shutil.copy(file, kept)
             npm = npm_command()
             path = f"{Path(npm[0]).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
             command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
             done = subprocess.run(
                 command,
-                cwd=KEPT,
+                cwd=kept,
                 env={**os.environ, "PATH": path},
                 timeout=INSTALL_SECONDS,
                 check=False,
                 capture_output=True,
                 text=True,
             )
-            assert done.returncode == 0, f"npm could not install the test servers:\n{done.stdout}{done.stderr}"
+            assert done.returncode == 0, f"npm could not install what the tests need:\n{done.stdout}{done.stderr}"
             stamp.write_text(wanted)
-        shutil.copy(HERE / "start.mjs", KEPT)
+        for script in source.glob("*.mjs"):
+            shutil.copy(script, kept)
 
 
 @contextlib.contextmanager

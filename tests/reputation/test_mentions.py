@@ -246,3 +246,19 @@ def test_nonsense_filters_are_said_and_lose_nothing(admin, channel, client_for) 
     assert answer.status_code == 200
     assert "2026-13-45" in answer.content.decode()
     assert client_for(admin).get(f"{LIST}?q=introuvable").status_code == 200
+
+
+def test_today_counts_the_replies_that_wait_and_leads_to_them(admin, actor_with, channel, client_for) -> None:
+    ours = DeliveryFactory(channel=channel)
+    MentionFactory.create_batch(2, channel=channel, delivery=ours, text="Une réponse")
+    MentionFactory(channel=channel, delivery=ours, done_at=timezone.now())
+    MentionFactory(channel=channel, text="Vu en passant")
+    MentionFactory(delivery=DeliveryFactory(), text="Ailleurs")  # another channel's
+    there = client_for(actor_with(Right.VIEW, scope=channel))
+    today = there.get("/o/lumiere/today/").content.decode()
+    assert "2 replies to your posts wait for somebody." in today
+    assert f'href="{LIST}?ours=on"' in today
+    shown = there.get(f"{LIST}?ours=on").content.decode()
+    assert (shown.count("Une réponse"), "Vu en passant" in shown) == (2, False)
+    Mention.objects.update(done_at=timezone.now())
+    assert "No reply to your posts waits." in there.get("/o/lumiere/today/").content.decode()

@@ -214,3 +214,12 @@ def test_states_speak_french() -> None:
     with translation.override("fr"):
         assert "À corriger" in render('{% post_status "changes_requested" %}')
         assert "À vérifier" in render('{% delivery_status "unconfirmed" %}')
+
+
+def test_the_table_twin_of_a_chart_is_exact_and_escaped() -> None:
+    data = ChartData(x=["<b>", "2"], series=[Series("A", [123456, None]), Series("B", [-1234, 0.5])], decimals=1)
+    with translation.override("fr"):
+        assert data.rows() == (
+            '<tr><th scope="row">&lt;b&gt;</th><td class="num">123\u202f456</td><td class="num">-1\u202f234</td></tr>'
+            '<tr><th scope="row">2</th><td class="num">—</td><td class="num">0,5</td></tr>'
+        )

@@ -6,10 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.urls import path
 
 from socialops.permissions.actor import Actor, Rights
 from socialops.ui import navigation
+from socialops.ui.counting import count_together
 from socialops.ui.navigation import CHANNELS, NavItem, Rail, RailChannel, register, register_rail_provider
 
 urlpatterns = [
@@ -17,12 +19,13 @@ urlpatterns = [
     path("o/<slug:organization>/posts/late/", lambda request, organization: None, name="nav_late"),
     path("o/<slug:organization>/team/", lambda request, organization: None, name="nav_team"),
 ]
-pytestmark = pytest.mark.urls(__name__)
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
 def _empty_rail(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(navigation, "_places", {})
+    monkeypatch.setattr(navigation, "_counts", {})
     monkeypatch.setattr(CHANNELS, "providers", [])
 
 
@@ -35,6 +38,10 @@ def _request(*rights: str, persona: str = "manager", at: str = "/o/rivage/posts/
         rights=Rights({("brand", 2): frozenset(rights)}),
     )
     return SimpleNamespace(actor=actor, organization=SimpleNamespace(slug="rivage", name="Rivage"), path=at)
+
+
+def four_rows() -> Any:
+    return Permission.objects.order_by().values("pk")[:4]
 
 
 def _register_three() -> list[str]:
@@ -60,7 +67,7 @@ def _register_three() -> list[str]:
             section="plan",
             personas=("manager",),
             order=2,
-            count=lambda request: asked.append("late") or 4,
+            count=lambda request: asked.append("late") or four_rows(),
         )
     )
     register(
@@ -86,6 +93,14 @@ def test_places_follow_persona_rights_and_address() -> None:
     ]
     assert [place.key for place in rail.more] == ["team"]
     assert asked == ["late"], "a count is asked for once a page"
+
+
+def test_all_numbers_are_one_question(django_assert_num_queries: Any) -> None:
+    rows = {"four": four_rows(), "none": Permission.objects.none(), "empty": Permission.objects.filter(pk=0)}
+    with django_assert_num_queries(1):
+        assert count_together(rows) == {"four": 4, "none": 0, "empty": 0}
+    with django_assert_num_queries(0):
+        assert count_together({"none": Permission.objects.none()}) == {"none": 0}
 
 
 def test_a_place_without_the_right_is_not_shown() -> None:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import gzip
-import time
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from editorial.models import Post, Revision, Variant
 from editorial.services.writing import NewPost, create_posts
+from socialops.bench.pages import measure_page
 from socialops.bench.table import print_table, say
 from socialops.permissions.actor import Actor
 from socialops.tenancy.scope import tenant
@@ -23,22 +19,18 @@ from teams.models import Channel, Member, Organization, User
 from teams.services.organizations import create_organization
 
 POSTS = 1000
-REQUESTS = 60
 CHANNELS = 4
 
 
 def run(size: int | None) -> dict[str, Any]:
-    """p50 and p95 of server time in ms (the whole request, middleware and rendering included), queries, bytes of HTML."""
+    """See `measure_page`."""
     count = size or POSTS
     with transaction.atomic():
         organization, user = _stage(count)
-        figures = _measure(organization, user, count)
+        url = f"/o/{organization.slug}/calendar/?on={_next_month():%Y-%m-%d}"
+        figures = {"posts": count, **measure_page(user=user, url=url)}
         transaction.set_rollback(True)  # a benchmark leaves nothing behind
-    rows = [
-        (name, figures[name])
-        for name in ("posts", "p50_ms", "p95_ms", "cpu_ms", "queries", "round_trips", "bytes", "bytes_gzip")
-    ]
-    print_table(("figure", "value"), rows)
+    print_table(("figure", "value"), list(figures.items()))
     return figures
 
 
@@ -92,39 +84,3 @@ def _brand() -> Any:
 def _next_month() -> dt.datetime:
     day = timezone.now().replace(hour=6, minute=0, second=0, microsecond=0)
     return (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
-
-
-def _measure(organization: Organization, user: User, count: int) -> dict[str, Any]:
-    client = Client(headers={"host": "localhost"})
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    url = f"/o/{organization.slug}/calendar/?on={_next_month():%Y-%m-%d}"
-    answer = client.get(url)
-    if answer.status_code != 200:
-        raise RuntimeError(f"the calendar answered {answer.status_code}")
-    with CaptureQueriesContext(connection) as queries:
-        client.get(url)
-        captured = [query["sql"] for query in queries.captured_queries]
-    say(f"{REQUESTS} requests")
-    times = []
-    cpu = time.process_time()
-    for _ in range(REQUESTS):
-        begun = time.perf_counter()
-        client.get(url)
-        times.append((time.perf_counter() - begun) * 1000)
-    cpu = (time.process_time() - cpu) * 1000 / REQUESTS
-    times.sort()
-    return {
-        "posts": count,
-        "p50_ms": round(times[len(times) // 2], 1),
-        "p95_ms": round(times[int(len(times) * 0.95)], 1),
-        "cpu_ms": round(cpu, 1),
-        "queries": sum(map(_is_query, captured)),
-        "round_trips": len(captured),
-        "bytes": len(answer.content),
-        "bytes_gzip": len(gzip.compress(answer.content)),
-    }
-
-
-def _is_query(sql: str) -> bool:
-    """Savepoints and the settings of the tenant's scope are no questions to the database; `round_trips` counts them too."""
-    return not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SELECT set_config"))

@@ -11,8 +11,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from editorial.enums import Decision
-from editorial.models import Approval, MediaAsset, Post, Variant
+from editorial.enums import Decision, RevisionKind
+from editorial.models import Approval, MediaAsset, Post, Revision, Variant
 from editorial.selectors.access import visible
 from editorial.selectors.content import assets_of
 from publishing.models import Delivery
@@ -42,7 +42,9 @@ def get_post(actor: Actor, pk: int | str, right: Right = Right.VIEW) -> Post:
         raise Http404 from error
     if not 0 < key < 2**63:
         raise Http404
-    post = visible(actor, right).select_related("brand", "campaign", "author", "last_editor").filter(pk=key).first()
+    kept = Exists(Revision.objects.filter(post=OuterRef("pk"), kind=RevisionKind.KEPT))  # somebody's text was set aside
+    related = ("brand", "campaign", "author", "last_editor")
+    post = visible(actor, right).select_related(*related).annotate(has_kept=kept).filter(pk=key).first()
     if post is None:
         raise Http404
     return post
@@ -50,11 +52,14 @@ def get_post(actor: Actor, pk: int | str, right: Right = Right.VIEW) -> Post:
 
 def variants_of(post: Post) -> list[Variant]:
     """With their channel and current delivery. One query."""
-    return list(
+    variants = list(
         Variant.objects.filter(post=post)
         .select_related("channel", "delivery")
         .order_by("channel__network", "channel__name", "pk")
     )
+    for variant in variants:
+        variant.post = post
+    return variants
 
 
 def load(post: Post) -> Loaded:

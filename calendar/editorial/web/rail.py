@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from editorial.models import Post
 from editorial.web.views.reviews import waiting_for
 from socialops.permissions.rights import Right
 from socialops.ui.navigation import NEW, NavItem, NewLink, register, register_rail_provider
 
-COUNTED = 100
+COUNTED_UP_TO = 100
 
 
-def waiting_count(request: Any) -> int | None:
-    """How many posts wait for this person, counted up to a hundred. None for who approves nothing."""
+def waiting_rows(request: Any) -> QuerySet[Post, Any] | None:
+    """Posts that wait for this person, counted up to a hundred. None for who approves nothing."""
     if not request.actor.can_anywhere(Right.APPROVE):
         return None
-    return waiting_for(request).order_by().values("pk")[:COUNTED].count() or None
+    return waiting_for(request).order_by().values("pk")[:COUNTED_UP_TO]
 
 
 def new_links(request: Any) -> Sequence[NewLink]:
@@ -68,7 +70,7 @@ def register_places() -> None:
             personas=(manager, director),
             order=20,
             right="approve",
-            count=waiting_count,
+            count=waiting_rows,
         )
     )
     register(

@@ -142,3 +142,36 @@ class ReviewSerializer(serializers.Serializer[Any]):
 class ReviewedSerializer(serializers.Serializer[Any]):
     decided = serializers.IntegerField()
     held = serializers.IntegerField()
+
+
+class QuotaSerializer(serializers.Serializer[Any]):
+    """One bucket of a network's quotas, by our own count. `planned`: units of what is due within 24 hours; `shared`: by all channels of our application."""
+
+    bucket = serializers.CharField(source="room.bucket")
+    limit = serializers.IntegerField(source="room.limit")
+    used = serializers.IntegerField(source="room.used")
+    left = serializers.IntegerField(source="room.left")
+    resets_at = serializers.DateTimeField(source="room.resets_at")
+    shared = serializers.BooleanField(source="room.shared")
+    planned = serializers.IntegerField()
+
+
+class ChannelCostSerializer(serializers.Serializer[Any]):
+    channel = serializers.IntegerField(source="channel.pk")
+    cost = serializers.DecimalField(max_digits=12, decimal_places=4)
+    planned_cost = serializers.DecimalField(max_digits=12, decimal_places=4)
+    quotas = QuotaSerializer(source="lines", many=True)
+
+
+class NetworkCostSerializer(serializers.Serializer[Any]):
+    """Money in US dollars, as the networks bill; `budget` null: no ceiling."""
+
+    network = serializers.CharField()
+    cost = serializers.DecimalField(max_digits=12, decimal_places=4)
+    planned_cost = serializers.DecimalField(max_digits=12, decimal_places=4)
+    budget = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True)
+    channels = ChannelCostSerializer(many=True)
+
+
+class BudgetSerializer(serializers.Serializer[Any]):
+    monthly = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, allow_null=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.http import Http404
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,13 +19,16 @@ from publishing.errors import DeliveryConflict
 from publishing.models import Delivery, Suspension
 from publishing.selectors.deliveries import get_delivery, visible
 from publishing.selectors.suspensions import get_suspension, held, list_suspensions
+from publishing.services.allowance import set_budget
 from publishing.services.deliveries import resolve_delivery, retry_delivery
+from publishing.services.forecast import accounts_of, by_network
 from publishing.services.suspensions import Decision, Review, lift, review_held, suspend
 from socialops.api.problems import Conflict
 from socialops.api.views import TenantAPIView
+from socialops.networks.registry import networks
 from socialops.permissions.rights import Right
 from teams.selectors.brands import get_brand
-from teams.selectors.channels import get_channel
+from teams.selectors.channels import get_channel, visible_channels
 
 _FILTERS = [
     OpenApiParameter("state", OpenApiTypes.STR, enum=DeliveryState.values, many=True),
@@ -180,3 +184,25 @@ class ReviewHeld(PublishingView):
         ]
         decided = review_held(suspension=row, reviews=reviews, actor=self.actor)
         return Response({"decided": decided, "held": held(row).count()})
+
+
+class Costs(PublishingView):
+    serializer_class = bodies.NetworkCostSerializer
+
+    @extend_schema(responses=bodies.NetworkCostSerializer(many=True))
+    def get(self, request: Request, **_: Any) -> Response:
+        """This month's cost, the ceiling, and what is left of each quota, of the channels that the caller manages. Money in US dollars."""
+        channels = list(visible_channels(self.actor, right=Right.MANAGE_CHANNEL))
+        return Response(self.get_serializer(by_network(accounts_of(channels)), many=True).data)
+
+
+class OneBudget(PublishingView):
+    serializer_class = bodies.BudgetSerializer
+
+    def put(self, request: Request, network: str, **_: Any) -> Response:
+        """What this network may cost in a month; `monthly` null lifts the ceiling."""
+        if network not in networks():
+            raise Http404
+        body = self.valid(bodies.BudgetSerializer)
+        set_budget(organization=self.organization, network=network, monthly=body["monthly"], actor=self.actor)
+        return Response(self.get_serializer(body).data)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
@@ -22,6 +24,14 @@ NOT_SUSPENDED = """NOT EXISTS (
 def active() -> QuerySet[Suspension]:
     """Every open suspension of the organization in scope, newest first."""
     return Suspension.objects.filter(lifted_at=None).select_related("brand", "channel", "started_by").order_by("-id")
+
+
+def suspensions_seen(request: Any) -> list[Suspension]:
+    """The same, loaded: read once a request, for the banners and for screens that show them."""
+    if not hasattr(request, "suspensions_seen"):
+        request.suspensions_seen = list(active())
+    found: list[Suspension] = request.suspensions_seen
+    return found
 
 
 def active_for(

@@ -1,4 +1,7 @@
-"""The step machine: prepare → create → commit, each step's state saved before the next call. No network call inside a transaction."""
+"""The step machine: prepare → create → commit, each step's state saved before the next call. No network call inside a transaction.
+
+A delivery with a video is taken up ahead of its time (`deliveries.first_try_of`), goes as far as `create`, and waits for its minute with everything uploaded.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ from django.utils import timezone
 from publishing.enums import DeliveryState as S
 from publishing.models import Delivery
 from publishing.selectors.suspensions import NOT_SUSPENDED, active_for
+from publishing.services.allowance import refusal
 from publishing.services.claims import LEASE, ONE_SHOT_LEASE, working_on
 from publishing.services.content import content_of
 from publishing.services.moves import Overtaken, move, note
-from publishing.services.outcomes import settle_accepted, settle_error, settle_published
+from publishing.services.outcomes import settle_accepted, settle_error, settle_prepared, settle_published
 from publishing.services.parts import send_parts
 from publishing.services.quotas import metered
 from publishing.services.suspensions import hold
@@ -35,6 +39,10 @@ UPDATE publishing_delivery SET state = 'preparing', tries = tries + 1, lease_unt
 WHERE id = %s AND state = 'claimed' AND lease_owner = %s RETURNING *
 """
 logger = structlog.get_logger(__name__)
+
+
+class PreparedAhead(Exception):
+    """Everything is uploaded, and its time has not come."""
 
 
 @dataclass(slots=True)
@@ -87,6 +95,9 @@ def _perform(run: Run) -> None:
     except NetworkError as error:
         _settle_error(run, error)
         return
+    except PreparedAhead:
+        _save(run, lambda: settle_prepared(run.delivery, started_at=run.started_at))
+        return
     except (Overtaken, DatabaseError):
         raise  # nothing to settle, or nowhere: the lease lapses and the row is recovered by its step
     except Exception as error:
@@ -110,6 +121,7 @@ def _publish(run: Run) -> Published | None:
     problems = connector.check(run.content, limits=run.target.limits)
     if problems:
         raise ValidationError(problems[0].code, detail={**problems[0].detail, "field": problems[0].field})
+    _require_room(run)
     run.target = ensure_fresh(delivery.channel, run.target)
     run.content = connector.prepare(run.target, run.content)
     run.begin("create")
@@ -120,6 +132,8 @@ def _publish(run: Run) -> Published | None:
             note(delivery, handles=now)
 
     handles = connector.create(run.target, run.content, handles=handles, save=save)
+    if delivery.due_at > timezone.now():
+        raise PreparedAhead
     run.begin("commit")
     with tenant(delivery.organization_id):
         # durable before the one shot: a worker that dies from here on leaves a question, never a second post
@@ -132,6 +146,15 @@ def _publish(run: Run) -> Published | None:
             handles=handles,
         )
     return connector.commit(run.target, run.content, handles=handles)
+
+
+def _require_room(run: Run) -> None:
+    charges = run.connector.charges(run.content)
+    if charges and run.target is not None:
+        with tenant(run.delivery.organization_id):
+            refused = refusal(run.delivery.channel, run.target, charges)
+        if refused is not None:
+            raise refused
 
 
 def _hold_if_suspended(delivery: Delivery) -> None:

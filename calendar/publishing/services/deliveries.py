@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ from socialops.audit.models import record
 from socialops.permissions.actor import Actor
 from teams.models import Channel
 
+PREPARE_AHEAD = dt.timedelta(minutes=10)
 NO_ERROR: dict[str, Any] = {"error_kind": "", "error_code": "", "error_detail": {}}
 AFRESH: dict[str, Any] = {**NO_ERROR, **NO_LEASE, "tries": 0, "checks": 0, "asks_person": False, "candidates": []}
 
@@ -59,7 +60,7 @@ def create_deliveries(*, items: Sequence[NewDelivery], actor: Actor) -> list[Del
             content_hash=item.content_hash,
             created_by_id=actor.user_id,
             due_at=item.due_at,
-            next_try_at=item.due_at,
+            next_try_at=first_try_of(item.payload, item.due_at),
         )
         for item in items
     )
@@ -82,7 +83,14 @@ def reschedule_delivery(*, delivery: Delivery, due_at: dt.datetime, actor: Actor
     if row.state not in WAITING | NEEDS_PERSON | {S.SUSPENDED}:
         raise DeliveryConflict(_not_now(row))
     before = row.due_at
-    fields = {**AFRESH, "due_at": due_at, "next_try_at": due_at, "released_at": None, "suspension": None}
+    fields = {
+        **AFRESH,
+        **_forget_uploads(row),
+        "due_at": due_at,
+        "next_try_at": first_try_of(row.payload, due_at),
+        "released_at": None,
+        "suspension": None,
+    }
     if row.state == S.SCHEDULED:
         note(row, **fields)
         delivery_changed.send(sender=Delivery, delivery=row, previous=row.state)
@@ -142,7 +150,8 @@ def retry_delivery(*, delivery: Delivery, actor: Actor) -> None:
     if row.state not in NEEDS_PERSON:
         raise DeliveryConflict(_not_now(row))
     now, before = timezone.now(), row.state
-    move(row, S.RETRYING if row.state == S.FAILED else S.SCHEDULED, next_try_at=now, released_at=now, **AFRESH)
+    fields = {**AFRESH, **_forget_uploads(row), "next_try_at": now, "released_at": now}
+    move(row, S.RETRYING if row.state == S.FAILED else S.SCHEDULED, **fields)
     record(actor=actor, action="delivery.retried", target=row, changes={"state": [before, row.state]})
     _copy(row, delivery)
 
@@ -208,6 +217,17 @@ def resolve_part(*, part: Part, is_live: bool, external_id: str = "", actor: Act
     note(row, parts_due_at=now)
     _person_decided(row, at=now, actor=actor, outcome="live" if is_live else "not_live", part=fresh)
     record(actor=actor, action="delivery.part_resolved", target=row, changes={"part": [S.UNCONFIRMED, fresh.state]})
+
+
+def first_try_of(payload: Mapping[str, Any], due_at: dt.datetime) -> dt.datetime:
+    """When work on it begins: a video is uploaded and processed ahead, so that it goes out at its minute."""
+    has_video = any(str(item["content_type"]).startswith("video/") for item in payload.get("media", ()))
+    return due_at - PREPARE_AHEAD if has_video else due_at
+
+
+def _forget_uploads(row: Delivery) -> dict[str, Any]:
+    """Uploads lapse on the networks after a day or so: made anew on another day, unless an answer was lost, when they are what may prove it live."""
+    return {"handles": {}, "first_tried_at": None} if row.unconfirmed_at is None else {}
 
 
 def _person_decided(row: Delivery, *, at: dt.datetime, actor: Actor, outcome: str, part: Part | None = None) -> None:

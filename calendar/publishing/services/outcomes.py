@@ -14,7 +14,7 @@ from publishing.models import Attempt, Delivery
 from publishing.services.announcements import announce
 from publishing.services.moves import NO_LEASE, move
 from publishing.services.rows import insert_row
-from socialops.networks.errors import ErrorKind, NetworkError
+from socialops.networks.errors import Code, ErrorKind, NetworkError
 from socialops.networks.ports import Published, Reconciliation
 from teams.services.channels import mark_broken, mark_healthy
 
@@ -22,6 +22,8 @@ RETRIED = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.OUTAGE})
 TRIES_AT_MOST = 10
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds, doubling in between
 JITTER = 0.25  # of the pause, either way: channels that failed together don't come back together
+PROCESSING_AT_MOST = dt.timedelta(hours=2)  # a network at work on a file is not lateness
+PROCESSING_PAUSE = dt.timedelta(seconds=5)  # where it doesn't say when to look again
 CHECK_AFTER = dt.timedelta(seconds=1)  # an unconfirmed delivery is first looked for
 
 
@@ -100,8 +102,17 @@ def settle_accepted(delivery: Delivery, *, started_at: dt.datetime) -> None:
     move(delivery, S.CONFIRMING, next_try_at=timezone.now() + CHECK_AFTER, **NO_LEASE)
 
 
+def settle_prepared(delivery: Delivery, *, started_at: dt.datetime) -> None:
+    """All is uploaded ahead of its time: back into the queue until then, as if never tried."""
+    write_attempt(delivery, step="create", started_at=started_at, outcome="done")
+    move(delivery, S.SCHEDULED, next_try_at=delivery.due_at, tries=0, **NO_LEASE)
+
+
 def settle_error(delivery: Delivery, error: NetworkError, *, step: str, started_at: dt.datetime) -> None:
     """A step failed: try again, fail, miss, or find out. In one transaction of the caller; from preparing, committing or confirming."""
+    if _still_processing(delivery, error, step):
+        _wait_for_processing(delivery, error, started_at=started_at)
+        return
     write_attempt(delivery, step=step, started_at=started_at, outcome=error.kind, **failed_attempt(error))
     fields = {**error_fields(error), **NO_LEASE}
     now = timezone.now()
@@ -109,7 +120,13 @@ def settle_error(delivery: Delivery, error: NetworkError, *, step: str, started_
         move(delivery, S.UNCONFIRMED, unconfirmed_at=now, next_try_at=now + CHECK_AFTER, **fields)
         return
     fields["commit_started_at"] = None  # a promise that nothing was published
-    if error.kind in RETRIED or (error.kind == ErrorKind.UNKNOWN_OUTCOME and delivery.tries < TRIES_AT_MOST):
+    if error.code == Code.MEDIA_EXPIRED:
+        fields["handles"] = {}  # uploaded anew
+    if (
+        error.kind in RETRIED
+        or error.code == Code.MEDIA_EXPIRED
+        or (error.kind == ErrorKind.UNKNOWN_OUTCOME and delivery.tries < TRIES_AT_MOST)
+    ):
         next_try_at = next_try(error, delivery.tries)
         if next_try_at > latest(delivery):
             move(delivery, S.MISSED, **fields)
@@ -123,6 +140,29 @@ def settle_error(delivery: Delivery, error: NetworkError, *, step: str, started_
         if error.kind == ErrorKind.AUTH:
             mark_broken(channel=delivery.channel, code=error.code)
     announce(delivery)
+
+
+def _still_processing(delivery: Delivery, error: NetworkError, step: str) -> bool:
+    since = delivery.first_tried_at or timezone.now()
+    return step == "create" and error.code == Code.MEDIA_PROCESSING and timezone.now() < since + PROCESSING_AT_MOST
+
+
+def _wait_for_processing(delivery: Delivery, error: NetworkError, *, started_at: dt.datetime) -> None:
+    """Look again soon: no try is used up, and lateness counts from the end of the wait. One line of the ledger for all the waiting."""
+    now = timezone.now()
+    last = Attempt.objects.filter(delivery=delivery).order_by("-pk").values_list("outcome", flat=True).first()
+    if last != "processing":
+        write_attempt(delivery, step="create", started_at=started_at, outcome="processing")
+    released_at = now if now > delivery.due_at else delivery.released_at
+    next_try_at = max(error.until or now + PROCESSING_PAUSE, now + CHECK_AFTER)
+    move(
+        delivery,
+        S.RETRYING,
+        next_try_at=next_try_at,
+        released_at=released_at,
+        tries=max(0, delivery.tries - 1),
+        **NO_LEASE,
+    )
 
 
 def latest(delivery: Delivery) -> dt.datetime:

@@ -36,6 +36,19 @@ class WhenForm(forms.Form):
         return future_moment_in(self.brand.zone, naive, now=timezone.now())
 
 
+class BudgetForm(forms.Form):
+    """What a network may cost in a month."""
+
+    monthly = forms.DecimalField(
+        label=_("Monthly ceiling in US dollars"),
+        min_value=0,
+        max_digits=10,
+        decimal_places=2,
+        required=False,
+        help_text=_("Once reached, nothing billed goes out there until the next month. Empty: no ceiling."),
+    )
+
+
 class SuspendForm(forms.Form):
     """Scope and reason. The scopes are those on which the actor may suspend."""
 

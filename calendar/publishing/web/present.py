@@ -25,10 +25,12 @@ _STEPS: dict[str, str | Promise] = {
     "reconcile": _("Looking on the network"),
     "person": _("Decision"),
     "delete": _("Taking down"),
+    "edit": _("Correction"),
 }
 _OUTCOMES: dict[str, tuple[str | Promise, str]] = {
     "done": (_("Done"), "success"),
     "accepted": (_("Accepted, being processed"), "info"),
+    "processing": (_("The network is processing the files"), "info"),
     "worker_lost": (_("The worker stopped in the middle"), "warning"),
     "published": (_("Found: it is live"), "success"),
     "not_published": (_("Not there: safe to send again"), "info"),

@@ -5,17 +5,20 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from publishing.models import Delivery
 from publishing.selectors.deliveries import needing_attention
-from publishing.selectors.suspensions import active
+from publishing.selectors.suspensions import suspensions_seen
 from publishing.services.heartbeats import not_publishing
 from socialops.permissions.rights import Right
 from socialops.ui.navigation import RailBanner
 
 LOOK_EVERY = 2.0  # seconds
+COUNTED_UP_TO = 100
 _seen: dict[str, tuple[float, str]] = {}  # language → (when, sentence): the same for every page of this process
 
 
@@ -34,7 +37,7 @@ def banners(request: Any) -> list[RailBanner]:
     if sentence := _stalled():
         found.append(RailBanner(text=sentence, tone="danger"))
     slug = request.organization.slug
-    for suspension in active()[:3]:
+    for suspension in suspensions_seen(request)[:3]:
         place = suspension.channel or suspension.brand or _("this campaign")
         where = _("everything") if suspension.scope == "organization" else str(place)
         found.append(
@@ -49,8 +52,8 @@ def banners(request: Any) -> list[RailBanner]:
     return found
 
 
-def attention_count(request: Any) -> int | None:
-    """Posts that need somebody, None when none does."""
+def attention_rows(request: Any) -> QuerySet[Delivery] | None:
+    """Deliveries that need somebody, as far as the rail counts."""
     if not request.actor.can_anywhere(Right.PUBLISH):
         return None
-    return needing_attention(request.actor)[:100].count() or None
+    return needing_attention(request.actor).order_by()[:COUNTED_UP_TO]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from publishing.web.views import deliveries, suspensions
+from publishing.web.views import costs, deliveries, suspensions
 
 app_name = "publishing"
 urlpatterns = [
@@ -15,8 +15,11 @@ urlpatterns = [
     path("deliveries/<int:pk>/resolve/", deliveries.resolve, name="resolve"),
     path("deliveries/<int:pk>/reschedule/", deliveries.reschedule, name="reschedule"),
     path("deliveries/<int:pk>/take-down/", deliveries.take_down, name="take_down"),
+    path("deliveries/<int:pk>/correct/", deliveries.correct, name="correct"),
     path("deliveries/<int:pk>/parts/", deliveries.resume, name="resume"),
     path("deliveries/<int:pk>/parts/<int:part>/resolve/", deliveries.resolve_part, name="resolve_part"),
+    path("costs/", costs.costs, name="costs"),
+    path("costs/<slug:network>/", costs.budget, name="budget"),
     path("suspensions/", suspensions.suspensions, name="suspensions"),
     path("suspensions/<int:pk>/", suspensions.suspension, name="suspension"),
     path("suspensions/<int:pk>/lift/", suspensions.lift_suspension, name="lift"),

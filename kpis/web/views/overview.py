@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 
 from kpis.period_filter import FiguresFilter
 from kpis.selectors.decisions import decisions
-from kpis.selectors.figures import brand_channels, dashboard
+from kpis.selectors.figures import by_brand
 from kpis.selectors.scope import brands_of, channels_with_figures
 from kpis.web.present import Tile, interactions_chart, tiles
 from kpis.web.views.figures import DEFAULT_ZONE
-from teams.models import Brand, Channel
+from publishing.selectors.suspensions import suspensions_seen
+from teams.models import Brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def overview(request: Any, organization: str) -> HttpResponse:
     brands = brands_of(channels)
     form = FiguresFilter(request.GET, brands=brands)
     period = form.chosen_period(brands[0].zone if brands else DEFAULT_ZONE)
-    board = dashboard(channels=channels, period=period)
+    board, brand_boards = by_brand(channels=channels, period=period, period_in=form.chosen_period)
     return render(
         request,
         "kpis/overview.html",
@@ -44,19 +45,9 @@ def overview(request: Any, organization: str) -> HttpResponse:
             "board": board,
             "tiles": tiles(board),
             "chart": interactions_chart(board),
-            "decisions": decisions(request.actor),
-            "lines": _lines(brands, channels, form) if len(brands) > 1 else [],
+            "decisions": decisions(request.actor, suspensions=suspensions_seen(request)),
+            "lines": [BrandLine(brand, tiles(brand_boards[brand.pk])) for brand in brands] if len(brands) > 1 else [],
             "channels": channels,
             "title": _("Overview"),
         },
     )
-
-
-def _lines(brands: Sequence[Brand], channels: list[Channel], form: FiguresFilter) -> list[BrandLine]:
-    """At most ten brands: each costs its own reading."""
-    return [
-        BrandLine(
-            brand, tiles(dashboard(channels=brand_channels(channels, brand), period=form.chosen_period(brand.zone)))
-        )
-        for brand in brands[:10]
-    ]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reputation.enums import Sentiment
 from reputation.models import Mention
-from reputation.selectors.mentions import around, get_mention, list_mentions
+from reputation.selectors.mentions import around, get_mention, list_mentions, place
 from reputation.selectors.pulls import list_sources
 from reputation.services import mentions as service
 from reputation.web.forms import ALL, DONE, OPEN, FilterForm
@@ -27,16 +27,14 @@ from socialops.permissions.decision import RightMissing
 from socialops.permissions.rights import Right
 from socialops.ui.listing import paginate
 from socialops.ui.messages import toast
-from teams.selectors.brands import list_brands
-from teams.selectors.channels import visible_channels
+from teams.selectors.seen import brands_seen, channels_seen
 
 PAGE_SIZE = 30
 EXPORTED_AT_MOST = 20_000
 
 
 def _form(request: TenantRequest) -> FilterForm:
-    channels = list(visible_channels(request.actor, disconnected=True))
-    return FilterForm(request.GET, brands=list_brands(request.actor), channels=channels)
+    return FilterForm(request.GET, brands=brands_seen(request), channels=channels_seen(request, disconnected=True))
 
 
 @require_safe
@@ -44,8 +42,9 @@ def mention_list(request: TenantRequest, organization: str) -> HttpResponse:
     """Narrowed by the query string; what waits first."""
     form = _form(request)
     wanted = form.wanted(request.organization)
-    page = paginate(request, list_mentions(request.actor, wanted), size=PAGE_SIZE)
-    sources = [show_source(source) for source in list_sources(request.actor)]
+    page = paginate(request, list_mentions(request.actor, wanted, with_places=False), size=PAGE_SIZE)
+    place(page, channels_seen(request, disconnected=True))
+    sources = [show_source(source) for source in list_sources(channels_seen(request))]
     context = {
         "form": form,
         "page_obj": page,
@@ -75,16 +74,21 @@ def _tabs(request: TenantRequest, form: FilterForm) -> list[dict[str, Any]]:
 @require_safe
 def mention(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
     """A page of its own; in the drawer when htmx asks."""
-    return _show(request, get_mention(request.actor, pk))
+    return show(request, get_mention(request.actor, pk))
 
 
-def _show(request: TenantRequest, found: Mention, *, also_row: bool = False) -> HttpResponse:
+def show(
+    request: TenantRequest, found: Mention, *, also_row: bool = False, status: int = 200, **typed: Any
+) -> HttpResponse:
+    """The mention's page, in the drawer when htmx asks. `typed`, `typed_private` and `refusal`: an answer that could not be taken."""
     context = {
         "row": show_row(found, request.actor),
         "conversation": [show_row(other, request.actor) for other in around(found)],
         "also_row": also_row,
+        **typed,
     }
-    return render(request, "reputation/mention.html#panel" if request.htmx else "reputation/mention.html", context)
+    template = "reputation/mention.html#panel" if request.htmx else "reputation/mention.html"
+    return render(request, template, context, status=status)
 
 
 @require_POST
@@ -95,7 +99,7 @@ def sentiment(request: TenantRequest, organization: str, pk: int) -> HttpRespons
     before = found.human_sentiment
     if to not in {"", Sentiment.POSITIVE, Sentiment.NEUTRAL, Sentiment.NEGATIVE}:
         toast(request, _("Choose positive, neutral or negative."), level="error")
-        return _answer(request, pk)
+        return answer(request, pk)
     service.correct_sentiment(mention=found, sentiment=to, actor=request.actor)
     undo = f"{reverse('reputation:sentiment', args=[organization, pk])}?to={before}"
     if to:
@@ -103,29 +107,29 @@ def sentiment(request: TenantRequest, organization: str, pk: int) -> HttpRespons
     else:
         text = _("Correction taken back: the model’s label counts again.")
     toast(request, text, undo_url=undo if to != before else "")
-    return _answer(request, pk)
+    return answer(request, pk)
 
 
 @require_POST
 def done(request: TenantRequest, organization: str, pk: int) -> HttpResponseBase:
     service.mark_done(mention=get_mention(request.actor, pk), actor=request.actor)
     toast(request, _("Marked as done."), undo_url=reverse("reputation:reopen", args=[organization, pk]))
-    return _answer(request, pk)
+    return answer(request, pk)
 
 
 @require_POST
 def reopen(request: TenantRequest, organization: str, pk: int) -> HttpResponseBase:
     service.reopen(mention=get_mention(request.actor, pk), actor=request.actor)
     toast(request, _("Back among those to handle."))
-    return _answer(request, pk)
+    return answer(request, pk)
 
 
-def _answer(request: TenantRequest, pk: int) -> HttpResponseBase:
+def answer(request: TenantRequest, pk: int) -> HttpResponseBase:
     """The row or panel as it is now for htmx; else back to where the person was."""
     if request.htmx:
         found = get_mention(request.actor, pk)
         if request.POST.get("from") == "panel":
-            return _show(request, found, also_row=True)
+            return show(request, found, also_row=True)
         return render(
             request, "reputation/mention_row.html", {"row": show_row(found, request.actor), "is_answer": True}
         )

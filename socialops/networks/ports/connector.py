@@ -171,6 +171,11 @@ class Connector(Protocol):
         del kind
         return frozenset()
 
+    def count_reply(self, text: str, *, limits: Mapping[str, Any], private: bool = False) -> TextCount:
+        """A reply measured by the network's own rule; private messages may have another one."""
+        del private
+        return self.count_text(text, limits=limits)
+
     def reply(self, target: Target, *, to: MentionRef, text: str, key: str, private: bool = False) -> Published:
         """One shot, as `commit_part`: an answer under a mention, or by private message. `key` is its own idempotency key."""
         del target, to, text, key, private

@@ -6,6 +6,7 @@ Each has its line in docs/ui.md. Small ones are written here, because a page may
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -133,6 +134,12 @@ def brand_time(value: datetime | None, brand: Any, *, style: str = "short") -> S
 def number(value: formats.Number | None, *, unit: str = "", decimals: int = 0) -> str:
     """A number in the reader's language; — when missing."""
     return formats.show_number(value, unit=unit, decimals=decimals)
+
+
+@register.simple_tag
+def money(value: Decimal | None, *, currency: str = "USD") -> str:
+    """An amount in the reader's language; — when missing."""
+    return formats.show_money(value, currency=currency)
 
 
 @register.simple_tag

@@ -21,9 +21,9 @@ from teams.models import Brand, Channel
 from teams.selectors.access import access_to, publishers_of
 from teams.selectors.brands import get_brand, list_brands
 from teams.selectors.channels import dependents_of, expiry_of, get_channel, visible_channels
+from teams.selectors.seen import brands_seen
 from teams.services.channels import disconnect_channel
 from teams.web.answers import or_toast
-from teams.web.seen import brands_seen
 
 _EXPIRES_SOON = timedelta(days=7)
 

@@ -30,13 +30,13 @@ from teams.selectors.members import (
     roles_at_a_glance,
 )
 from teams.selectors.roles import list_roles
+from teams.selectors.seen import brands_seen, channels_seen
 from teams.services.assignments import assign_role, change_dates, end_assignment, scope_of
 from teams.services.invitations import Grant, invite_member, resend_invitation, revoke_invitation
 from teams.services.members import deactivate_member, edit_member, reactivate_member
 from teams.web.answers import into_form, or_toast
 from teams.web.fields import zone_of
 from teams.web.forms import AssignForm, DatesForm, InviteForm, MemberForm
-from teams.web.seen import brands_seen, channels_seen
 from teams.web.views.channels import attention_needed
 
 _SOON_DAYS = 30
@@ -123,7 +123,7 @@ def detail(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
 def assign(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
     request.actor.require(Right.MANAGE_MEMBERS, request.organization)
     member = get_member(pk)
-    form = AssignForm(request.POST, organization=request.organization, actor=request.actor)
+    form = AssignForm(request.POST, request=request)
     given: Assignment | None = None
     if form.is_valid():
         given = into_form(form, lambda: assign_role(member=member, actor=request.actor, **form.cleaned_data))
@@ -178,7 +178,7 @@ def activate(request: TenantRequest, organization: str, pk: int) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def invite(request: TenantRequest, organization: str) -> HttpResponse:
     request.actor.require(Right.MANAGE_MEMBERS, request.organization)
-    form = InviteForm(request.POST or None, organization=request.organization, actor=request.actor)
+    form = InviteForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         grant = Grant(role=data["role"], scope=data["scope"], starts_at=data["starts_at"], ends_at=data["ends_at"])
@@ -225,7 +225,7 @@ def _member_page(
     admins = administrators()
     last_admin = rules.keeps_an_administrator(admins, admins - {member.pk})
     if manages and assign_form is None:
-        assign_form = AssignForm(organization=request.organization, actor=request.actor)
+        assign_form = AssignForm(None, request=request)
     return render(
         request,
         "teams/member.html",

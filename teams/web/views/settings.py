@@ -12,11 +12,11 @@ from socialops.http import TenantRequest
 from socialops.permissions.rights import Right
 from socialops.ui.messages import toast
 from teams.selectors.brands import get_brand
+from teams.selectors.seen import brands_seen
 from teams.services.organizations import create_brand, edit_brand, edit_organization
 from teams.web.answers import into_form
 from teams.web.fields import time_zones
 from teams.web.forms import BrandForm, OrganizationForm
-from teams.web.seen import brands_seen
 
 
 @require_http_methods(["GET", "POST"])

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
+from socialops.networks.data import network_data
 from socialops.networks.ports import Content
 from tests.fakes.files import media, video
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """`one_shot` and `part` are regular expressions of the paths of the one shot and of a comment or thread part (POST). `likes` and `comments` are the network's own metric
-    names. `needs`: the kind of file without which nothing is published ("" none).
+    """`one_shot` and `part` are regular expressions of the paths of the one shot (`one_shot_method`, "" any) and of a comment or thread part (POST). `likes` and `comments` are the
+    network's own metric names. `needs`: the kind of file without which nothing is published ("" none). `losing`: faults by which an accepted one shot loses its answer.
     """
 
     one_shot: str
+    one_shot_method: str = "POST"
+    one_shot_has_token: bool = True
+    losing: tuple[str, ...] = ("drop", "500_after", "malformed")
     part: str = ""  # "" where the network takes neither comments nor threads from us
     likes: str
     comments: str
     needs: str = ""  # image, video
     max_images: int = 4
+    counts_media: bool = True  # how many files a post has can be read back
     options: Mapping[str, Any] = field(default_factory=dict)
     shows_link: bool = True  # a link can be read back from the post
     link_with_media: bool = True
@@ -35,6 +40,19 @@ class Sample:
     has_mentions: bool = True
     has_quota_headers: bool = True
     refuses_too_long: bool = True  # by itself, when our check is skipped
+    refuses_repeats: bool = False  # the same text twice in a short time
+    new_posts_hide: bool = False  # for a while, "not there" may mean "not yet"
+
+    def forms(self, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The forms a publication takes here, by name, as fields of its content; `kinds` of files as the network's limits list them."""
+        found: dict[str, dict[str, Any]] = {} if self.needs else {"text": {}}
+        if self.max_images:
+            found["image"] = {"media": (media(),)}
+        if "video" in kinds:
+            found["video"] = {"media": (video(),)}
+        return found
+
+    revokes: str = "verify"  # what tells that access was revoked: verify or refresh; "" where the API can't revoke
 
     def content(self, text: str = "", **more: Any) -> Content:
         """A content that this network takes."""
@@ -52,3 +70,8 @@ class Sample:
 def sample_of(network: str) -> Sample:
     found: Sample = import_module(f"tests.networks.samples.{network}").SAMPLE
     return found
+
+
+def forms_of(network: str) -> dict[str, dict[str, Any]]:
+    """The forms a publication takes on a network, by name, as fields of its content."""
+    return sample_of(network).forms(network_data(network)["limits"]["media"].get("kinds", ["image"]))

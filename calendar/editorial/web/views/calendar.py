@@ -35,6 +35,7 @@ from teams.models import Brand
 from teams.selectors.brands import list_brands
 from teams.selectors.channels import list_channels
 from teams.selectors.members import members_of
+from teams.selectors.seen import brands_seen
 
 WEEK_CARDS = 40
 DAY_CARDS = 500
@@ -44,7 +45,7 @@ LIST_SIZE = 50
 @require_safe
 def calendar(request: TenantRequest, organization: str) -> HttpResponse:
     query = CalendarQuery.read(request.GET)
-    brands = request.brands_seen = list_brands(request.actor)  # type: ignore[attr-defined]  # the rail shows them again
+    brands = brands_seen(request)
     zone = _zone(query, brands)
     first, count = query.span(zone)
     context: dict[str, Any] = {

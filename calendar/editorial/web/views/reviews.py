@@ -92,7 +92,6 @@ def _page(request: TenantRequest, found: Post, **more: Any) -> dict[str, Any]:
         "problems": problems_of(found, loaded.variants, loaded.assets, loaded.channels),
         "deliveries": with_reasons(for_posts([found.pk]).get(found.pk, [])),
         "approvals": list(Approval.objects.filter(post=found)[:10]),
-        "kept": Revision.objects.filter(post=found, kind="kept").count(),
         "threads": [
             (thread, [reply for reply in comments if reply.parent_id == thread.pk])
             for thread in comments

@@ -17,14 +17,14 @@ from editorial.web.views.reviews import waiting_for, with_reasons
 from publishing.selectors.deliveries import needing_attention
 from socialops.http import TenantRequest
 from socialops.permissions.rights import Right
-from teams.selectors.brands import list_brands
+from teams.selectors.seen import brands_seen
 
 SHOWN = 8
 
 
 @require_safe
 def today(request: TenantRequest, organization: str) -> HttpResponse:
-    brands = list_brands(request.actor)
+    brands = brands_seen(request)
     zone = brands[0].zone if brands else timezone.get_current_timezone()
     day = datetime.now(zone).date()
     posts = visible(request.actor).select_related("brand", "campaign", "author")

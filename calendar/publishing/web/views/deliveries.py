@@ -17,12 +17,15 @@ from publishing.models import Delivery
 from publishing.selectors.deliveries import get_delivery, needing_attention
 from publishing.selectors.suspensions import active_for
 from publishing.services import deliveries as service
+from publishing.services.correction import correct_published, may_correct
 from publishing.services.takedown import delete_published
 from publishing.states import NEEDS_PERSON, STOPPABLE
 from publishing.web.forms import WhenForm
 from publishing.web.present import fix_of, reason_of, timeline
 from socialops.http import TenantRequest
 from socialops.networks.errors import NetworkError
+from socialops.networks.registry import connector_for
+from socialops.permissions.decision import require
 from socialops.permissions.rights import Right
 from socialops.tenancy.middleware import without_request_transaction
 from socialops.tenancy.scope import tenant
@@ -31,8 +34,14 @@ from socialops.ui.messages import toast
 
 
 def _page(
-    request: TenantRequest, delivery: Delivery, *, when: WhenForm | None = None, status: int = 200
+    request: TenantRequest,
+    delivery: Delivery,
+    *,
+    when: WhenForm | None = None,
+    typed: str | None = None,
+    status: int = 200,
 ) -> HttpResponse:
+    """`typed`: a correction that could not be made; it is kept in its field."""
     may = request.actor.can(Right.PUBLISH, delivery)
     fix_label, fix_url = fix_of(delivery, request.organization.slug)
     parts = list(delivery.parts.all())
@@ -58,6 +67,12 @@ def _page(
         and delivery.state == S.PUBLISHED
         and not delivery.deleted_at
         and any(part.state in (S.FAILED, S.SUSPENDED) for part in parts),
+        "can_correct": delivery.state == S.PUBLISHED
+        and bool(delivery.external_id)
+        and not delivery.deleted_at
+        and connector_for(delivery.channel.network).supports_edit
+        and bool(may_correct(request.actor, delivery)),
+        "typed": typed,
         "when": (when or WhenForm(brand=delivery.brand)) if may and movable else None,
     }
     return render(request, "publishing/delivery.html", context, status=status)
@@ -168,3 +183,25 @@ def take_down(request: TenantRequest, organization: str, pk: int) -> HttpRespons
     else:
         toast(request, _("Taken down: it is no longer live."))
     return redirect(reverse("publishing:delivery", args=[request.organization.slug, pk]))
+
+
+@without_request_transaction
+@require_POST
+def correct(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
+    """`text`: what it says from now on. Waits for the network; what was typed comes back with a refusal."""
+    text = request.POST.get("text", "")
+    with tenant(request.organization):
+        row = get_delivery(request.actor, pk, Right.PUBLISH)
+        require(may_correct(request.actor, row))
+    try:
+        correct_published(delivery=row, text=text, actor=request.actor)
+    except DeliveryConflict as refusal:
+        toast(request, str(refusal), level="warning")
+    except NetworkError as error:
+        why = sentence_for(error.kind, error.code, error.detail)
+        toast(request, _("It could not be corrected. %(why)s") % {"why": why}, level="error")
+    else:
+        toast(request, _("Corrected on the network."))
+        return redirect(reverse("publishing:delivery", args=[request.organization.slug, pk]))
+    with tenant(request.organization):
+        return _page(request, get_delivery(request.actor, pk), typed=text, status=422)

@@ -48,7 +48,8 @@ export const listing: Controller = (element, signal) => {
     "input",
     (event) => {
       const form = event.target instanceof Element ? event.target.closest<HTMLFormElement>("form.filters") : null;
-      if (!form) return;
+      // In a drawer one chooses in peace, and shows the result with its button.
+      if (!form || (event.target instanceof Element && event.target.closest("dialog[open]"))) return;
       // Each letter is no step back in the history; each choice is.
       const typing = event.target instanceof HTMLInputElement && ["text", "search"].includes(event.target.type);
       clearTimeout(timer);

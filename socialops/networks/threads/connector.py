@@ -1,0 +1,188 @@
+"""Threads, by Meta's Threads API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from socialops.networks.checks import check_content
+from socialops.networks.data import default_limits, merge_limits, network_data
+from socialops.networks.errors import Code, ValidationError
+from socialops.networks.options import options_of
+from socialops.networks.ports import (
+    Account,
+    Action,
+    Authorization,
+    Charge,
+    Connector,
+    Content,
+    Credentials,
+    Handles,
+    MentionPage,
+    MentionRef,
+    Metrics,
+    Option,
+    PostMetrics,
+    Problem,
+    Published,
+    Reconciliation,
+    RemotePost,
+    SaveHandles,
+    Target,
+    TextCount,
+    WebhookAnswer,
+    WebhookEvent,
+)
+from socialops.networks.text import count_text, find_urls
+from socialops.networks.threads import act, metrics, oauth, publish, read, webhooks
+from socialops.networks.threads.answers import NETWORK
+
+
+class ThreadsConnector(Connector):
+    """See `ports.Connector`."""
+
+    network = NETWORK
+    label = "Threads"
+    needs_base_url = False
+    supports_app_password = False
+    supports_alt_text = True
+    supports_first_comment = True
+    supports_threads = True
+    supports_edit = False
+    supports_delete = True
+    has_webhooks = True
+
+    def authorization(
+        self, *, base_url: str, redirect_uri: str, app: Mapping[str, Any], login_hint: str = ""
+    ) -> Authorization:
+        del login_hint  # the dialog takes none
+        return oauth.authorization(base_url=base_url, redirect_uri=redirect_uri, app=app)
+
+    def complete_authorization(
+        self, *, query: Mapping[str, str], pending: Mapping[str, Any], redirect_uri: str, app: Mapping[str, Any]
+    ) -> tuple[Account, ...]:
+        return oauth.complete_authorization(query=query, pending=pending, redirect_uri=redirect_uri, app=app)
+
+    def connect_with_token(self, *, base_url: str, values: Mapping[str, str]) -> Account:
+        return oauth.connect_with_token(base_url=base_url, values=values)
+
+    def refresh(self, target: Target) -> Credentials | None:
+        return oauth.refresh(target)
+
+    def revoke(self, target: Target, *, app: Mapping[str, Any]) -> None:
+        """Meta has no call for it: the person removes the app in their Threads settings."""
+        del target, app
+
+    def verify(self, target: Target) -> Account:
+        return oauth.verify(target)
+
+    def check_app(self, *, app: Mapping[str, str], redirect_uri: str) -> None:
+        del redirect_uri
+        oauth.check_app(app=app)
+
+    def fetch_limits(self, target: Target) -> Mapping[str, Any]:
+        """Meta tells none but the quotas, which are reported with each post: the data file's."""
+        del target
+        return default_limits(NETWORK)
+
+    def count_text(self, text: str, *, limits: Mapping[str, Any]) -> TextCount:
+        rule = merge_limits(NETWORK, limits)["text"]
+        return TextCount(count_text(text, rule), rule["max"])
+
+    def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
+        del limits
+        return options_of(NETWORK)
+
+    def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
+        merged = merge_limits(NETWORK, limits)
+        text = publish.post_text(content)
+        usual = check_content(content, text=text, limits=merged, options=self.options(limits=limits))
+        return [*usual, *_own_rules(content, text, merged["text"]["max_links"])]
+
+    def charges(self, content: Content) -> Sequence[Charge]:
+        return publish.charges(content)
+
+    def prepare(self, target: Target, content: Content) -> Content:
+        return publish.prepare(target, content)
+
+    def create(self, target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
+        return publish.create(target, content, handles=handles, save=save)
+
+    def commit(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
+        del content  # all of it is in the container
+        return publish.commit(target, handles=handles)
+
+    def confirm(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
+        """Nothing to wait for: `commit` answers with the live post."""
+        del target, content, handles
+        return None
+
+    def commit_part(
+        self, target: Target, content: Content, *, root: Published, parent: Published, text: str, key: str
+    ) -> Published:
+        del content, root, key  # Threads knows no idempotency key
+        return publish.commit_part(target, parent=parent.external_id, text=text)
+
+    def find_published(self, target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
+        return publish.find_published(target, content, handles=handles, since=since)
+
+    def find_part(
+        self, target: Target, *, root: Published, parent: Published, text: str, key: str, since: datetime
+    ) -> Reconciliation:
+        del root, key
+        return publish.find_part(target, parent=parent.external_id, text=text, since=since)
+
+    def delete(self, target: Target, *, external_id: str) -> None:
+        publish.delete(target, external_id=external_id)
+
+    def read_post(self, target: Target, *, external_id: str) -> RemotePost | None:
+        return read.read_post(target, external_id=external_id)
+
+    def pull_mentions(self, target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
+        return read.pull_mentions(target, cursor=cursor, watched=watched)
+
+    def pull_post_metrics(self, target: Target, *, external_ids: Sequence[str]) -> PostMetrics:
+        return metrics.pull_post_metrics(target, external_ids=external_ids)
+
+    def pull_account_metrics(self, target: Target) -> Metrics:
+        return metrics.pull_account_metrics(target)
+
+    def actions(self, kind: str) -> frozenset[Action]:
+        return act.ACTIONS.get(kind, frozenset())
+
+    def reply(self, target: Target, *, to: MentionRef, text: str, key: str, private: bool = False) -> Published:
+        del key
+        if private:  # Threads' own messages are in no API, and a public answer was not meant
+            raise ValidationError(Code.NOT_SUPPORTED, detail={"field": "reply"})
+        return publish.commit_part(target, parent=to.external_id, text=text)
+
+    def find_reply(
+        self, target: Target, *, to: MentionRef, text: str, key: str, since: datetime, private: bool = False
+    ) -> Reconciliation:
+        del key, private
+        return publish.find_part(target, parent=to.external_id, text=text, since=since)
+
+    def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
+        act.act(target, action=action, on=on)
+
+    def handshake(self, *, query: Mapping[str, str], app: Mapping[str, str]) -> WebhookAnswer | None:
+        return webhooks.handshake(query=query, app=app)
+
+    def read_webhook(
+        self, *, headers: Mapping[str, str], body: bytes, app: Mapping[str, str]
+    ) -> Sequence[WebhookEvent]:
+        return webhooks.read_webhook(headers=headers, body=body, app=app)
+
+
+def _own_rules(content: Content, text: str, most_links: int) -> Iterator[Problem]:
+    """Links of the card count with those of the text; a topic has two forbidden characters; a video shows its own first picture."""
+    links = {span.value for span in find_urls(text)}
+    if len(links) <= most_links < len(links | {content.link} - {""}):
+        yield Problem(Code.TOO_MANY_LINKS, "link", {"count": most_links + 1, "limit": most_links})
+    topic = content.options.get("topic_tag")
+    refused = network_data(NETWORK)["topic"]["refused"]
+    if isinstance(topic, str) and (found := next((c for c in topic if c in refused), "")):
+        yield Problem(Code.CHARACTER_REFUSED, "options", {"option": "topic_tag", "character": found})
+    if content.cover is not None:
+        yield Problem(Code.NOT_SUPPORTED, "cover")

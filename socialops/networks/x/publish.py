@@ -1,0 +1,183 @@
+"""Publishing on X: files first, each with its alt text, then one POST. There is no idempotency key: a create is sent once, and a lost answer is settled by reading back."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from socialops.networks.checks import check_content
+from socialops.networks.data import merge_limits, network_data
+from socialops.networks.errors import Code, ValidationError
+from socialops.networks.images import fit_image
+from socialops.networks.options import options_of
+from socialops.networks.ports import (
+    Charge,
+    Content,
+    Finding,
+    Handles,
+    MediaKind,
+    Problem,
+    Published,
+    Reconciliation,
+    RemotePost,
+    SaveHandles,
+    Target,
+)
+from socialops.networks.text import comparable, with_link
+from socialops.networks.x.answers import NETWORK, call, post_url, price
+from socialops.networks.x.media import is_described, is_gif, upload
+from socialops.networks.x.read import media_keys, own_posts, referenced, remote_post, text_of
+from socialops.networks.x.weighted import find_links, links_of
+
+REPLY_SETTINGS = {
+    "following": "following",
+    "mentioned": "mentionedUsers",
+    "subscribers": "subscribers",
+    "verified": "verified",
+}  # everyone: X wants the field left out
+
+
+def post_text(content: Content) -> str:
+    """X makes the card from the address in the text."""
+    return with_link(content.text, content.link)
+
+
+def check(content: Content, *, limits: Mapping[str, Any]) -> Iterator[Problem]:
+    merged = merge_limits(NETWORK, limits)
+    yield from check_content(content, text=post_text(content), limits=merged, options=options_of(NETWORK))
+    if any(map(is_gif, content.media)) and len(content.media) > 1:
+        yield Problem(Code.MEDIA_MIXED, "media", {"kinds": "gif, image"})
+
+
+def prepare(target: Target, content: Content) -> Content:
+    """Pictures are made to fit; a GIF stays what it is, or is refused."""
+    limits = merge_limits(NETWORK, target.limits)
+    return replace(
+        content,
+        media=tuple(
+            fit_image(media, limits["gif" if is_gif(media) else "image"]) if media.kind == MediaKind.IMAGE else media
+            for media in content.media
+        ),
+    )
+
+
+# ---------------------------------------------------------------- what it costs
+
+
+def charges(content: Content) -> Sequence[Charge]:
+    """A post with a link in it costs thirteen times one without: the post, each part of the thread, the first comment, and the alt text of each picture."""
+    texts = [post_text(content), *content.parts, *([content.first_comment] if content.first_comment else [])]
+    described = sum(map(is_described, content.media))
+    found = [charge_of(text) for text in texts]
+    return [*found, Charge("metadata", described, price("metadata") * described)] if described else found
+
+
+def charge_of(text: str) -> Charge:
+    return Charge("posts", 1, price("post_with_link" if links_of(text) else "post"))
+
+
+# ---------------------------------------------------------------- going out
+
+
+def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
+    """Each file goes up once: `handles["media"]` maps its key to {"id", "media_key", …}, see `media.upload`."""
+    for media in content.media:
+        upload(target, media, handles=handles, save=save)
+    return handles
+
+
+def commit(target: Target, content: Content, *, handles: Handles) -> Published:
+    body: dict[str, Any] = {}
+    if content.media:
+        body["media"] = {"media_ids": [handles["media"][media.key]["id"] for media in content.media]}
+    if who := REPLY_SETTINGS.get(str(content.options.get("reply_settings"))):
+        body["reply_settings"] = who
+    if content.options.get("ai_generated"):
+        body["made_with_ai"] = True
+    if content.options.get("paid_partnership"):
+        body["paid_partnership"] = True
+    return post(target, post_text(content), body)
+
+
+def commit_part(target: Target, *, parent: Published, text: str) -> Published:
+    """A reply to our own post: the next of a thread, or the first comment."""
+    return post(target, text, {"reply": {"in_reply_to_tweet_id": parent.external_id}})
+
+
+def post(target: Target, text: str, body: dict[str, Any]) -> Published:
+    """One shot. A 201 without an id in it is no proof of anything."""
+    if text:
+        body["text"] = text
+    answer = call(
+        target, "POST", "/2/tweets", json=body, one_shot=True, scope="tweet.write", bucket="posts", accept=(404,)
+    )
+    if answer.status == 404:
+        raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"}, raw=answer.raw())
+    post_id = answer.text("data", "id")
+    target.report(charge_of(text))
+    return _published(target, post_id)
+
+
+def _published(target: Target, post_id: str) -> Published:
+    return Published(post_id, post_url(target, target.handle, post_id))
+
+
+def delete(target: Target, *, external_id: str) -> None:
+    path = f"/2/tweets/{quote(external_id, safe='')}"
+    if call(target, "DELETE", path, accept=(404,), scope="tweet.write", bucket="deletes").ok:
+        target.report(Charge("deletes", 1, price("manage")))
+
+
+# ---------------------------------------------------------------- reconciliation
+
+
+def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
+    """Our own recent posts: the same uploaded files are proof, the same text in the window is as good where it is alone."""
+    uploaded = handles.get("media", {}) if content.media else {}
+    files = frozenset(str(file["media_key"]) for file in uploaded.values() if file.get("media_key"))
+    return _find(target, text=post_text(content), parent="", files=files, since=since)
+
+
+def find_part(target: Target, *, parent: str, text: str, since: datetime) -> Reconciliation:
+    """A reply of ours under `parent`."""
+    return _find(target, text=text, parent=parent, files=frozenset(), since=since)
+
+
+def _find(target: Target, *, text: str, parent: str, files: frozenset[str], since: datetime) -> Reconciliation:
+    rule = network_data(NETWORK)["reconcile"]
+    posts, complete = own_posts(target, since - timedelta(seconds=rule["skew_seconds"]))
+    wanted = comparable_text(text)
+    found = []
+    for row in posts:
+        if referenced(row, "replied_to") != parent:
+            continue
+        if files and files <= media_keys(row):
+            return Reconciliation(Finding.PUBLISHED, _published(target, str(row["id"])))
+        if not files and comparable_text(text_of(row)) == wanted:
+            found.append(remote_post(target, row))
+    return settle(target, found, since, complete=complete)
+
+
+def comparable_text(text: str) -> str:
+    """A text as it compares after X composed its characters and gave links without a scheme one."""
+    composed = unicodedata.normalize("NFC", text)
+    for link in reversed(list(find_links(composed))):
+        bare = link.value.partition("://")[2] or link.value
+        composed = composed[: link.start] + bare.rstrip("/") + composed[link.end :]
+    return comparable(composed)
+
+
+def settle(target: Target, found: list[RemotePost], since: datetime, *, complete: bool) -> Reconciliation:
+    """One is ours; several, or a list not read to its end, are for a person; none at all is certain once X has had its time."""
+    if len(found) == 1:
+        return Reconciliation(Finding.PUBLISHED, Published(found[0].external_id, found[0].url))
+    if found or not complete:
+        return Reconciliation(Finding.UNDECIDED, candidates=tuple(found))
+    settled_at = since + timedelta(seconds=network_data(NETWORK)["reconcile"]["settle_seconds"])
+    if settled_at > datetime.now(UTC):
+        return Reconciliation(Finding.UNDECIDED, look_again_at=settled_at)
+    return Reconciliation(Finding.NOT_PUBLISHED)
