@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,8 +29,8 @@ from socialops.networks.errors import (
 )
 from socialops.networks.meta.graph import refuse
 from socialops.networks.ports import Account, Action, Connector, Credentials, EventKind, MentionRef, Published, Target
-from tests.networks.callbacks import listening
 from tests.networks.driving import Post, publish
+from tests.networks.receiver import receiving
 from tests.networks.samples import sample_of
 from tests.networks.test_oauth import INPUT, REDIRECT, complete, consent
 from tests.sandbox_server import Sandbox
@@ -286,7 +287,12 @@ def test_a_comment_is_hidden_shown_and_deleted_as_often_as_asked(
 def test_deliveries_are_signed_and_tell_of_comments_and_messages(
     sandbox: Sandbox, connector: Connector, target: Target, post: Post, network: str
 ) -> None:
-    with listening(lambda query: connector.handshake(query=query, app=APP)) as callbacks:
+    def challenge(query: Mapping[str, str]) -> str:
+        answer = connector.handshake(query=query, app=APP)
+        assert answer is not None
+        return answer.body
+
+    with receiving(challenge) as callbacks:
         connector.subscribe(target, callback_url=callbacks.url)
         connector.subscribe(target, callback_url=callbacks.url)
         published = post()
@@ -326,7 +332,7 @@ def test_only_who_knows_our_secret_passes_the_handshake(connector: Connector) ->
 
 
 def test_an_address_that_does_not_answer_is_not_subscribed(connector: Connector, target: Target) -> None:
-    with listening(lambda _: None) as callbacks, pytest.raises(NetworkError):
+    with receiving() as callbacks, pytest.raises(NetworkError):
         connector.subscribe(target, callback_url=callbacks.url)
 
 
