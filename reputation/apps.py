@@ -7,6 +7,7 @@ class ReputationConfig(AppConfig):
 
     def ready(self) -> None:
         from editorial.panels import register_panel  # noqa: PLC0415 -- once apps are loaded
+        from reputation import receivers  # noqa: F401, PLC0415 -- connects, once apps are loaded
         from reputation.web.rail import KEY, REPLIES, open_rows, replies_panel, reply_rows  # noqa: PLC0415 -- once apps are loaded
         from socialops.bench.registry import register as register_benchmark  # noqa: PLC0415 -- as above
         from socialops.notifications.kinds import register_kind  # noqa: PLC0415 -- as above

@@ -11,6 +11,9 @@ EVERY = dt.timedelta(seconds=60)
 EVERY_BY_NETWORK = {
     "facebook": dt.timedelta(minutes=5)
 }  # one request for each recent post, from 200 an hour and person
+SOONEST_AGAIN = dt.timedelta(
+    minutes=1
+)  # between two pulls of a channel, however often its network says that there is news
 SOONEST_RETRY = dt.timedelta(minutes=1)
 LATEST_RETRY = dt.timedelta(minutes=30)
 LEASE = dt.timedelta(

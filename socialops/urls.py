@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("socialops.networks.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("teams.web.public_urls")),
+    path("", include("publishing.web.public_urls")),
     path("o/<slug:organization>/", include("teams.web.urls")),
     path("o/<slug:organization>/", include("publishing.web.urls")),
     path("o/<slug:organization>/", include("editorial.web.urls")),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -41,6 +44,9 @@ _CONNECTION: dict[str, Promise] = {
     Code.ACCOUNT_NOT_FOUND: gettext_lazy(
         "%(network)s knows no account that could be connected here. Check the name, and that you manage the page."
     ),
+    Code.NO_CHANNEL: gettext_lazy(
+        "This account has no %(network)s channel. Create one there, or start again and choose the account that has it."
+    ),
     Code.ACCOUNT_DISABLED: gettext_lazy("%(network)s has disabled this account. Ask the network, then start again."),
     Code.TOKEN_EXPIRED: gettext_lazy("%(network)s no longer accepts this access. Reconnect the channel."),
     Code.TOKEN_REVOKED: gettext_lazy("%(network)s no longer accepts this access. Reconnect the channel."),
@@ -52,11 +58,12 @@ _CONNECTION: dict[str, Promise] = {
         "The person who connected this page no longer manages it. Reconnect with somebody who does."
     ),
     Code.APP_REJECTED: gettext_lazy(
-        "%(network)s does not know this installation (any more). Tell whoever runs it to check its client id and secret."
+        "%(network)s does not know our application (any more): an administrator must check its identifier and secret."
     ),
     Code.APP_NOT_CONFIGURED: gettext_lazy(
-        "This installation is not yet declared at %(network)s. Tell whoever runs it to set %(setting)s."
+        "%(network)s needs an application first: an administrator of your organization adds it under Channels, Connect a channel."
     ),
+    Code.APP_NOT_APPROVED: gettext_lazy("%(network)s has not yet approved our application for this."),
     Code.ADDRESS_REFUSED: gettext_lazy(
         "“%(host)s” can't be used. Give the public address of a server, for example mastodon.social."
     ),
@@ -76,6 +83,27 @@ def connection_sentence(error: NetworkError, *, network: str, host: str = "") ->
     values = {"setting": "", **error.detail, "network": network}
     values["host"] = str(error.detail.get("host") or host or network)
     return str(template) % values
+
+
+_APP: dict[str, Promise] = {
+    Code.APP_REJECTED: gettext_lazy(
+        "%(network)s does not know this identifier and secret. Copy both again, and look that the redirect address is declared there."
+    ),
+    Code.APP_NOT_CONFIGURED: gettext_lazy(
+        "There is no application to test yet: paste its identifier and secret first."
+    ),
+    Code.APP_NOT_APPROVED: gettext_lazy(
+        "%(network)s knows this application, but has not yet approved it: see what it still wants to review."
+    ),
+}
+
+
+def app_sentence(code: str, *, network: str, detail: Mapping[str, Any] | None = None) -> str:
+    """What a network said of our developer app, and what to do. `network` is its label."""
+    template = _APP.get(code) or gettext_lazy(
+        "%(network)s gave no clear answer (%(code)s), so nothing is known of this application. Try again in a few minutes."
+    )
+    return str(template) % {**(detail or {}), "network": network, "code": code}
 
 
 def reason_sentence(code: str, *, network: str) -> str:

@@ -64,18 +64,18 @@ def send_invitation(*, organization_id: int, invitation_id: int, generation: str
 def forget_credentials(*, organization_id: int, channel_id: int) -> None:
     """Give a disconnected channel's token back to its network, and forget it."""
     from teams.models import Channel  # noqa: PLC0415 -- tasks import late
-    from teams.services.channels import take_credentials  # noqa: PLC0415 -- as above
+    from teams.services.channels import take_access  # noqa: PLC0415 -- as above
     from teams.services.connections import revoke_at_network  # noqa: PLC0415 -- as above
 
     with tenant(organization_id):
         channel = Channel.objects.filter(pk=channel_id).first()
-        credentials = channel and take_credentials(channel=channel)
-    if channel is None or credentials is None:
+        target = channel and take_access(channel=channel)
+    if target is None:
         return
     try:
-        revoke_at_network(channel=channel, credentials=credentials)
+        revoke_at_network(target)
     except NetworkError as error:
-        logger.warning("token_not_given_back", network=channel.network, code=str(error.code))
+        logger.warning("token_not_given_back", network=target.network, code=str(error.code))
 
 
 @task("teams.forget_disconnected")
@@ -88,6 +88,43 @@ def forget_disconnected() -> None:
         rows = list(left.values_list("organization_id", "channel_id")[:100])
     for organization_id, channel_id in rows:
         forget_credentials(organization_id=organization_id, channel_id=channel_id)
+
+
+@task("teams.forget_removed_apps")
+def forget_removed_apps() -> None:
+    """Developer apps whose removal can no longer be undone."""
+    from teams.services import apps  # noqa: PLC0415 -- tasks import late
+
+    apps.forget_removed_apps()
+
+
+@task("teams.subscribe_channel")
+def subscribe_channel(*, organization_id: int, channel_id: int) -> None:
+    """Ask a channel's network to tell us what happens there."""
+    from teams.models import Channel  # noqa: PLC0415 -- tasks import late
+    from teams.services.webhooks import subscribe  # noqa: PLC0415 -- as above
+
+    with tenant(organization_id):
+        channel = Channel.objects.filter(pk=channel_id, status=Channel.Status.CONNECTED).first()
+    if channel is not None:
+        subscribe(channel=channel)
+
+
+@task("teams.subscribe_due")
+def subscribe_due() -> None:
+    """The same for channels whose task was lost, or whose network refused a day ago."""
+    from teams.services.webhooks import channels_to_subscribe, subscribe  # noqa: PLC0415 -- tasks import late
+
+    for channel in channels_to_subscribe():
+        subscribe(channel=channel)
+
+
+@task("teams.receive_events")
+def receive_events(*, network: str, organization_id: int | None, told: list[dict[str, Any]]) -> None:
+    """What a network told, to the channels it is about."""
+    from teams.services.webhooks import pass_on  # noqa: PLC0415 -- tasks import late
+
+    pass_on(network=network, organization_id=organization_id, told=told)
 
 
 @task("teams.read_due_limits")

@@ -7,18 +7,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from editorial.option_words import OPTIONS, choice_of, format_of, label_of
 from publishing.errors import sentence_for as published_sentence
 from socialops.networks.errors import Code, ErrorKind
 
 
-def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa: C901 -- one flat table of sentences
+def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa: C901, PLR0912 -- one flat table of sentences
     """What is wrong and what to do. `detail` as networks.errors.Code says."""
     limit, length, count = detail.get("limit"), detail.get("length"), detail.get("count")
     match code:
         case Code.TEXT_EMPTY if field == "parts":
             return _("Part %(part)s of the thread is empty: write it or remove it.") % {"part": detail.get("part", "")}
         case Code.TEXT_EMPTY:
-            return _("There is nothing to publish yet: write a text or add an image.")
+            return _("There is nothing to publish yet: write a text or add a file.")
         case Code.TEXT_TOO_LONG:
             over = int(length or 0) - int(limit or 0)
             what = {"first_comment": _("The first comment"), "parts": _("A part of the thread")}.get(
@@ -35,8 +36,8 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("The link is not a web address: it must start with https://.")
         case Code.TOO_MANY_MEDIA:
             return ngettext(
-                "This network takes %(limit)s image at most: remove some, or choose them for this channel.",
-                "This network takes %(limit)s images at most: remove some, or choose them for this channel.",
+                "This network takes %(limit)s file at most: remove some, or choose them for this channel.",
+                "This network takes %(limit)s files at most: remove some, or choose them for this channel.",
                 int(limit or 0),
             ) % {"limit": limit, "count": count}
         case Code.ALT_TEXT_MISSING:
@@ -47,6 +48,41 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("This network does not take this kind of image (%(type)s).") % {"type": detail.get("type", "")}
         case Code.IMAGE_TOO_LARGE | Code.IMAGE_TOO_MANY_PIXELS:
             return _("An image is too large for this network.")
+        case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG:
+            return _option_sentence(code, detail)
+        case Code.MEDIA_MISSING | Code.MEDIA_KIND:
+            return _kinds_sentence(code, detail)
+        case Code.NOT_SUPPORTED if field == "format":
+            return _("This channel can’t show it as “%(format)s”: choose another format.") % {
+                "format": format_of(str(detail.get("format", "")))
+            }
+        case Code.NOT_SUPPORTED if field == "cover":
+            return _("This network takes no cover image here: leave the choice to it.")
         case Code.NOT_SUPPORTED:
             return _("This network can't do that: remove it for this channel.")
     return published_sentence(ErrorKind.VALIDATION, code, detail)
+
+
+def _option_sentence(code: str, detail: dict[str, Any]) -> str:
+    name = str(detail.get("option", ""))
+    what = {"option": label_of(name), **{key: detail.get(key, "") for key in ("length", "limit")}}
+    if code == Code.OPTION_MISSING:
+        return _("“%(option)s” is not chosen: this network asks for it.") % what
+    if code == Code.OPTION_TOO_LONG:
+        return _("“%(option)s” is too long: %(length)s, this network takes %(limit)s.") % what
+    allowed = [choice_of(name, choice) for choice in str(detail.get("allowed", "")).split(", ") if choice]
+    if detail.get("allowed") and name in OPTIONS:
+        return _("“%(option)s” has a value that this channel does not take. It takes: %(allowed)s.") % {
+            **what,
+            "allowed": ", ".join(allowed),
+        }
+    return _("“%(option)s” has a value that this channel does not take: change or empty it.") % what
+
+
+def _kinds_sentence(code: str, detail: dict[str, Any]) -> str:
+    kinds = {"image": _("images"), "video": _("videos"), "document": _("documents")}
+    listed = str(detail.get("allowed", detail.get("kinds", ""))).split(", ")
+    allowed = ", ".join(kinds.get(kind, kind) for kind in listed if kind)
+    if code == Code.MEDIA_MISSING:
+        return _("This channel publishes nothing without a file here. It takes: %(allowed)s.") % {"allowed": allowed}
+    return _("This channel does not take this kind of file here. It takes: %(allowed)s.") % {"allowed": allowed}

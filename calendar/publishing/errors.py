@@ -49,6 +49,12 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     ),
     Code.ACCOUNT_DISABLED: (_("The network has disabled this account: settle that there, then reconnect."), RECONNECT),
     Code.ACCOUNT_NOT_FOUND: (_("The network no longer knows this account."), RECONNECT),
+    Code.NO_CHANNEL: (
+        _(
+            "This account has no channel on the network: create one there, or choose another account when you reconnect."
+        ),
+        RECONNECT,
+    ),
     Code.WRONG_PASSWORD: (_("The network refuses the password."), RECONNECT),
     Code.SECOND_FACTOR_NEEDED: (_("The network asks for a second factor: reconnect with an app password."), RECONNECT),
     Code.CONSENT_REFUSED: (_("Access was refused on the network’s consent screen."), RECONNECT),

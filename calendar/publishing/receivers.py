@@ -1,4 +1,4 @@
-"""What publishing hears: a Celery worker begins or ends, somebody asks what counts on a channel."""
+"""What publishing hears: a Celery worker begins or ends, somebody asks about channels, a network tells by itself."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 from celery.signals import worker_ready, worker_shutting_down
 from django.dispatch import receiver
 
-from publishing.enums import DeliveryState
-from publishing.models import Delivery
+from publishing.selectors.channels import facts_about
 from publishing.services.pulse import Pulse
-from publishing.states import STOPPABLE
+from publishing.services.told import look_now
+from publishing.tasks import check_access
+from socialops.networks.ports import EventKind, WebhookEvent
 from teams.models import Channel
-from teams.signals import channel_dependents
+from teams.signals import ChannelFacts, channel_facts, network_event
 
 _pulses: list[Pulse] = []
 
@@ -35,7 +36,16 @@ def stop_pulse(**_: Any) -> None:
         pulse.retire()
 
 
-@receiver(channel_dependents, dispatch_uid="publishing.dependents")
-def count_dependents(channel: Channel, **_: Any) -> int:
-    """How many deliveries are still to go out there: waiting, just beginning, or held by a suspension."""
-    return Delivery.objects.filter(channel=channel, state__in=STOPPABLE | {DeliveryState.SUSPENDED}).count()
+@receiver(channel_facts, dispatch_uid="publishing.facts")
+def tell_about_channels(channels: list[Channel], **_: Any) -> dict[int, ChannelFacts]:
+    """What waits there, and what is left of its limits."""
+    return facts_about(channels)
+
+
+@receiver(network_event, dispatch_uid="publishing.network_event")
+def hear_from_network(channel: Channel, event: WebhookEvent, **_: Any) -> None:
+    """What was told of a publication is looked at now, what was told of our access is asked after commit."""
+    if event.kind in {EventKind.PUBLISHED, EventKind.FAILED}:
+        look_now(channel=channel, external_id=event.external_id, handle=event.handle)
+    elif event.kind == EventKind.REVOKED:
+        check_access.delay_on_commit(organization_id=channel.organization_id, channel_id=channel.pk)

@@ -6,7 +6,13 @@
 
 from __future__ import annotations
 
+import structlog
+
 from socialops.background import task
+from socialops.networks.errors import NetworkError
+from socialops.tenancy.scope import tenant
+
+logger = structlog.get_logger(__name__)
 
 
 @task("publishing.deliver")
@@ -49,3 +55,25 @@ def warn_ahead() -> None:
     from publishing.services import forecasts  # noqa: PLC0415 -- as above
 
     forecasts.warn_ahead()
+
+
+@task("publishing.check_access")
+def check_access(*, organization_id: int, channel_id: int) -> None:
+    from publishing.services import told  # noqa: PLC0415 -- as above
+    from teams.models import Channel  # noqa: PLC0415 -- as above
+
+    with tenant(organization_id):
+        channel = Channel.objects.filter(pk=channel_id, status=Channel.Status.CONNECTED).first()
+    if channel is None:
+        return
+    try:
+        told.check_access(channel=channel)
+    except NetworkError as error:  # the next call of any kind finds out
+        logger.warning("access_not_checked", channel=channel_id, code=str(error.code))
+
+
+@task("publishing.forget_prepared")
+def forget_prepared() -> None:
+    from publishing.services import hosting  # noqa: PLC0415 -- as above
+
+    hosting.forget_prepared()

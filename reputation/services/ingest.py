@@ -54,6 +54,14 @@ def store_page(
     return rows
 
 
+def store_told(*, channel: Channel, remote: RemoteMention) -> list[Mention]:
+    """Keep a mention that the network told by itself, if no pull brought it before. Gives it when it is new. The cursor stays: the pull that meets it
+    again finds it kept.
+    """
+    state = PullState.objects.get_or_create(channel=channel)[0]
+    return store_page(channel=channel, judged=judge([remote]), cursor=state.cursor, previous=state.cursor)
+
+
 def _is_ours(remote: RemoteMention, channel: Channel) -> bool:
     handle = remote.author_handle.lstrip("@").casefold()
     return remote.author_id == channel.external_id or (handle != "" and handle == channel.handle.lstrip("@").casefold())

@@ -50,6 +50,19 @@ def take_due() -> list[tuple[int, int]]:
     return due
 
 
+def pull_soon(*, channel: Channel) -> None:
+    """Something new is there: the channel's turn comes now, a minute after its last one at the earliest. Twice is once; a channel that fails keeps
+    to its pause.
+    """
+    state = PullState.objects.select_for_update().get_or_create(channel=channel)[0]
+    soonest = timezone.now()
+    if state.last_tried_at is not None:
+        soonest = max(soonest, state.last_tried_at + rules.SOONEST_AGAIN)
+    if state.failures == 0 and soonest < state.next_pull_at:
+        state.next_pull_at = soonest
+        state.save(update_fields=["next_pull_at"])
+
+
 def pull_channel(*, channel: Channel) -> int:
     """Read what is new on a channel and keep it; gives how many were new. Never raises a NetworkError: it is written down, and the
     channel's turn comes again. Must not be called inside a transaction.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPMethod
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,6 +18,7 @@ from socialops.api.models import IdempotentAnswer
 from socialops.api.problems import Unprocessable
 from socialops.http import TenantRequest
 from socialops.permissions.actor import Actor
+from socialops.tenancy.scope import tenant
 
 if TYPE_CHECKING:
     from teams.models import Organization  # the floor never imports teams at run time
@@ -53,9 +55,16 @@ class TenantAPIView(generics.GenericAPIView[Any]):
 
     The same key with the same request answers what the first answered (header `Idempotent-Replayed: true`); with another request: 422.
     Kept for 24 hours. Refused writes (4xx) are not kept.
+
+    With `without_request_transaction` (large uploads) no transaction is open while the request comes in: the endpoint opens `self.scope()` around its reads and writes.
     """
 
+    without_request_transaction = False
     _kept: IdempotentAnswer | None = None
+
+    def scope(self) -> AbstractContextManager[None]:
+        """The organization's scope, where the request's own isn't open already."""
+        return tenant(self.organization) if self.without_request_transaction else nullcontext()
 
     @property
     def actor(self) -> Actor:
@@ -67,7 +76,8 @@ class TenantAPIView(generics.GenericAPIView[Any]):
         return cast("TenantRequest", self.request._request).organization
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
+        with self.scope():
+            super().initial(request, *args, **kwargs)
         key = request.headers.get("Idempotency-Key", "").strip()
         if key and request.method in _WRITES:
             self._remember(request, key)
@@ -77,9 +87,10 @@ class TenantAPIView(generics.GenericAPIView[Any]):
             raise Unprocessable(_("The Idempotency-Key is longer than 255 characters."))
         content = f"{request.method}\n{request.get_full_path()}\n".encode() + _content_of(request)
         fingerprint = hashlib.sha256(content).hexdigest()
-        answer, created = IdempotentAnswer.objects.get_or_create(
-            user=request.user, key=key, defaults={"fingerprint": fingerprint}
-        )
+        with self.scope():
+            answer, created = IdempotentAnswer.objects.get_or_create(
+                user=request.user, key=key, defaults={"fingerprint": fingerprint}
+            )
         if created:
             self._kept = answer
             return
@@ -90,11 +101,22 @@ class TenantAPIView(generics.GenericAPIView[Any]):
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, _Replay):
             return Response(exc.answer.body, status=exc.answer.status or 200, headers={"Idempotent-Replayed": "true"})
-        return super().handle_exception(exc)
+        try:
+            return super().handle_exception(exc)
+        except Exception:
+            self._forget()  # a fault of ours: the same request may be sent again
+            raise
+
+    def _forget(self) -> None:
+        if self._kept is not None and self.without_request_transaction:  # else it is rolled back with the rest
+            with self.scope():
+                self._kept.delete()
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
-        if self._kept is not None:
+        if self._kept is None:
+            return response
+        with self.scope():
             if response.status_code >= _ERROR:
                 self._kept.delete()
             else:

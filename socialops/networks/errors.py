@@ -36,6 +36,7 @@ class Code(enum.StrEnum):
     ROLE_LOST = "role_lost"  # the person no longer manages the page
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_NOT_FOUND = "account_not_found"
+    NO_CHANNEL = "no_channel"  # the person has an account there, and nothing on it that publishes
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 -- as above
     SECOND_FACTOR_NEEDED = "second_factor_needed"  # an app password is asked for instead
     CONSENT_REFUSED = "consent_refused"

@@ -246,8 +246,7 @@ def call(
     one_shot: bool = False,
     secrets: tuple[str, ...] = (),
 ) -> Answer:
-    """Send one request; any HTTP status is an Answer. `secrets` never show in what is kept of it. `content` in pieces is sent as they come: with a
-    Content-Length among the headers, no more than one of them is in memory.
+    """Send one request; any HTTP status is an Answer. `secrets` never show in what is kept of it. `content` in pieces wants a Content-Length header.
 
     Raises OutageError (not sent, or a repeatable call failed), UnknownOutcomeError (a one-shot call was sent and
     its answer lost), ValidationError address_refused, InternalError (we built an impossible request).

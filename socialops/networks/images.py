@@ -107,6 +107,20 @@ def fit_image(media: Media, rule: Mapping[str, Any]) -> Media:
     )
 
 
+def planned_changes(media: Media, rule: Mapping[str, Any]) -> tuple[str, ...]:
+    """What `fit_image` will do to an image that carries no metadata, told from its facts alone: "jpeg" or "png" (converted), "WIDTHxHEIGHT" (resized), "lighter"."""
+    types = rule.get("types", [media.content_type])
+    changes = []
+    if media.content_type not in types:
+        changes.append("jpeg" if "image/jpeg" in types else "png")
+    scale = _scale(media.width or 0, media.height or 0, rule)
+    if scale != 1.0:
+        changes.append(f"{int((media.width or 0) * scale)}x{int((media.height or 0) * scale)}")
+    elif media.size > rule.get("max_bytes", media.size):
+        changes.append("lighter")
+    return tuple(changes)
+
+
 def _open(data: bytes, media: str) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(data), formats=tuple(CONTENT_TYPES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any
 
@@ -35,8 +36,12 @@ def _option(entry: Mapping[str, Any]) -> Option:
 
 def applies(option: Option, content: Content) -> bool:
     """Whether the option has a meaning for this content."""
-    right_form = not option.formats or content.format in option.formats
-    return right_form and (not option.needs or any(media.kind in option.needs for media in content.media))
+    return fits(option, content.format, {media.kind for media in content.media})
+
+
+def fits(option: Option, form: str, kinds: AbstractSet[str]) -> bool:
+    """The same, told from the format and the kinds of files alone."""
+    return (not option.formats or form in option.formats) and (not option.needs or not kinds.isdisjoint(option.needs))
 
 
 def check_options(content: Content, options: Sequence[Option]) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 HIDDEN = "***"
 BODY_CHARACTERS = 4_000
 KEPT_HEADERS = re.compile(
-    r"content-type|date|retry-after|server|x-request-id|x-fb-trace-id|.*ratelimit.*|x-.*-usage", re.IGNORECASE
+    r"content-type|date|retry-after|server|x-request-id|x-fb-trace-id|.*rate-?limit.*|x-.*-usage", re.IGNORECASE
 )
 PRIVATE_NAMES = (
     "access_token|refresh_token|id_token|client_secret|client_assertion|code|code_verifier|password|token|fb_exchange_token|"

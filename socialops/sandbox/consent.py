@@ -57,8 +57,10 @@ def consent_page(
 
 
 def _scope(scope: str, *, declinable: bool) -> Html:
-    tick = f'<input type="checkbox" name="scopes" value="{escape(scope)}" checked> ' if declinable else ""
-    return Html(f"<li><label>{tick}{escape(scope)}</label></li>" if tick else f"<li>{escape(scope)}</li>")
+    name = escape(scope)
+    if not declinable:
+        return Html(f"<li>{name}</li>")
+    return Html(f'<li><label><input type="checkbox" name="scopes" value="{name}" checked> {name}</label></li>')
 
 
 def _choice(kind: str, name: str, account: Account, handle: str, *, checked: bool) -> Html:

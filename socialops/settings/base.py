@@ -127,6 +127,12 @@ CACHES: dict[str, dict[str, Any]] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SOCIALOPS_ENCRYPTION_KEYS = encryption_keys()
 
+MEDIA_MAX_BYTES = {  # the largest file of each kind that is kept; each network's own limits come on top
+    "image": 20 * 1024 * 1024,
+    "video": env.int("MEDIA_MAX_VIDEO_MB", 1024) * 1024 * 1024,
+    "document": env.int("MEDIA_MAX_DOCUMENT_MB", 100) * 1024 * 1024,
+}
+UPLOAD_MAX_BYTES = max(MEDIA_MAX_BYTES.values()) + 100 * 1024 * 1024  # all files of one request
 MEDIA_ROOT = env.path("SOCIALOPS_MEDIA_DIR", BASE_DIR / "media")
 # No MEDIA_URL: nothing serves uploads but the page that asks for rights (editorial:media-file).
 STORAGES = {
@@ -216,6 +222,8 @@ CELERY_TASK_ROUTES = {
     "publishing.sweep": {"queue": "default"},
     "publishing.refresh_tokens": {"queue": "default"},
     "publishing.warn_ahead": {"queue": "default"},
+    "publishing.check_access": {"queue": "default"},
+    "publishing.forget_prepared": {"queue": "default"},
     "publishing.*": {"queue": "publishing"},
     "reputation.*": {"queue": "ingest"},
     "kpis.*": {"queue": "ingest"},
@@ -238,6 +246,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str("CELERY_BEAT_SCHEDULE", "/tmp/socialops-
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "refresh-rights": {"task": "teams.refresh_due_rights", "schedule": 30.0},
     "forget-disconnected": {"task": "teams.forget_disconnected", "schedule": 600.0},
+    "forget-removed-apps": {"task": "teams.forget_removed_apps", "schedule": 3600.0},
+    "subscribe": {"task": "teams.subscribe_due", "schedule": 600.0, "options": {"expires": 600}},
     "read-limits": {"task": "teams.read_due_limits", "schedule": 60.0, "options": {"expires": 60}},
     "send-notifications": {"task": "notifications.send_due", "schedule": 15.0},
     "clear-sessions": {"task": "teams.clear_expired_sessions", "schedule": crontab(hour=3, minute=17)},
@@ -249,6 +259,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "publishing-sweep": {"task": "publishing.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "publishing-warn-ahead": {"task": "publishing.warn_ahead", "schedule": 1800.0, "options": {"expires": 1800}},
     "publishing-refresh-tokens": {"task": "publishing.refresh_tokens", "schedule": 600.0, "options": {"expires": 600}},
+    "publishing-forget-prepared": {"task": "publishing.forget_prepared", "schedule": crontab(hour=4, minute=23)},
 }
 
 # ---------------------------------------------------------------- API
@@ -287,6 +298,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -298,6 +310,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024  # posts/bulk of 1,000 long posts
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "socialops.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # ---------------------------------------------------------------- logs
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO")

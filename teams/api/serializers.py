@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from socialops.networks.data import disabled_by, network_data
 from socialops.permissions.rights import Right
 from teams.models import Assignment, Brand, Channel, Invitation, Member, Organization, Role
+from teams.signals import ChannelFacts
 
 
 class BrandSerializer(serializers.ModelSerializer[Brand]):
@@ -34,9 +37,39 @@ class BrandSerializer(serializers.ModelSerializer[Brand]):
         return value.lower()
 
 
+class ChannelQuotaSerializer(serializers.Serializer[Any]):
+    """What is left of one limit, as the network says; `window` is over what it is counted, "" where nobody says."""
+
+    bucket = serializers.CharField()
+    limit = serializers.IntegerField(allow_null=True)
+    remaining = serializers.IntegerField(allow_null=True)
+    resets_at = serializers.DateTimeField(allow_null=True)
+    read_at = serializers.DateTimeField()
+    window = serializers.CharField()
+
+
+class OwnerSerializer(serializers.Serializer[Any]):
+    """Who answers for an account."""
+
+    member = serializers.IntegerField(source="pk")
+    name = serializers.CharField(source="__str__")
+    is_active = serializers.BooleanField()
+
+
 class ChannelSerializer(serializers.ModelSerializer[Channel]):
+    """`disabled`: what the missing scopes make impossible. `cost`: US dollars the network bills this month, null where nobody counts.
+    `owner` and `recovery` are null for who may not manage the channel.
+    """
+
     brand = serializers.SlugRelatedField[Brand](slug_field="slug", read_only=True)
     expires_at = serializers.SerializerMethodField()
+    missing_scopes = serializers.ListField(child=serializers.CharField(), read_only=True)
+    disabled = serializers.SerializerMethodField()
+    quota = serializers.SerializerMethodField()
+    cost = serializers.SerializerMethodField()
+    waiting = serializers.SerializerMethodField()
+    owner = serializers.SerializerMethodField()
+    recovery = serializers.SerializerMethodField()
 
     class Meta:
         model = Channel
@@ -52,15 +85,69 @@ class ChannelSerializer(serializers.ModelSerializer[Channel]):
             "status",
             "status_reason",
             "missing_scopes",
+            "disabled",
             "last_success_at",
+            "last_webhook_at",
             "connected_at",
             "expires_at",
+            "quota",
+            "cost",
+            "waiting",
+            "owner",
+            "recovery",
         )
 
     @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
     def get_expires_at(self, channel: Channel) -> str | None:
         expiry = self.context.get("expiry", {}).get(channel.pk)
         return expiry.isoformat() if expiry else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_disabled(self, channel: Channel) -> list[str]:
+        return list(disabled_by(channel.network, channel.missing_scopes))
+
+    @extend_schema_field(ChannelQuotaSerializer(many=True))
+    def get_quota(self, channel: Channel) -> Any:
+        windows = network_data(channel.network).get("quotas", {})
+        quotas = [
+            {**asdict(quota), "window": windows.get(quota.bucket, {}).get("window", "")}
+            for quota in self._facts(channel).quotas
+        ]
+        return ChannelQuotaSerializer(quotas, many=True).data
+
+    @extend_schema_field(serializers.DecimalField(max_digits=12, decimal_places=4, allow_null=True))
+    def get_cost(self, channel: Channel) -> str | None:
+        cost = self._facts(channel).cost
+        return None if cost is None else str(cost)
+
+    @extend_schema_field(serializers.IntegerField())
+    def get_waiting(self, channel: Channel) -> int:
+        """Publications that count on it."""
+        return self._facts(channel).dependents
+
+    @extend_schema_field(OwnerSerializer(allow_null=True))
+    def get_owner(self, channel: Channel) -> Any:
+        seen = self._manages(channel) and channel.owner is not None
+        return OwnerSerializer(channel.owner).data if seen else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_recovery(self, channel: Channel) -> str | None:
+        return channel.recovery if self._manages(channel) else None
+
+    def _facts(self, channel: Channel) -> ChannelFacts:
+        known: dict[int, ChannelFacts] = self.context.get("facts", {})
+        return known.get(channel.pk, ChannelFacts())
+
+    def _manages(self, channel: Channel) -> bool:
+        actor = self.context.get("actor")
+        return bool(actor and actor.can(Right.MANAGE_CHANNEL, channel))
+
+
+class ChannelWrite(serializers.Serializer[Any]):
+    """`owner`: a member's id, null for nobody."""
+
+    owner = serializers.IntegerField(required=False, allow_null=True)
+    recovery = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
 class RoleSerializer(serializers.ModelSerializer[Role]):

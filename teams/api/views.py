@@ -16,13 +16,13 @@ from socialops.api.views import TenantAPIView
 from socialops.permissions.rights import Right
 from teams.api import serializers as bodies
 from teams.errors import RuleRefused
-from teams.models import Assignment, Invitation, Role
+from teams.models import Assignment, Channel, Invitation, Role
 from teams.selectors.brands import get_brand, visible_brands
-from teams.selectors.channels import expiry_of, get_channel, visible_channels
+from teams.selectors.channels import expiry_of, facts_of, get_channel, visible_channels
 from teams.selectors.members import get_assignment, get_member, members_of
 from teams.selectors.roles import get_role
 from teams.services.assignments import assign_role, change_dates, end_assignment
-from teams.services.channels import disconnect_channel
+from teams.services.channels import disconnect_channel, set_ownership
 from teams.services.invitations import Grant, invite_member
 from teams.services.members import deactivate_member, edit_member, reactivate_member
 from teams.services.organizations import create_brand, edit_brand
@@ -39,7 +39,11 @@ class TeamsView(TenantAPIView):
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
-        return context if getattr(self, "swagger_fake_view", False) else {**context, "organization": self.organization}
+        return (
+            context
+            if getattr(self, "swagger_fake_view", False)
+            else {**context, "organization": self.organization, "actor": self.actor}
+        )
 
     def page(self, rows: QuerySet[Any], **context: Any) -> Response:
         """One page of rows through the view's serializer."""
@@ -93,22 +97,38 @@ class Channels(TeamsView):
             brand=get_brand(self.actor, slug) if slug else None,
             disconnected=request.query_params.get("disconnected") in {"1", "true"},
         )
-        return self.page(channels, expiry=expiry_of)
+        return self.page(channels.select_related("owner__user"), expiry=expiry_of, facts=facts_of)
 
 
 class OneChannel(TeamsView):
     serializer_class = bodies.ChannelSerializer
 
     def get(self, request: Request, pk: int, **_: Any) -> Response:
+        return self._shown(get_channel(self.actor, pk))
+
+    @extend_schema(request=bodies.ChannelWrite)
+    def patch(self, request: Request, pk: int, **_: Any) -> Response:
+        """Who answers for the account, and how it is recovered."""
         channel = get_channel(self.actor, pk)
-        context = {**self.get_serializer_context(), "expiry": expiry_of([channel])}
-        return Response(bodies.ChannelSerializer(channel, context=context).data)
+        self.actor.require(Right.MANAGE_CHANNEL, channel)
+        body = self.valid(bodies.ChannelWrite)
+        owner = channel.owner
+        if "owner" in body:
+            owner = None if body["owner"] is None else get_member(body["owner"])
+        recovery = body.get("recovery", channel.recovery)
+        set_ownership(channel=channel, owner=owner, recovery=recovery, actor=self.actor)
+        return self._shown(get_channel(self.actor, pk))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pk: int, **_: Any) -> Response:
         """Disconnect: history stays."""
         disconnect_channel(channel=get_channel(self.actor, pk), actor=self.actor)
         return Response(status=204)
+
+    def _shown(self, channel: Channel) -> Response:
+        about = {"expiry": expiry_of([channel]), "facts": facts_of([channel])}
+        serializer = bodies.ChannelSerializer(channel, context={**self.get_serializer_context(), **about})
+        return Response(serializer.data)
 
 
 class Roles(TeamsView):

@@ -1,6 +1,6 @@
 """Organizations, brands, channels, people, roles and assignments."""
 
-from teams.models.channels import Channel, ChannelCredential, InstanceApp
+from teams.models.channels import Channel, ChannelCredential, InstanceApp, NetworkApp
 from teams.models.members import ApiToken, Invitation, Member
 from teams.models.organizations import Brand, Organization
 from teams.models.people import User
@@ -18,6 +18,7 @@ __all__ = [
     "InstanceApp",
     "Invitation",
     "Member",
+    "NetworkApp",
     "Organization",
     "OrganizationRight",
     "Role",

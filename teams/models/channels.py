@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,14 @@ class Channel(TenantModel):
     limits_fetched_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
     connected_at = models.DateTimeField(auto_now_add=True)
+    owner = models.ForeignKey(
+        "teams.Member", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )  # who answers for the account itself
+    recovery = models.CharField(_("recovery"), max_length=300, blank=True)  # only for who may manage the channel
+    subscribed_at = models.DateTimeField(null=True, blank=True)  # since when the network tells us what happens there
+    subscription_tried_at = models.DateTimeField(null=True, blank=True)
+    subscription_error = models.CharField(max_length=80, blank=True)  # NetworkError.code of the last try, "" when well
+    last_webhook_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         default_permissions = ()
@@ -59,9 +68,32 @@ class ChannelCredential(TenantModel):
     scopes = models.JSONField(default=list)
     expires_at = models.DateTimeField(null=True, blank=True)
     refreshed_at = models.DateTimeField(auto_now=True)
+    client_id = models.CharField(max_length=255, blank=True)  # the developer app it was given to, "" where unknown
 
     class Meta:
         default_permissions = ()
+
+
+class NetworkApp(TenantModel):
+    """An organization's own developer app at a network, used instead of the installation's. `secret` is {"client_id", "client_secret"}.
+
+    A removed one stays a day, so that removing it can be undone.
+    """
+
+    network = models.CharField(max_length=20)
+    secret = EncryptedJSONField()
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    checked_at = models.DateTimeField(null=True)
+    check_error = models.CharField(max_length=80, blank=True)  # NetworkError.code of the last check, "" when well
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["organization", "network"], name="teams_network_app")]
+
+    def __str__(self) -> str:
+        return self.network
 
 
 class InstanceApp(TenantModel):

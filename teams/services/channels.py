@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from socialops.audit.models import record
-from socialops.networks.ports import Account, Credentials
-from socialops.networks.registry import connector_for
+from socialops.networks.ports import Account, Credentials, Target
 from socialops.notifications.services import notify
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from teams.errors import RuleRefused
-from teams.models import Brand, Channel, ChannelCredential
+from teams.models import Brand, Channel, ChannelCredential, Member
+from teams.selectors.channels import accounts_known, held_credential, target_with
 from teams.selectors.members import users_with_right
-from teams.signals import channel_disconnected
+from teams.signals import channel_connected, channel_disconnected
 
 _SUCCESS_PRECISION = timedelta(minutes=1)
 _REFRESH = "refresh_token"
@@ -27,16 +27,20 @@ _LONGEST_URL, _LONGEST_AVATAR_URL = 500, 1000  # the columns'
 
 
 @transaction.atomic
-def connect_channel(*, brand: Brand, network: str, base_url: str, account: Account, actor: Actor) -> Channel:
-    """Connect an account to a brand, or reconnect it: the row, and with it the history, stays the same."""
+def connect_channel(
+    *, brand: Brand, network: str, base_url: str, account: Account, actor: Actor, client_id: str = ""
+) -> Channel:
+    """Connect an account to a brand, or reconnect it: the row, and with it the history, stays the same. `client_id` is the developer app
+    that the access was given to, where it is known.
+    """
     actor.require(Right.MANAGE_CHANNEL, brand)
     if account.credentials is None:
         raise ValueError("an account without credentials can't be connected")
     base_url = base_url.rstrip("/")
-    known = Channel.objects.select_for_update(of=("self",)).filter(network=network, external_id=account.external_id)
-    if connector_for(network).needs_base_url:  # ids are each server's own; elsewhere they are the network's
-        known = known.filter(base_url=base_url)
-    channel = known.first()
+    known = accounts_known(network=network, base_url=base_url, external_ids=[account.external_id])
+    channel = known.get(account.external_id)
+    if channel is not None:
+        channel = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
     if channel is not None and channel.brand_id != brand.pk and channel.status != Channel.Status.DISCONNECTED:
         raise RuleRefused(
             _("%(handle)s is already connected to another brand of your organization.") % {"handle": account.handle},
@@ -50,13 +54,14 @@ def connect_channel(*, brand: Brand, network: str, base_url: str, account: Accou
     channel.brand, channel.base_url = brand, base_url
     channel.status, channel.status_reason = Channel.Status.CONNECTED, ""
     channel.save()
-    _keep(channel, account.credentials)
+    _keep(channel, account.credentials, client_id=client_id)
     record(
         actor=actor,
         action="channel.connected" if is_new else "channel.reconnected",
         target=channel,
         changes={"status": [before, channel.status]},
     )
+    channel_connected.send(sender=Channel, channel=channel)
     return channel
 
 
@@ -135,15 +140,39 @@ def disconnect_channel(*, channel: Channel, actor: Actor) -> None:
 
 
 @transaction.atomic
-def take_credentials(*, channel: Channel) -> Credentials | None:
+def take_access(*, channel: Channel) -> Target | None:
     """Remove and hand over the secret of a disconnected channel, so that it can be given back; None when there is none (any more)."""
     channel = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
-    held = ChannelCredential.objects.filter(channel=channel).first()
+    held = held_credential(channel)
     if held is None or channel.status != Channel.Status.DISCONNECTED:
         return None
-    credentials = Credentials(values=held.secret, expires_at=held.expires_at, scopes=tuple(held.scopes))
+    target = target_with(channel, held)
     held.delete()
-    return credentials
+    return target
+
+
+@transaction.atomic
+def set_ownership(*, channel: Channel, owner: Member | None, recovery: str, actor: Actor) -> Channel:
+    """Who answers for the account itself, and how it is recovered. The audit log names the owner; of the recovery only whether it is written down."""
+    actor.require(Right.MANAGE_CHANNEL, channel)
+    channel = Channel.objects.select_for_update(of=("self",)).select_related("brand", "owner__user").get(pk=channel.pk)
+    recovery = recovery.strip()
+    if owner is not None and owner.pk != channel.owner_id and not owner.is_active:
+        raise RuleRefused(
+            _("%(name)s is no longer active here: choose somebody else.") % {"name": owner}, code="inactive"
+        )
+    changes: dict[str, Any] = {}
+    if (owner and owner.pk) != channel.owner_id:
+        changes["owner"] = [channel.owner and str(channel.owner), owner and str(owner)]
+    if recovery != channel.recovery:
+        changes["recovery"] = [bool(channel.recovery), bool(recovery)]
+    if not changes:
+        return channel
+    channel.owner, channel.recovery = owner, recovery
+    channel.full_clean(exclude={f.name for f in Channel._meta.fields} - {"recovery"}, validate_unique=False)
+    channel.save(update_fields=["owner", "recovery"])
+    record(actor=actor, action="channel.ownership_changed", target=channel, changes=changes)
+    return channel
 
 
 def _describe(channel: Channel, account: Account) -> None:
@@ -153,11 +182,14 @@ def _describe(channel: Channel, account: Account) -> None:
     channel.missing_scopes = list(account.missing_scopes)
 
 
-def _keep(channel: Channel, credentials: Credentials) -> None:
+def _keep(channel: Channel, credentials: Credentials, *, client_id: str | None = None) -> None:
+    """`client_id` None: the same app as before, as after a refresh."""
     values: dict[str, Any] = {
         "organization_id": channel.organization_id,
         "secret": dict(credentials.values),
         "scopes": list(credentials.scopes),
         "expires_at": credentials.expires_at,
     }
+    if client_id is not None:
+        values["client_id"] = client_id[:255]
     ChannelCredential.objects.update_or_create(channel=channel, defaults=values)

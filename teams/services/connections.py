@@ -1,4 +1,4 @@
-"""Talking to a network while connecting or disconnecting: never inside a transaction.
+"""Talking to a network while connecting or disconnecting, and about our apps there: never inside a transaction.
 
 `start` and `finish` open tenant() around their reads and writes themselves; what must be kept between the two is handed to the caller, who keeps it
 encrypted and tied to the person's session.
@@ -17,7 +17,8 @@ from socialops.networks.errors import AuthError, Code
 from socialops.networks.ports import Account, Authorization, Credentials, Target
 from socialops.networks.registry import connector_for
 from socialops.tenancy.scope import tenant
-from teams.models import Channel, InstanceApp, Organization
+from teams.models import InstanceApp, Organization
+from teams.selectors.apps import app_of
 
 
 def redirect_uri(network: str) -> str:
@@ -25,18 +26,16 @@ def redirect_uri(network: str) -> str:
     return settings.PUBLIC_URL + reverse("connect_callback", args=[network])
 
 
-def app_of(network: str) -> Mapping[str, str]:
-    """Our client id and secret at a network; {} where the connector registers itself."""
-    configured = settings.NETWORKS[network]
-    if not configured["client_id"]:
-        return {}
-    return {"client_id": configured["client_id"], "client_secret": configured["client_secret"]}
+def webhook_url(network: str) -> str:
+    """Where a network tells us by itself: one address for all organizations too."""
+    return settings.PUBLIC_URL + reverse("webhook", args=[network])
 
 
 def start(*, organization: Organization, network: str, base_url: str, login_hint: str = "") -> Authorization:
     """Where to send the person. What a federated server registered for us is kept for the next time. NetworkError."""
     connector, back = connector_for(network), redirect_uri(network)
-    app = app_of(network)
+    with tenant(organization):
+        app = app_of(organization, network)
     if connector.needs_base_url:
         app = _registered(organization, network, base_url, back) or app
     authorization = connector.authorization(base_url=base_url, redirect_uri=back, app=app, login_hint=login_hint)
@@ -52,14 +51,20 @@ def start(*, organization: Organization, network: str, base_url: str, login_hint
     return authorization
 
 
-def finish(*, network: str, query: Mapping[str, str], pending: Mapping[str, Any]) -> tuple[Account, ...]:
-    """The accounts the person may connect. NetworkError, AuthError(consent_refused) when they declined; never empty."""
+def finish(
+    *, organization: Organization, network: str, query: Mapping[str, str], pending: Mapping[str, Any]
+) -> tuple[tuple[Account, ...], str]:
+    """The accounts the person may connect, and the client id of the app they were given to ("" where there is none).
+    NetworkError, AuthError(consent_refused) when they declined; never empty.
+    """
+    with tenant(organization):
+        app = app_of(organization, network)
     accounts = connector_for(network).complete_authorization(
-        query=query, pending=pending, redirect_uri=redirect_uri(network), app=app_of(network)
+        query=query, pending=pending, redirect_uri=redirect_uri(network), app=app
     )
     if not accounts:
         raise AuthError(Code.ACCOUNT_NOT_FOUND)
-    return accounts
+    return accounts, app.get("client_id", "") if connector_for(network).needs_app else ""
 
 
 def with_token(*, network: str, base_url: str, values: Mapping[str, str]) -> Account:
@@ -67,17 +72,14 @@ def with_token(*, network: str, base_url: str, values: Mapping[str, str]) -> Acc
     return connector_for(network).connect_with_token(base_url=base_url, values=values)
 
 
-def revoke_at_network(*, channel: Channel, credentials: Credentials) -> None:
+def revoke_at_network(target: Target) -> None:
     """Give a token back. NetworkError when the network would not answer."""
-    target = Target(
-        network=channel.network,
-        base_url=channel.base_url,
-        external_id=channel.external_id,
-        handle=channel.handle,
-        credentials=credentials,
-        limits=channel.limits,
-    )
-    connector_for(channel.network).revoke(target, app=app_of(channel.network))
+    connector_for(target.network).revoke(target, app=target.app)
+
+
+def check_app(*, network: str, app: Mapping[str, str]) -> None:
+    """Ask the network whether it knows this app of ours and where we send people back to. NetworkError with what it said."""
+    connector_for(network).check_app(app=app, redirect_uri=redirect_uri(network))
 
 
 def packed(account: Account) -> dict[str, Any]:

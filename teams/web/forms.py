@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from socialops.http import TenantRequest
 from socialops.permissions.rights import Right
-from teams.models import Brand, Member, Role
+from teams.models import Brand, Channel, Member, Role
 from teams.models.organizations import valid_slug
+from teams.selectors.members import members_of
 from teams.selectors.roles import list_roles
 from teams.selectors.seen import brands_seen, channels_seen
 from teams.web.fields import PlaceField, TimeZoneField, WallTimeField, in_zone, zone_of
@@ -103,6 +105,35 @@ class DatesForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error(name, error)
         return data
+
+
+class OwnershipForm(forms.Form):
+    """Who answers for a channel's account; the one who left stays shown until somebody else is chosen."""
+
+    def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        members = members_of().filter(Q(is_active=True) | Q(pk=channel.owner_id)).order_by("user__name", "pk")
+        self.people = {str(member.pk): member for member in members}
+        self.fields["owner"] = forms.ChoiceField(
+            label=_("Who answers for the account"),
+            required=False,
+            choices=[("", "—"), *((pk, str(member)) for pk, member in self.people.items())],
+            initial=channel.owner_id,
+            help_text=_("The person at your organization to call when something is wrong with the account itself."),
+        )
+        self.fields["recovery"] = forms.CharField(
+            label=_("How it is recovered"),
+            required=False,
+            max_length=300,
+            initial=channel.recovery,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=_(
+                "For example: recovery e-mail social@example.com, codes in the safe. No password here: whoever manages this channel reads it."
+            ),
+        )
+
+    def clean_owner(self) -> Member | None:
+        return self.people.get(self.cleaned_data["owner"])
 
 
 class MemberForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

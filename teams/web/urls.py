@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from teams.web.views import audit, channels, connect, home, members, roles, settings
+from teams.web.views import apps, audit, channels, choose, connect, home, members, roles, settings
 
 app_name = "teams"
 urlpatterns = [
@@ -24,9 +24,14 @@ urlpatterns = [
     path("roles/<int:pk>/archive/", roles.archive, name="role_archive"),
     path("channels/", channels.channel_list, name="channels"),
     path("channels/connect/", connect.choose_network, name="connect"),
-    path("channels/connect/choose/<str:state>/", connect.choose_accounts, name="choose_accounts"),
+    path("channels/connect/choose/<str:state>/", choose.choose_accounts, name="choose_accounts"),
     path("channels/connect/<slug:network>/", connect.connect, name="connect_network"),
+    path("channels/apps/<slug:network>/", apps.network_app, name="network_app"),
+    path("channels/apps/<slug:network>/check/", apps.check, name="network_app_check"),
+    path("channels/apps/<slug:network>/remove/", apps.remove, name="network_app_remove"),
+    path("channels/apps/<slug:network>/restore/", apps.restore, name="network_app_restore"),
     path("channels/<int:pk>/", channels.detail, name="channel"),
+    path("channels/<int:pk>/ownership/", channels.ownership, name="channel_ownership"),
     path("channels/<int:pk>/reconnect/", connect.reconnect, name="reconnect"),
     path("channels/<int:pk>/disconnect/", channels.disconnect, name="disconnect"),
     path("settings/", settings.organization_settings, name="settings"),

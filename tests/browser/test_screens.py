@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 SCREENS = {
     "claire@lumiere.example": ["today", "calendar", "calendar/?view=week", "calendar/?view=list", "posts/new", "campaigns", "approvals", "mentions", "deliveries", "figures", "suspensions", "notifications", "notifications/preferences"],
     "antoine@lumiere.example": ["overview", "figures", "approvals"],
-    "nadia@lumiere.example": ["team", "members", "roles", "channels", "channels/connect", "settings", "audit"],
+    "nadia@lumiere.example": ["team", "members", "roles", "channels", "channels/connect", "channels/apps/facebook", "channels/apps/mastodon", "settings", "audit"],
 }  # fmt: skip
 LOOKS = [(1440, "fr", False), (390, "en", True)]
 ALL_LOOKS = [*LOOKS, (1440, "en", True), (390, "fr", False)]

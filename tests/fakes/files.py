@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import tempfile
+import zipfile
+import zlib
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
@@ -63,3 +65,83 @@ def video(key: str = "v1", seconds: float = 3, width: int = 360, height: int = 6
     facts = VideoFacts(seconds, "mp4", "h264", "", 25, int(len(data) * 8 / seconds), streamable=True)
     known = {"width": width, "height": height, "filename": "atelier.mp4", "video": facts, "host": _host(), **more}
     return Media(key, "video/mp4", len(data), "", lambda: data, **known)
+
+
+def film(
+    container: str = "mp4",
+    codec: str = "libx264",
+    *,
+    size: tuple[int, int] = (320, 240),
+    rotation: int = 0,
+    faststart: bool = True,
+    sound: bool = False,
+    **metadata: str,
+) -> bytes:
+    """Two seconds, left half red and right half blue, with what cameras note about themselves and the place."""
+    picture = Image.new("RGB", size, "red")
+    picture.paste("blue", (size[0] // 2, 0, size[0], size[1]))
+    frame = av.VideoFrame.from_image(picture).reformat(format="yuv420p")
+    with tempfile.NamedTemporaryFile() as file:
+        flags = {"movflags": "use_metadata_tags" + ("+faststart" if faststart else "")} if container != "webm" else {}
+        with av.open(file.name, "w", format=container, options=flags) as out:
+            out.metadata.update(metadata)
+            stream = out.add_stream(codec, rate=25)
+            stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
+            track = out.add_stream("pcm_s16le", rate=8000) if sound else None
+            if rotation:
+                stream.set_display_rotation(rotation)
+            for number in range(50):
+                frame.pts, frame.time_base = number, Fraction(1, 25)
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode())
+            if sound:
+                be_silent(out, track)
+        return Path(file.name).read_bytes()
+
+
+def be_silent(out: av.container.OutputContainer, stream: Any) -> None:
+    """Two seconds of silence, 8,000 samples each."""
+    for number in range(20):
+        frame = av.AudioFrame(format="s16", layout="stereo", samples=800)
+        frame.sample_rate, frame.pts = 8000, number * 800
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode())
+
+
+def paper(pages: int = 2, *, packed: bool = False, **extra: str) -> bytes:
+    """A PDF; `packed`: its pages stand in a compressed table, as most programs write them today."""
+    kids = b"\n".join(b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>" for _ in range(pages))
+    if packed:
+        table = zlib.compress(kids)
+        body = (
+            b"4 0 obj << /Type /ObjStm /N %d /First 0 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream endobj"
+            % (
+                pages,
+                len(table),
+                table,
+            )
+        )
+    else:
+        body = kids
+    more = "".join(f"/{name} {value} " for name, value in extra.items()).encode()
+    return (
+        b"%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n"
+        + body
+        + b"\ntrailer << "
+        + more
+        + b">>\n%%EOF\n"
+    )
+
+
+def slides(*, macros: bool = False) -> bytes:
+    """The outside of a PowerPoint file."""
+    kind = "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", f'<Types><Override ContentType="{kind}"/></Types>')
+        archive.writestr("ppt/presentation.xml", "<p/>")
+        if macros:
+            archive.writestr("ppt/vbaProject.bin", b"\xd0\xcf")
+    return buffer.getvalue()

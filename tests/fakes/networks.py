@@ -34,6 +34,8 @@ class FakeNetwork:
     network = "mastodon"
     label = "Fake"
     supports_edit = True
+    needs_app = False
+    has_webhooks = False
 
     def __init__(self) -> None:
         self.posts: list[RemotePost] = []

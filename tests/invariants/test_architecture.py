@@ -27,6 +27,9 @@ SYSTEM_CALLERS: dict[str, str] = {
     "teams/selectors/organizations.py": "the organizations a person may choose from",
     "teams/services/secrets.py": "a new encryption key is everybody's",
     "teams/services/limits.py": "one sweep finds the channels whose server's limits are due",
+    "teams/selectors/apps.py": "a webhook delivery names no organization: its signature tells whose app it is for",
+    "teams/services/apps.py": "one sweep forgets the apps that were removed a day ago",
+    "teams/services/webhooks.py": "a network names an account, which may be a channel of any organization",
     "teams/tasks.py": "one sweep finds whose rights the clock changed, in every organization",
     "socialops/notifications/services.py": "one sweep sends every organization's due mails",
 }

@@ -19,6 +19,7 @@ from rest_framework.test import APIClient
 
 from editorial.services.media import upload_media
 from publishing.models import Suspension
+from socialops.networks.registry import networks
 from socialops.permissions.actor import Actor
 from teams.models import Brand, Channel, Organization
 from tests.factories.editorial import CampaignFactory, PostFactory, VariantFactory
@@ -252,6 +253,7 @@ def test_public_pages(client: Client, db: None, sweep: Sweep) -> None:
     for token in (quote(NUL), HUGE, "%ff", "x" * 5000):
         for path in (
             f"/invitations/{token}/",
+            f"/files/{token}/a.mp4",
             f"/accounts/password/reset/key/{token}/",
             f"/o/{token}/",
             f"/api/v1/{token}/",
@@ -261,4 +263,15 @@ def test_public_pages(client: Client, db: None, sweep: Sweep) -> None:
         hostile = value.encode("utf-8", "surrogatepass")
         sweep(client.post, "/accounts/login/", value, {"login": hostile, "password": hostile})
         sweep(client.post, "/accounts/password/reset/", value, {"email": hostile})
+    for network in networks():
+        path = f"/webhooks/{network}/"
+        sweep(
+            client.get,
+            f"{path}?{_query({'hub.challenge', 'hub.verify_token', 'crc_token', 'challengeCode'}, NUL)}",
+            "test",
+        )
+        for body, content_type in RAW:
+            sweep(
+                partial(client.generic, "POST", data=body, content_type=content_type), path, (body[:20], content_type)
+            )
     sweep.broke_nothing()

@@ -16,9 +16,11 @@ from socialops.networks.ports import (
     Content,
     Finding,
     Handles,
+    MentionRef,
     Published,
     Quota,
     Reconciliation,
+    RemoteMention,
     Target,
 )
 
@@ -96,6 +98,12 @@ def looked_for(look: Callable[[], Reconciliation]) -> Reconciliation:
 def publish(connector: Connector, target: Target, what: Content) -> Published:
     prepared, handles = create(connector, target, what, Ledger())
     return settled(connector, target, prepared, handles, connector.commit(target, prepared, handles=handles))
+
+
+def ref(mention: RemoteMention) -> MentionRef:
+    """What is kept of a mention to act on it later."""
+    names = ("external_id", "kind", "author_id", "author_handle", "in_reply_to", "root", "extra")
+    return MentionRef(**{name: getattr(mention, name) for name in names})
 
 
 Post = Callable[..., Published]

@@ -274,8 +274,9 @@ def test_a_malformed_read_is_no_answer(sandbox: Sandbox, connector: Connector, t
 def test_too_long_a_text_is_refused_by_us_and_by_the_network(
     sandbox: Sandbox, connector: Connector, target: Target, sample: Sample
 ) -> None:
-    limit = connector.count_text("", limits={}).limit  # é weighs one on every network but where bytes count
-    fits, too_long = sample.content("é" * limit), sample.content("é" * (limit + 1))
+    limit = connector.count_text("", limits={}).limit
+    letter = "é" if connector.count_text("é", limits={}).length == 1 else "e"  # where bytes count
+    fits, too_long = sample.content(letter * limit), sample.content(letter * (limit + 1))
     assert list(connector.check(fits, limits={})) == []
     assert [p.code for p in connector.check(too_long, limits={})] == ["text_too_long"]
     publish(connector, target, fits)

@@ -15,6 +15,7 @@ from socialops.networks.data import merge_limits
 from socialops.networks.meta.graph import read_usage
 from socialops.networks.ports import Connector, Content, Media
 from socialops.networks.quota import come_back_at, parse_reset, read_quota
+from tests.networks.samples import sample_of
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
@@ -104,9 +105,9 @@ def test_what_is_wrong_is_named(connector: Connector, changes: dict[str, Any], c
 
 
 def test_a_good_post_has_no_problem(connector: Connector) -> None:
-    content = Content(
-        "Bonjour", "k", NOW, media=(_media("Une lampe"),), link="https://example.com", first_comment="Oui"
-    )
+    sample = sample_of(connector.network)
+    files = {} if sample.needs else {"media": (_media("Une lampe"),)}
+    content = sample.content("Bonjour", link="https://example.com", first_comment="Oui", **files)
     assert list(connector.check(content, limits={})) == []
 
 

@@ -211,6 +211,29 @@ def test_duplicate_after_a_lost_answer_is_looked_up_not_failed(due, work, networ
     assert (delivery.state, network.texts) == (S.PUBLISHED, ["Bonjour"])
 
 
+def test_a_network_that_refuses_after_accepting_ends_it_with_its_reason(due, work, network, admin):
+    delivery = due()
+    network.on("commit", lambda **_: "accepted")
+    network.on("confirm", MediaError(Code.MEDIA_REFUSED, detail={"message": "frame rate"}))
+    work()
+    work(later=3)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.error_code, network.texts) == (S.FAILED, Code.MEDIA_REFUSED, [])
+    assert Notification.objects.filter(user=admin.user, kind="delivery.failed").exists()
+
+
+def test_what_the_one_shots_answer_names_is_kept_for_the_watching(due, work, network):
+    def accept(**known):
+        known["handles"]["publish_id"] = "p1"
+        return "accepted"
+
+    delivery = due()
+    network.on("commit", accept)
+    work()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.handles) == (S.CONFIRMING, {"publish_id": "p1"})
+
+
 def test_processing_is_watched_until_it_is_live(due, work, network):
     delivery = due()
     network.on("commit", lambda **_: "accepted")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -16,10 +18,11 @@ from atproto import models
 from atproto.exceptions import AtProtocolError
 from PIL import Image
 
+from socialops.networks.bluesky import video
 from socialops.networks.errors import AuthError, ValidationError
-from socialops.networks.ports import Connector, Finding, RemoteMention, Target
+from socialops.networks.ports import Action, Connector, Finding, MentionRef, RemoteMention, Target
 from tests.fakes.files import media
-from tests.networks.driving import Ledger, content, create, publish
+from tests.networks.driving import Ledger, content, create, publish, ref
 from tests.real_servers.conftest import Person
 from tests.real_servers.servers import AtprotoNetwork
 
@@ -126,6 +129,69 @@ def _nested(friend: Person, uri: str) -> Any:
     except AtProtocolError:  # the AppView doesn't know the post yet
         return None
     return thread if thread.replies and thread.replies[0].replies else None
+
+
+def test_who_may_answer_is_seen_by_another_client(bluesky: Connector, target: Target, friend: Person) -> None:
+    what = content("Sans réponses", options={"reply_control": "nobody"})
+    published = publish(bluesky, target, what)
+    assert "unfinished" not in published.extra
+
+    def gated() -> Any:
+        posts = friend.client.get_posts([published.external_id]).posts
+        return posts and posts[0].threadgate and posts[0]
+
+    post = eventually(gated)
+    assert post.threadgate.record.allow == []
+    assert post.viewer.reply_disabled is True
+    assert bluesky.delete(target, external_id=published.external_id) is None
+
+
+def test_answers_likes_and_folded_replies_are_seen_by_another_client(
+    bluesky: Connector, target: Target, us: Person, friend: Person
+) -> None:
+    published = publish(bluesky, target, content(f"Une question {uuid.uuid4().hex}"))
+    post = eventually(lambda: next(iter(friend.client.get_posts([published.external_id]).posts), None))
+    time.sleep(1.5)  # as above
+    ours = models.create_strong_ref(models.ComAtprotoRepoStrongRef.Main(uri=post.uri, cid=post.cid))
+    words = f"Une réponse {uuid.uuid4().hex}"
+    theirs = friend.client.send_post(words, reply_to=models.AppBskyFeedPost.ReplyRef(root=ours, parent=ours))
+    on = ref(mention_with(bluesky, target, words))
+
+    answered = bluesky.reply(target, to=on, text="Merci, @" + friend.handle + " !", key="r1")
+    found = bluesky.find_reply(target, to=on, text="", key="r1", since=datetime.now(UTC))
+    assert (found.finding, found.published) == (Finding.PUBLISHED, answered)
+    reply = eventually(lambda: next(iter(friend.client.get_posts([answered.external_id]).posts), None))
+    assert reply.record.reply.parent.uri == theirs.uri
+    assert reply.record.reply.root.uri == published.external_id
+    assert reply.record.facets[0].features[0].did == friend.did
+
+    for _ in range(2):
+        bluesky.act(target, action=Action.LIKE, on=on)
+    likes = eventually(lambda: friend.client.get_likes(theirs.uri).likes)
+    assert [like.actor.did for like in likes] == [us.did]
+    for _ in range(2):
+        bluesky.act(target, action=Action.UNLIKE, on=on)
+    eventually(lambda: not friend.client.get_likes(theirs.uri).likes)
+
+    def folded() -> list[str]:
+        gate = friend.client.get_posts([published.external_id]).posts[0].threadgate
+        return list(gate.record.hidden_replies or []) if gate else []
+
+    for _ in range(2):
+        bluesky.act(target, action=Action.HIDE, on=on)
+    eventually(lambda: folded() == [theirs.uri])
+    bluesky.act(target, action=Action.UNHIDE, on=on)
+    eventually(lambda: folded() == [])
+    bluesky.act(target, action=Action.DELETE, on=MentionRef(answered.external_id, "reply"))
+    assert bluesky.read_post(target, external_id=answered.external_id) is None
+
+
+def test_the_server_signs_for_the_video_service(target: Target, network: AtprotoNetwork) -> None:
+    token = video.token_for(target, audience=network.pds, method=video.UPLOAD_BLOB)
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    assert (claims["iss"], claims["lxm"]) == (target.external_id, "com.atproto.repo.uploadBlob")
+    assert claims["aud"] == video.did_of(network.pds)
+    assert 1700 < claims["exp"] - time.time() < 1900
 
 
 def test_a_repeated_commit_is_the_same_post(bluesky: Connector, target: Target, us: Person) -> None:

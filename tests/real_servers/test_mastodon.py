@@ -13,10 +13,10 @@ import pytest
 from mastodon import Mastodon
 
 from socialops.networks.errors import AuthError, OutageError, RateLimitError, UnknownOutcomeError, ValidationError
-from socialops.networks.ports import Connector, Finding, Target
+from socialops.networks.ports import Action, Connector, Finding, MentionRef, Target
 from socialops.networks.registry import connector_for
 from tests.fakes.files import media
-from tests.networks.driving import Ledger, content, create, publish
+from tests.networks.driving import Ledger, content, create, publish, ref
 from tests.real_servers.conftest import target_of
 from tests.real_servers.servers import MastodonMock
 
@@ -101,6 +101,41 @@ def test_a_thread_hangs_together_and_a_repeated_commit_is_the_same_post(
     context = friend.status_context(root.external_id)
     assert [str(status.id) for status in context.descendants] == [part.external_id]
     assert "https://example.com/guide" in friend.status(root.external_id).content
+
+
+def test_answers_favourites_edits_and_direct_messages_are_seen_by_another_client(
+    mastodon: Connector, target: Target, friend: Mastodon
+) -> None:
+    published = publish(mastodon, target, content(media=(media(alt="Une lampe"),)))
+    words = f"@lumiere Une question {uuid.uuid4().hex}"
+    theirs = friend.status_post(words, in_reply_to_id=published.external_id, visibility="unlisted")
+    page = mastodon.pull_mentions(target, cursor={}, watched=[published.external_id])
+    on = ref(next(m for m in page.mentions if m.text == words))
+    answered = mastodon.reply(target, to=on, text="Merci !", key=str(uuid.uuid4()))
+    seen = friend.status(answered.external_id)
+    assert (str(seen.in_reply_to_id), seen.visibility) == (on.external_id, "unlisted")
+    assert [mention.acct for mention in seen.mentions] == ["ami"]
+    since = datetime.now(UTC) - timedelta(seconds=5)
+    assert mastodon.find_reply(target, to=on, text="Merci !", key="", since=since).published == answered
+    private = mastodon.reply(target, to=on, text="Entre nous.", key=str(uuid.uuid4()), private=True)
+    assert friend.status(private.external_id).visibility == "direct"
+
+    for action, count in ((Action.LIKE, 1), (Action.UNLIKE, 0)):
+        for _ in range(2):
+            mastodon.act(target, action=action, on=on)
+        assert friend.status(theirs.id).favourites_count == count
+
+    mastodon.edit(target, content("Le prix a changé"), external_id=published.external_id)
+    edited = friend.status(published.external_id)
+    assert "Le prix a changé" in edited.content
+    assert [attached.description for attached in edited.media_attachments] == ["Une lampe"]
+
+    direct = f"@lumiere En privé {uuid.uuid4().hex}"
+    friend.status_post(direct, visibility="direct")
+    more = mastodon.pull_mentions(target, cursor=page.cursor, watched=[])
+    assert [(m.kind, m.text) for m in more.mentions] == [("message", direct)]
+    mastodon.act(target, action=Action.DELETE, on=MentionRef(answered.external_id, "reply"))
+    assert mastodon.read_post(target, external_id=answered.external_id) is None
 
 
 def test_our_count_is_theirs(mastodon: Connector, target: Target) -> None:

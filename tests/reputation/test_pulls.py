@@ -44,6 +44,8 @@ def said(external_id: str, text: str = "Merci beaucoup, c’est parfait", **more
 class Reader:
     """A network whose answers are written beforehand: pages, or errors."""
 
+    needs_app = False
+
     def __init__(self) -> None:
         self.answers: list[MentionPage | Exception] = []
         self.cursors: list[dict[str, Any]] = []

@@ -179,8 +179,13 @@ def test_facebook_offers_its_pages_and_connects_the_chosen(sandbox, page, house,
     assert page.post(choose, {"account": offered[:2]}).status_code == 302
     with tenant(house):
         assert set(Channel.objects.values_list("external_id", flat=True)) == set(offered[:2])
-        assert ChannelCredential.objects.count() == 2
-    assert "expired" in page.get(choose, follow=True).content.decode()
+        assert set(ChannelCredential.objects.values_list("client_id", flat=True)) == {"sandbox-app"}
+    shown = page.get(choose).content.decode()
+    assert shown.count("badge-success") == 2 or shown.count(">Connected<") == 2
+    page.post(choose, {"account": offered})  # sent twice: the choice is made
+    with tenant(house):
+        assert Channel.objects.count() == 2
+    assert "access_token" not in str(dict(page.session))
 
 
 def test_reconnecting_keeps_the_row_and_wants_the_same_account(sandbox, page, house, brand) -> None:

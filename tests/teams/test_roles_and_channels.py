@@ -13,11 +13,10 @@ from teams.catalogue import CATALOGUE
 from teams.errors import RuleRefused
 from teams.models import Assignment, Channel
 from teams.selectors.actors import actor_for
-from teams.selectors.channels import dependents_of, target_for
+from teams.selectors.channels import target_for
 from teams.services.assignments import assign_role
 from teams.services.channels import connect_channel, disconnect_channel, mark_broken, mark_healthy
 from teams.services.roles import archive_role, create_role, edit_role
-from teams.signals import channel_dependents
 from tests.factories.teams import BrandFactory, CredentialFactory
 
 
@@ -87,15 +86,3 @@ def test_one_account_is_one_channel_of_one_brand(admin, brand) -> None:
     assert again.pk == first.pk
     with pytest.raises(RuleRefused, match="another brand"):
         connect_channel(brand=BrandFactory(), network="bluesky", base_url="", account=account, actor=admin)
-
-
-def test_dependents_are_counted_by_who_has_them(channel) -> None:
-    def three(**_: object) -> int:
-        return 3
-
-    before = dependents_of(channel)
-    channel_dependents.connect(three)
-    try:
-        assert dependents_of(channel) == before + 3
-    finally:
-        channel_dependents.disconnect(three)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 import uuid
@@ -13,10 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db.models import F
 from django.utils import timezone
 
 from publishing.enums import DeliveryState as S
-from publishing.models import Delivery
+from publishing.models import Delivery, QuotaReading
 from publishing.services.deliveries import NewDelivery, create_deliveries
 from socialops.networks import http
 from socialops.networks.ports import Content, Media
@@ -79,6 +81,7 @@ class Stage:
         for number in range(rounds):
             with system("the engine's whole round"):
                 age(12 if number else 0)
+                QuotaReading.objects.update(resets_at=F("resets_at") - dt.timedelta(seconds=12))
             self.round()
             with tenant(self.channel.organization_id):
                 delivery.refresh_from_db()

@@ -12,8 +12,10 @@ from rest_framework import serializers
 
 from editorial.enums import CampaignState, PostState
 from editorial.models import Campaign, MediaAsset
+from socialops.networks.ports import Format, MediaKind
 
 LARGEST_ID = 2**63 - 1
+_FORMATS = [str(form) for form in Format]
 
 
 def id_field(**options: Any) -> serializers.IntegerField:
@@ -54,8 +56,35 @@ class MediaUseField(serializers.Field[dict[str, Any], Any, Any, Any]):
         if isinstance(pk, str) and pk.isdecimal():
             pk = int(pk)
         if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk <= LARGEST_ID or not isinstance(alt_text, str):
-            raise serializers.ValidationError(_("Give the id of an uploaded image, or an id and its alt_text."))
+            raise serializers.ValidationError(_("Give the id of an uploaded file, or an id and its alt_text."))
         return {"id": pk, "alt_text": alt_text}
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string"},
+            {"type": "boolean"},
+            {"type": "integer"},
+            {"type": "array", "items": {"type": "string"}},
+        ]
+    }
+)
+class OptionValueField(serializers.Field[Any, Any, Any, Any]):
+    """A text, true or false, a whole number, or several texts."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = serializers.CharField(allow_blank=True, max_length=5000)
+        if isinstance(data, str):
+            return text.run_validation(data)
+        if isinstance(data, list) and len(data) <= 100 and all(isinstance(item, str) for item in data):
+            return [text.run_validation(item) for item in data]
+        if isinstance(data, bool) or (isinstance(data, int) and abs(data) <= LARGEST_ID):
+            return data
+        raise serializers.ValidationError(_("Give a text, true or false, a whole number, or a list of texts."))
 
     def to_representation(self, value: Any) -> Any:
         return value
@@ -69,7 +98,15 @@ class VariantIn(serializers.Serializer[Any]):
     parts = serializers.ListField(
         child=serializers.CharField(allow_blank=True, trim_whitespace=False), required=False, max_length=50
     )
-    options = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False)
+    format = serializers.ChoiceField(choices=_FORMATS, required=False, help_text="How the network shows it.")
+    options = serializers.DictField(
+        child=OptionValueField(), required=False, help_text="Settings that only this network has."
+    )
+    cover = id_field(
+        allow_null=True,
+        required=False,
+        help_text="The picture that stands for the video: an image, or the video itself for its own still picture.",
+    )
 
 
 class PostPatch(serializers.Serializer[Any]):
@@ -132,8 +169,18 @@ class VariantOut(serializers.Serializer[Any]):
     media = serializers.JSONField(allow_null=True)
     first_comment = serializers.CharField()
     parts = serializers.ListField(child=serializers.CharField())
-    options = serializers.DictField()
+    format = serializers.SerializerMethodField()
+    options = serializers.SerializerMethodField()
+    cover = serializers.IntegerField(source="cover_id", allow_null=True)
     delivery = DeliveryOut(allow_null=True)
+
+    @extend_schema_field(serializers.ChoiceField(choices=_FORMATS))
+    def get_format(self, variant: Any) -> str:
+        return str(variant.options.get("format", Format.POST))
+
+    @extend_schema_field(serializers.DictField(child=OptionValueField()))
+    def get_options(self, variant: Any) -> dict[str, Any]:
+        return {name: value for name, value in variant.options.items() if name != "format"}
 
 
 class PostOut(serializers.Serializer[Any]):
@@ -185,6 +232,9 @@ class CampaignBody(serializers.ModelSerializer[Campaign]):
 
 class MediaOut(serializers.ModelSerializer[MediaAsset]):
     brand = serializers.SlugField(source="brand.slug")
+    kind = serializers.ChoiceField(choices=[str(kind) for kind in MediaKind])
+    duration = serializers.FloatField(allow_null=True, help_text="Seconds of a video.")
+    facts = serializers.SerializerMethodField(help_text="Of a video its codecs and rates, of a document its pages.")
 
     class Meta:
         model = MediaAsset
@@ -192,14 +242,21 @@ class MediaOut(serializers.ModelSerializer[MediaAsset]):
             "id",
             "brand",
             "filename",
+            "kind",
             "content_type",
             "size",
             "width",
             "height",
+            "duration",
+            "facts",
             "sha256",
             "alt_text",
             "created_at",
         ]
+
+    @extend_schema_field(serializers.DictField())
+    def get_facts(self, asset: MediaAsset) -> dict[str, Any]:
+        return {name: value for name, value in asset.facts.items() if name != "poster"}
 
 
 class MediaIn(serializers.Serializer[Any]):

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from socialops.networks.ports import MediaKind, VideoFacts
 from socialops.tenancy.models import TenantModel
 from teams.models import Brand
 
 
 class MediaAsset(TenantModel):
-    """An image in the default storage. `content_type`, `width`, `height` are what its content says, never what its name says.
+    """An image, a video or a document in the default storage. `content_type`, `width`, `height` (pixels, as people see it) are what its content says, never what its name says.
 
-    `alt_text` is the usual description; a post may carry its own for the same image.
+    `facts`: of a video the fields of `VideoFacts`, and its still picture, a JPEG: "poster": {"path" (default storage), "size", "width", "height"}; of a document {"pages"} where
+    it tells; "cleaned": true when what came in said where or with what it was made.
+    `alt_text` is the usual description; a post may carry its own for the same file.
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT, related_name="+")
     path = models.CharField(max_length=300)  # in the default storage
     filename = models.CharField(max_length=200)  # as its owner called it
-    content_type = models.CharField(max_length=60)
-    size = models.PositiveIntegerField()  # bytes, metadata removed
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()  # bytes, metadata removed
+    width = models.PositiveIntegerField(null=True)  # None for a document
+    height = models.PositiveIntegerField(null=True)
+    facts = models.JSONField(default=dict, blank=True)
     sha256 = models.CharField(max_length=64)
-    alt_text = models.CharField(_("description for people who can't see it"), max_length=2000, blank=True)
+    alt_text = models.CharField(gettext_lazy("description for people who can't see it"), max_length=2000, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -39,3 +47,45 @@ class MediaAsset(TenantModel):
     @property
     def scope_path(self) -> tuple[tuple[str, int], ...]:
         return (("brand", self.brand_id), ("organization", self.organization_id))
+
+    @property
+    def kind(self) -> MediaKind:
+        return MediaKind.of(self.content_type)
+
+    @property
+    def video(self) -> dict[str, Any] | None:
+        """The fields of `VideoFacts`, None for what is no video."""
+        if self.kind != MediaKind.VIDEO:
+            return None
+        return {name: self.facts[name] for name in VideoFacts.__dataclass_fields__}
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds of a video."""
+        seconds: float | None = self.facts.get("duration")
+        return seconds
+
+    @property
+    def weight(self) -> str:
+        """Its size, for people."""
+        if self.size < 100_000:
+            return _("%(size)s KB") % {"size": number_format(max(1, round(self.size / 1000)))}
+        return _("%(size)s MB") % {"size": number_format(round(self.size / 1_000_000, 1))}
+
+    @property
+    def clock(self) -> str:
+        """A video's length as players show it: 0:42, 1:02:03."""
+        seconds = round(self.duration or 0)
+        hours, minutes = seconds // 3600, seconds // 60 % 60
+        return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+    @property
+    def poster(self) -> dict[str, Any] | None:
+        """A video's still picture, as `facts` says."""
+        poster: dict[str, Any] | None = self.facts.get("poster")
+        return poster
+
+    @property
+    def pages(self) -> int | None:
+        pages: int | None = self.facts.get("pages")
+        return pages

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from editorial.enums import PostState
 from editorial.models.campaigns import Campaign
+from editorial.models.media import MediaAsset
 from editorial.rules import one_line
 from publishing.models import Delivery
 from socialops.tenancy.models import TenantModel
@@ -72,7 +73,10 @@ class Post(TenantModel):
 
 
 class Variant(TenantModel):
-    """The post on one channel. `text` and `media` of None inherit the post's until they are detached."""
+    """The post on one channel. `text` and `media` of None inherit the post's until they are detached.
+
+    `cover` is the picture that stands for the video: an image, or the video itself for its own still picture; None leaves it to the network.
+    """
 
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="variants")
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
@@ -80,7 +84,8 @@ class Variant(TenantModel):
     media = models.JSONField(null=True, blank=True)
     first_comment = models.TextField(blank=True)
     parts = models.JSONField(default=list, blank=True)  # further posts of the thread: [str]
-    options = models.JSONField(default=dict, blank=True)  # networks.ports.Content.options
+    options = models.JSONField(default=dict, blank=True)  # networks.ports.Content.options, "format" among them
+    cover = models.ForeignKey(MediaAsset, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     delivery = models.OneToOneField(Delivery, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:

@@ -13,10 +13,11 @@ from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import RowNumber, TruncDate
 
 from editorial.enums import PostState
-from editorial.models import Post, Variant
+from editorial.models import MediaAsset, Post, Variant
 from editorial.rules import resolve_local
 from editorial.selectors.posts import PostFilter, filtered
 from editorial.states import MOVABLE
+from socialops.networks.ports import MediaKind
 from socialops.permissions.actor import Actor
 from socialops.ui.statuses import POST_STATUSES
 
@@ -31,6 +32,7 @@ class Card:
     post: Post
     channels: list[tuple[str, str]]  # (network, channel name)
     hue: int | str = ""
+    kind: str = ""  # video or document, where it carries one
 
     @property
     def word(self) -> str:
@@ -92,6 +94,7 @@ def days_of(
             "id",
             "title",
             "text",
+            "media",
             "state",
             "scheduled_at",
             "brand_id",
@@ -110,20 +113,30 @@ def days_of(
 
 
 def cards_of(posts: Iterable[Post], *, colour: str) -> list[Card]:
-    """Posts with the channels they go to, coloured by `status` (by the state itself), `channel` or `campaign`. One query."""
+    """Posts with the channels they go to, coloured by `status` (by the state itself), `channel` or `campaign`. One query, two where posts carry files."""
     posts = list(posts)
     channels: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
     rows = Variant.objects.filter(post__in=[post.pk for post in posts]).order_by("channel__network", "channel__name")
     for post_id, *channel in rows.values_list("post_id", "channel_id", "channel__network", "channel__name"):
         channels[post_id].append((channel[0], channel[1], channel[2]))
+    kinds = _kinds({item["id"] for post in posts for item in post.media})
     return [
         Card(
             post,
             [(network, name) for _pk, network, name in channels[post.pk]],
             _hue(post, [pk for pk, _network, _name in channels[post.pk]], colour),
+            next((kinds[item["id"]] for item in post.media if item["id"] in kinds), ""),
         )
         for post in posts
     ]
+
+
+def _kinds(ids: set[int]) -> dict[int, str]:
+    """Which of these files are videos and documents; images are the usual case and go without saying."""
+    if not ids:
+        return {}
+    others = MediaAsset.objects.filter(pk__in=ids).exclude(content_type__startswith="image/")
+    return {pk: MediaKind.of(content_type) for pk, content_type in others.values_list("pk", "content_type")}
 
 
 def _hue(post: Post, channel_ids: list[int], colour: str) -> int | str:

@@ -9,6 +9,7 @@ from editorial.enums import CampaignState, PostState
 from editorial.models import Campaign, MediaAsset
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
+from teams.models import Brand
 
 
 def visible_campaigns(actor: Actor) -> QuerySet[Campaign]:
@@ -40,6 +41,11 @@ def with_counts(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
 
 def visible_media(actor: Actor) -> QuerySet[MediaAsset]:
     return MediaAsset.objects.filter(actor.brands_q(Right.VIEW, brand="brand_id")).select_related("brand")
+
+
+def recent_images(actor: Actor, brand: Brand, count: int = 12) -> list[MediaAsset]:
+    """The brand's last images, to choose a cover from."""
+    return list(visible_media(actor).filter(brand=brand, content_type__startswith="image/")[:count])
 
 
 def get_media(actor: Actor, pk: int | str) -> MediaAsset:

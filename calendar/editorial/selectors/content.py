@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,23 +12,28 @@ from editorial.errors import ChannelProblem
 from editorial.models import MediaAsset, Post, Variant
 from editorial.problems import sentence_for
 from editorial.rules import content_hash, one_line
-from socialops.networks.ports import Content, Media
+from publishing.services.content import content_from
+from socialops.networks.errors import Code
+from socialops.networks.ports import Problem
 from socialops.networks.registry import connector_for
 from teams.models import Channel
 
 Assets = Mapping[int, MediaAsset]
+COVER_KEY = "cover"
 _LABEL = 160
 
 
 def assets_of(posts: Iterable[Post], variants: Iterable[Variant] = ()) -> dict[int, MediaAsset]:
-    """The media that these posts and variants carry, by id. One query, none without media."""
+    """The media that these posts and variants carry, covers included, by id. One query, none without media."""
+    variants = list(variants)
     ids = {item["id"] for post in posts for item in post.media}
     ids |= {item["id"] for variant in variants for item in variant.media or ()}
+    ids |= {variant.cover_id for variant in variants if variant.cover_id is not None}
     return MediaAsset.objects.in_bulk(ids) if ids else {}
 
 
 def media_on(post: Post, variant: Variant | None) -> list[dict[str, Any]]:
-    """What this channel shows: its own images, or the post's."""
+    """What this channel shows: its own files, or the post's."""
     media: list[dict[str, Any]] = post.media if variant is None or variant.media is None else variant.media
     return media
 
@@ -63,6 +66,8 @@ def frozen(post: Post, variants: Sequence[Variant], assets: Assets) -> dict[str,
                 "first_comment": variant.first_comment,
                 "parts": variant.parts,
                 "options": variant.options,
+                # only where there is one: what was approved before covers existed stays approved
+                **({"cover": cover.sha256} if (cover := assets.get(variant.cover_id or 0)) else {}),
             }
             for variant in sorted(variants, key=lambda v: v.channel_id)
         ],
@@ -84,59 +89,40 @@ def payload_for(post: Post, variant: Variant, assets: Assets) -> dict[str, Any]:
         "parts": list(variant.parts),
         "options": dict(variant.options),
         "media": [
-            {
-                "key": str(asset.pk),
-                "path": asset.path,
-                "content_type": asset.content_type,
-                "size": asset.size,
-                "alt_text": item["alt_text"],
-                "width": asset.width,
-                "height": asset.height,
-                "filename": asset.filename,
-            }
-            for item in media_on(post, variant)
-            if (asset := assets.get(item["id"]))
+            _file(asset, item["alt_text"]) for item in media_on(post, variant) if (asset := assets.get(item["id"]))
         ],
+        "cover": _cover(assets.get(variant.cover_id or 0)),
     }
+
+
+def _file(asset: MediaAsset, alt_text: str) -> dict[str, Any]:
+    return {
+        "key": str(asset.pk),
+        "path": asset.path,
+        "content_type": asset.content_type,
+        "size": asset.size,
+        "alt_text": alt_text,
+        "width": asset.width,
+        "height": asset.height,
+        "filename": asset.filename,
+        "video": asset.video,
+    }
+
+
+def _cover(asset: MediaAsset | None) -> dict[str, Any] | None:
+    """A key of its own: the same picture may be in the post as well. Of a video, its own still picture."""
+    if asset is None:
+        return None
+    if asset.poster is None:
+        return {**_file(asset, asset.alt_text), "key": COVER_KEY}
+    still = {"content_type": "image/jpeg", "filename": "cover.jpg", "alt_text": "", "video": None}
+    return {**still, **asset.poster, "key": COVER_KEY}
 
 
 def label_for(post: Post, variant: Variant) -> str:
     """How publishing calls the delivery: the title, or the first words on that channel."""
     words = one_line(post.title or text_on(post, variant))
     return (words or _("Post without text"))[:_LABEL]
-
-
-def network_content(payload: Mapping[str, Any]) -> Content:
-    """The payload as connectors read it, for `check` only (no idempotency key of its own)."""
-    return Content(
-        text=payload["text"],
-        idempotency_key="",
-        created_at=timezone.now(),
-        link=payload["link"],
-        language=payload["language"],
-        first_comment=payload["first_comment"],
-        parts=tuple(payload["parts"]),
-        options=payload["options"],
-        media=tuple(
-            Media(
-                key=item["key"],
-                content_type=item["content_type"],
-                size=item["size"],
-                alt_text=item["alt_text"],
-                width=item["width"],
-                height=item["height"],
-                filename=item["filename"],
-                read=partial(_read, item["path"]),
-            )
-            for item in payload["media"]
-        ),
-    )
-
-
-def _read(path: str) -> bytes:
-    with default_storage.open(path, "rb") as file:
-        data: bytes = file.read()
-    return data
 
 
 def problems_of(
@@ -148,9 +134,7 @@ def problems_of(
         problems.append(ChannelProblem("channel_missing", "channels", _("Choose at least one channel.")))
     missing = [item["id"] for item in post.media if item["id"] not in assets]
     if missing:
-        problems.append(
-            ChannelProblem("media_gone", "media", _("An image is no longer there: remove it or replace it."))
-        )
+        problems.append(ChannelProblem("media_gone", "media", _("A file is no longer there: remove it or replace it.")))
     for variant in variants:
         channel = channels[variant.channel_id]
         problems += _channel_problems(channel)
@@ -170,7 +154,10 @@ def _channel_problems(channel: Channel) -> list[ChannelProblem]:
 
 
 def _network_problems(channel: Channel, payload: Mapping[str, Any]) -> list[ChannelProblem]:
-    found = connector_for(channel.network).check(network_content(payload), limits=channel.limits)
+    content, connector = content_from(payload, created_at=timezone.now()), connector_for(channel.network)
+    found = list(connector.check(content, limits=channel.limits))
+    if content.cover is not None and not connector.supports_cover:
+        found.append(Problem(Code.NOT_SUPPORTED, "cover"))
     return [
         ChannelProblem(
             code=str(problem.code),

@@ -194,5 +194,5 @@ def _store_variants(loaded: Loaded, old: dict[int, Variant]) -> None:
     Variant.objects.bulk_create([variant for variant in loaded.variants if variant.pk not in old])
     Variant.objects.bulk_update(
         [variant for variant in loaded.variants if variant.pk in staying and variant.pk in old],
-        ["text", "media", "first_comment", "parts", "options", "delivery"],
+        ["text", "media", "first_comment", "parts", "options", "cover", "delivery"],
     )

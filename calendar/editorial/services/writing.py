@@ -23,11 +23,13 @@ from editorial.selectors.content import hash_of
 from editorial.selectors.posts import Loaded, load, lock_post
 from editorial.services.deliveries import send_out
 from editorial.services.moves import move_post
+from editorial.services.options import clean_options
 from editorial.services.revisions import new_revision, pin_alt_texts
 from editorial.services.scheduling import changed, may_go_out, require_future, require_ready
 from editorial.services.telling import tell_submitted
 from editorial.states import DELETABLE, START
 from socialops.audit.models import record
+from socialops.networks.ports import MediaKind
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from teams.models import Brand, Channel
@@ -38,7 +40,7 @@ TEXT_MAX = 100_000
 
 @dataclass(frozen=True, slots=True)
 class MediaUse:
-    """One image on a post, with its description there ("" for the asset's own)."""
+    """One file on a post, with its description there ("" for the asset's own)."""
 
     asset: MediaAsset
     alt_text: str = ""
@@ -46,7 +48,7 @@ class MediaUse:
 
 @dataclass(frozen=True, slots=True)
 class NewVariant:
-    """What one channel says differently. None inherits."""
+    """What one channel says differently. None inherits. `options` as `networks.ports.Content` has them, `cover` as `Variant` has it."""
 
     channel: Channel
     text: str | None = None
@@ -54,6 +56,7 @@ class NewVariant:
     first_comment: str = ""
     parts: Sequence[str] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    cover: MediaAsset | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,7 @@ def _built(new: NewPost, actor: Actor) -> Loaded:
         raise invalid("variants", _("A variant names a channel that the post does not go to."), "unknown_channel")
     variants = [_variant(post, channel, said.get(channel.pk), actor) for channel in channels]
     assets = {use.asset.pk: use.asset for use in (*new.media, *(u for v in new.variants for u in v.media or ()))}
+    assets |= {said.cover.pk: said.cover for said in new.variants if said.cover is not None}
     loaded = Loaded(post, variants, assets)
     pin_alt_texts(loaded)
     post.content_hash = hash_of(post, variants, assets)
@@ -206,12 +210,16 @@ def _variant(post: Post, channel: Channel, said: NewVariant | None, actor: Actor
 
 
 def say(variant: Variant, said: NewVariant) -> None:
-    check_belongings(variant.channel.brand, [], None, [use.asset for use in said.media or ()])
+    cover = [said.cover] if said.cover else []
+    check_belongings(variant.channel.brand, [], None, [*(use.asset for use in said.media or ()), *cover])
+    if said.cover is not None and said.cover.kind == MediaKind.DOCUMENT:
+        raise invalid("cover", _("A cover is an image, or a frame of the video."), "cover")
     variant.text = None if said.text is None else clean(said.text)
     variant.media = None if said.media is None else uses_of(said.media)
     variant.first_comment = clean(said.first_comment)
     variant.parts = [clean(part) for part in said.parts]
-    variant.options = dict(said.options)
+    variant.options = clean_options(variant.channel, said.options)
+    variant.cover = said.cover
 
 
 def uses_of(uses: Iterable[MediaUse]) -> list[dict[str, Any]]:
@@ -244,7 +252,7 @@ def check_belongings(
     if campaign is not None and campaign.brand_id != brand.pk:
         raise invalid("campaign", _("The campaign belongs to another brand than the post."), "other_brand")
     if any(asset.brand_id != brand.pk for asset in assets):
-        raise invalid("media", _("An image belongs to another brand than the post."), "other_brand")
+        raise invalid("media", _("A file belongs to another brand than the post."), "other_brand")
 
 
 def invalid(name: str, sentence: str, code: str) -> ValidationError:
@@ -305,6 +313,7 @@ def duplicate_post(*, post: Post, actor: Actor) -> Post:
                 first_comment=variant.first_comment,
                 parts=variant.parts,
                 options=variant.options,
+                cover=source.assets.get(variant.cover_id or 0),
             )
             for variant in kept
         ],

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from editorial.selectors.calendar import Card
+from socialops.networks.ports import MediaKind
 
 TEXT_LENGTH = 60
 
@@ -21,11 +22,20 @@ def render_card(card: Card, *, zone: ZoneInfo, base: str) -> SafeString:
     if len(text) > TEXT_LENGTH:
         text = text[: TEXT_LENGTH - 1].rstrip() + "…"
     icons = "".join(f'<i class="net net-{escape(network)}"></i>' for network in card.networks)
+    kind = (
+        f'<i class="card-kind k-{card.kind}"></i><span class="visually-hidden">{escape(_kind_word(card.kind))}</span> '
+        if card.kind
+        else ""
+    )
     hue = f" hue-{card.hue}" if card.hue != "" else ""
     drag = ' draggable="true"' if card.movable else ""
     return mark_safe(  # noqa: S308 -- the only texts of people are escaped; the rest is ours
         f'<a class="card-post t-{card.tone}{hue}" href="{base}{post.pk}/" hx-get="{base}{post.pk}/panel/" '
         f'data-post="{post.pk}"{drag}><span class="card-top"><time>{when}</time>'
         f'<span class="card-state s-{card.shape}">{escape(card.word)}</span></span>'
-        f'<span class="card-text">{icons} {escape(text)}</span></a>'
+        f'<span class="card-text">{icons}{kind} {escape(text)}</span></a>'
     )
+
+
+def _kind_word(kind: str) -> str:
+    return _("Video") if kind == MediaKind.VIDEO else _("Document")

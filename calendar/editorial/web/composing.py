@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -14,20 +14,38 @@ from django.utils.translation import gettext as _
 
 from editorial.errors import ChannelProblem
 from editorial.models import Campaign, MediaAsset, Post, Variant
+from editorial.option_words import format_of
 from editorial.rules import LocalTime, resolve_local
 from editorial.selectors.campaigns import visible_media
 from editorial.selectors.content import payload_for, problems_of
+from editorial.selectors.outlook import Outlook, outlook_of
 from editorial.selectors.posts import Loaded
 from editorial.services.posts import MediaUse, NewVariant, PostFields
-from socialops.networks.ports import TextCount
+from editorial.web.option_fields import (
+    Choice,
+    OptionField,
+    chosen_words,
+    fields_for,
+    form_of,
+    formats_for,
+    meant_options,
+    typed_options,
+)
+from publishing.services.content import content_from
+from socialops.networks.ports import Format, MediaKind, TextCount
 from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
 from teams.models import Brand, Channel
 
+POSTER = "poster"
+UPRIGHT = 9 / 16
+
 
 @dataclass(slots=True)
 class Box:
-    """One channel in the composer. `images` None: the post's."""
+    """One channel in the composer. `images` (files) None: the post's. `options` as typed, "format" among them; `cover`: "" for the network's choice, "poster" for a frame of
+    the video, else the id of an image. From `count` on: what `Composed.judge` finds.
+    """
 
     channel: Channel
     chosen: bool = False
@@ -36,14 +54,56 @@ class Box:
     images: list[int] | None = None
     first_comment: str = ""
     parts: list[str] = field(default_factory=list)
+    options: dict[str, Any] = field(default_factory=dict)
+    cover: str = ""
     count: TextCount | None = None
     shown_text: str = ""
     shown_media: list[tuple[MediaAsset, str]] = field(default_factory=list)
+    shown_options: list[tuple[str, str]] = field(default_factory=list)
+    shown_cover: MediaAsset | None = None
+    outlook: Outlook | None = None
+    fields: list[OptionField] = field(default_factory=list)
+    formats: list[Choice] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
     problems: list[ChannelProblem] = field(default_factory=list)
 
     @property
     def gone(self) -> bool:
         return self.channel.status == Channel.Status.DISCONNECTED
+
+    @property
+    def form(self) -> str:
+        return form_of(self.options)
+
+    @property
+    def form_word(self) -> str:
+        """Empty for a plain post."""
+        return "" if self.form == Format.POST else format_of(self.form)
+
+    @property
+    def has_video(self) -> bool:
+        return MediaKind.VIDEO in self.kinds
+
+    @property
+    def takes_cover(self) -> bool:
+        return connector_for(self.channel.network).supports_cover
+
+    @property
+    def opened(self) -> bool:
+        """Something is said, or still to be said, for this channel alone."""
+        asks = any(entry.missing for entry in self.fields)
+        return bool(self.detached or self.first_comment or self.parts or self.cover or self.shown_options or asks)
+
+    @property
+    def upright(self) -> bool:
+        """Shown on the whole of a phone, 9:16."""
+        return self.form in (Format.REEL, Format.STORY)
+
+    @property
+    def cropped(self) -> bool:
+        """Something of it does not fill a phone's screen by itself."""
+        sides = [(asset.width, asset.height) for asset, _alt in self.shown_media if asset.width and asset.height]
+        return self.upright and any(abs(width / height - UPRIGHT) > 0.02 for width, height in sides)
 
 
 @dataclass(slots=True)
@@ -58,6 +118,7 @@ class Composed:
     language: str = ""
     campaign: int | None = None
     media: list[tuple[MediaAsset, str]] = field(default_factory=list)  # with the description as typed
+    covers: dict[int, MediaAsset] = field(default_factory=dict)  # images chosen as covers
     date: str = ""
     time: str = ""
     version: int | None = None
@@ -77,13 +138,14 @@ class Composed:
         media = [(loaded.assets[i["id"]], i["alt_text"]) for i in post.media if i["id"] in loaded.assets]
         return cls(
             brand=post.brand,
-            boxes=[_box_of(channel, own.get(channel.pk)) for channel in shown.values()],
+            boxes=[_box_of(channel, own.get(channel.pk), loaded.assets) for channel in shown.values()],
             title=post.title,
             text=post.text,
             link=post.link,
             language=post.language,
             campaign=post.campaign_id,
             media=[(asset, alt or asset.alt_text) for asset, alt in media],
+            covers={pk: asset for pk, asset in loaded.assets.items() if asset.kind == MediaKind.IMAGE},
             date=local.date().isoformat() if local else "",
             time=f"{local:%H:%M}" if local else "",
             version=post.version,
@@ -93,18 +155,22 @@ class Composed:
     def of_form(cls, data: QueryDict, brand: Brand, channels: Sequence[Channel], actor: Actor) -> Composed:
         """As it was typed. Ids that this actor may not see are dropped."""
         chosen = set(data.getlist("channel"))
+        boxes = [_typed_box(data, channel, chosen) for channel in channels]
         ids = [int(pk) for pk in data.getlist("media") if pk.isdecimal() and len(pk) < 19]
-        assets = {a.pk: a for a in visible_media(actor).filter(brand=brand, pk__in=ids)} if ids else {}
+        covers = [int(box.cover) for box in boxes if box.cover.isdecimal() and len(box.cover) < 19]
+        wanted = {*ids, *covers}
+        assets = {a.pk: a for a in visible_media(actor).filter(brand=brand, pk__in=wanted)} if wanted else {}
         version, campaign = data.get("version", ""), data.get("campaign", "")
         return cls(
             brand=brand,
-            boxes=[_typed_box(data, channel, chosen) for channel in channels],
+            boxes=boxes,
             title=data.get("title", ""),
             text=data.get("text", ""),
             link=data.get("link", "").strip(),
             language=data.get("language", "")[:12],
             campaign=int(campaign) if campaign.isdecimal() and len(campaign) < 19 else None,
             media=[(assets[pk], data.get(f"alt-{pk}", "")) for pk in dict.fromkeys(ids) if pk in assets],
+            covers={pk: assets[pk] for pk in covers if pk in assets and assets[pk].kind == MediaKind.IMAGE},
             date=data.get("date", ""),
             time=data.get("time", ""),
             version=int(version) if version.isdecimal() and len(version) < 9 else None,
@@ -125,14 +191,35 @@ class Composed:
     def uses(self, only: list[int] | None = None) -> list[MediaUse]:
         return [MediaUse(asset, alt) for asset, alt in self.media if only is None or asset.pk in only]
 
+    def files(self, box: Box) -> list[MediaUse]:
+        """What this channel shows: the post's files, or those chosen for it."""
+        return self.uses(box.images if box.detached else None)
+
+    def kinds(self, box: Box) -> set[str]:
+        return {use.asset.kind for use in self.files(box)}
+
+    def cover(self, box: Box) -> MediaAsset | None:
+        """The chosen picture of the video; None where there is no video, or the choice is the network's."""
+        videos = [use.asset for use in self.files(box) if use.asset.kind == MediaKind.VIDEO]
+        if not videos or not box.cover:
+            return None
+        return videos[0] if box.cover == POSTER else self.covers.get(int(box.cover) if box.cover.isdecimal() else 0)
+
+    def cover_choices(self, recent: Sequence[MediaAsset]) -> list[MediaAsset]:
+        """Images to choose a cover from: those of the post, those chosen already, the brand's last ones."""
+        own = [asset for asset, _alt in self.media if asset.kind == MediaKind.IMAGE]
+        return list({asset.pk: asset for asset in (*own, *self.covers.values(), *recent)}.values())
+
     def variants(self) -> list[NewVariant]:
         return [
             NewVariant(
                 channel=box.channel,
                 text=box.text if box.detached else None,
-                media=self.uses(box.images) if box.detached and box.images is not None else None,
+                media=self.files(box) if box.detached and box.images is not None else None,
                 first_comment=box.first_comment,
                 parts=[part for part in box.parts if part.strip()],
+                options=meant_options(box.channel, box.options, self.kinds(box)),
+                cover=self.cover(box),
             )
             for box in self.chosen
         ]
@@ -151,37 +238,49 @@ class Composed:
         }
 
     def judge(self) -> Composed:
-        """Count, check and preview every chosen channel by its network's own rules. No query, no network."""
+        """Count, check, price and preview every chosen channel by its network's own rules. No query, no network."""
         items = [{"id": asset.pk, "alt_text": alt} for asset, alt in self.media]
         post = Post(brand=self.brand, text=_lines(self.text), link=self.link, media=items, state_since=timezone.now())
-        assets = {asset.pk: asset for asset, _alt in self.media}
-        variants = [
-            Variant(
-                post=post,
-                channel=box.channel,
-                text=_lines(box.text) if box.detached else None,
-                media=[i for i in items if i["id"] in box.images] if box.detached and box.images is not None else None,
-                first_comment=_lines(box.first_comment),
-                parts=[_lines(part) for part in box.parts if part.strip()],
-            )
-            for box in self.chosen
-        ]
+        assets = {**self.covers, **{asset.pk: asset for asset, _alt in self.media}}
+        variants = [self._variant(post, box) for box in self.chosen]
+        for box in self.boxes:
+            box.kinds = self.kinds(box)
+            box.fields = fields_for(box.channel, box.options, box.kinds)
+            box.formats = formats_for(box.channel, box.options)
         found = problems_of(post, variants, assets, {box.channel.pk: box.channel for box in self.chosen})
         self.problems = [problem for problem in found if problem.channel_id is None]
         for box, variant in zip(self.chosen, variants, strict=True):
             payload = payload_for(post, variant, assets)
+            content = content_from(payload, created_at=post.state_since)
             box.count = connector_for(box.channel.network).count_text(payload["text"], limits=box.channel.limits)
             box.shown_text = payload["text"]
             box.shown_media = [(assets[int(item["key"])], item["alt_text"]) for item in payload["media"]]
+            box.shown_options = chosen_words(box.channel, variant.options)
+            box.shown_cover = variant.cover
+            box.outlook = outlook_of(box.channel, content)
             box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
         return self
+
+    def _variant(self, post: Post, box: Box) -> Variant:
+        """As it would be stored, unsaved."""
+        own = [{"id": use.asset.pk, "alt_text": use.alt_text} for use in self.files(box)]
+        return Variant(
+            post=post,
+            channel=box.channel,
+            text=_lines(box.text) if box.detached else None,
+            media=own if box.detached and box.images is not None else None,
+            first_comment=_lines(box.first_comment),
+            parts=[_lines(part) for part in box.parts if part.strip()],
+            options=meant_options(box.channel, box.options, self.kinds(box)),
+            cover=self.cover(box),
+        )
 
 
 def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\x00", "")
 
 
-def _box_of(channel: Channel, variant: Variant | None) -> Box:
+def _box_of(channel: Channel, variant: Variant | None, assets: Mapping[int, MediaAsset]) -> Box:
     if variant is None:
         return Box(channel)
     return Box(
@@ -192,7 +291,15 @@ def _box_of(channel: Channel, variant: Variant | None) -> Box:
         images=None if variant.media is None else [item["id"] for item in variant.media],
         first_comment=variant.first_comment,
         parts=list(variant.parts),
+        options=dict(variant.options),
+        cover=_stored_cover(assets.get(variant.cover_id or 0)),
     )
+
+
+def _stored_cover(asset: MediaAsset | None) -> str:
+    if asset is None:
+        return ""
+    return POSTER if asset.kind == MediaKind.VIDEO else str(asset.pk)
 
 
 def _typed_box(data: QueryDict, channel: Channel, chosen: set[str]) -> Box:
@@ -208,4 +315,6 @@ def _typed_box(data: QueryDict, channel: Channel, chosen: set[str]) -> Box:
         images=images,
         first_comment=data.get(f"first-comment-{key}", ""),
         parts=data.getlist(f"parts-{key}"),
+        options=typed_options(data, channel),
+        cover=data.get(f"cover-{key}", ""),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from editorial.web.views import calendar, campaigns, composer, reviews, today
+from editorial.web.views import calendar, campaigns, composer, media, reviews, today
 
 app_name = "editorial"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("campaigns/new/", campaigns.new, name="campaign-new"),
     path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("campaigns/<int:pk>/edit/", campaigns.edit, name="campaign-edit"),
-    path("media/upload/", composer.upload, name="media-upload"),
-    path("media/<int:pk>/file/", composer.media_file, name="media-file"),
+    path("media/upload/", media.upload, name="media-upload"),
+    path("media/items/", media.media_items, name="media-items"),
+    path("media/<int:pk>/file/", media.media_file, name="media-file"),
+    path("media/<int:pk>/poster/", media.media_poster, name="media-poster"),
 ]

@@ -16,7 +16,8 @@ from teams.models import Brand, Channel
 
 class Delivery(TenantModel):
     """`payload` is the frozen content: {"text", "link", "language", "first_comment", "parts": [str], "options": {},
-    "media": [{"key", "path" (default storage), "content_type", "size", "alt_text", "width", "height", "filename"}]}.
+    "media": [{"key", "path" (default storage), "content_type", "size", "alt_text", "width", "height", "filename", "video" (`VideoFacts`, or None)}],
+    "cover": the same shape, or None}. "options" has "format" where it is not a plain post.
 
     `post_key` and `campaign_key` are ids of the app above (editorial), opaque here.
     """

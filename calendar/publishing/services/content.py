@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from publishing.models import Delivery
-from socialops.networks.ports import Content, Media, Published
+from publishing.services.hosting import Host
+from socialops.networks.ports import Content, Media, Published, VideoFacts
+from socialops.storage import read_file, read_range
 
 
 def content_of(delivery: Delivery) -> Content:
     """The same for every try: key, content and creation time are frozen."""
-    payload = delivery.payload
-    return Content(
-        text=payload.get("text", ""),
+    return content_from(
+        delivery.payload,
         idempotency_key=str(delivery.idempotency_key),
         created_at=delivery.first_tried_at or timezone.now(),
-        media=tuple(_media(item) for item in payload.get("media", ())),
+        host=Host(delivery.organization_id, delivery.pk),
+    )
+
+
+def content_from(
+    payload: Mapping[str, Any], *, idempotency_key: str = "", created_at: datetime, host: Host | None = None
+) -> Content:
+    """A `Delivery.payload` as connectors read it. Without `host` its files have no public address: enough to check, not to send."""
+    cover = payload.get("cover")
+    return Content(
+        text=payload.get("text", ""),
+        idempotency_key=idempotency_key,
+        created_at=created_at,
+        media=tuple(_media(item, host) for item in payload.get("media", ())),
         link=payload.get("link", ""),
         parts=tuple(payload.get("parts", ())),
         first_comment=payload.get("first_comment", ""),
         language=payload.get("language", ""),
+        cover=_media(cover, host) if cover else None,
         options=payload.get("options", {}),
     )
 
@@ -32,12 +49,8 @@ def root_of(delivery: Delivery) -> Published:
     return Published(delivery.external_id, delivery.external_url, delivery.external_extra)
 
 
-def _media(item: dict[str, Any]) -> Media:
-    def read() -> bytes:
-        with default_storage.open(item["path"]) as file:
-            content: bytes = file.read()
-        return content
-
+def _media(item: Mapping[str, Any], host: Host | None) -> Media:
+    read = partial(read_file, item["path"])
     return Media(
         key=item["key"],
         content_type=item["content_type"],
@@ -47,4 +60,7 @@ def _media(item: dict[str, Any]) -> Media:
         width=item.get("width"),
         height=item.get("height"),
         filename=item.get("filename") or "image",
+        video=VideoFacts(**item["video"]) if item.get("video") else None,
+        read_range=partial(read_range, item["path"]),
+        host=None if host is None else partial(host, stored=read),
     )

@@ -99,7 +99,8 @@ def settle_published(delivery: Delivery, published: Published, *, step: str, sta
 def settle_accepted(delivery: Delivery, *, started_at: dt.datetime) -> None:
     """The network took it and is still at work on it."""
     write_attempt(delivery, step="commit", started_at=started_at, outcome="accepted")
-    move(delivery, S.CONFIRMING, next_try_at=timezone.now() + CHECK_AFTER, **NO_LEASE)
+    # some networks name what they are at work on only in their answer to the one shot
+    move(delivery, S.CONFIRMING, next_try_at=timezone.now() + CHECK_AFTER, handles=delivery.handles, **NO_LEASE)
 
 
 def settle_prepared(delivery: Delivery, *, started_at: dt.datetime) -> None:

@@ -35,6 +35,7 @@ from socialops.tenancy.scope import tenant
 
 CHECKS_AT_MOST = 8  # readings that tell nothing, before a person is asked
 CONFIRMS_AT_MOST = 60  # processing takes minutes for video
+REFUSED = frozenset({ErrorKind.MEDIA, ErrorKind.POLICY, ErrorKind.VALIDATION})
 _LOCK_SPACE = 0x50B1
 
 
@@ -124,10 +125,13 @@ def _ask(delivery: Delivery, candidates: list[dict[str, Any]]) -> None:
 def _unreadable(delivery: Delivery, error: NetworkError) -> None:
     """The network can't be read now. Look again later; a person is asked in the end, or at once when the channel is disconnected."""
     with tenant(delivery.organization_id):
-        write_attempt(
-            delivery, step="reconcile", started_at=timezone.now(), outcome=error.kind, **failed_attempt(error)
-        )
-        if error.kind == ErrorKind.AUTH or delivery.checks >= CHECKS_AT_MOST:
+        step = "confirm" if delivery.state == S.CONFIRMING else "reconcile"
+        write_attempt(delivery, step=step, started_at=timezone.now(), outcome=error.kind, **failed_attempt(error))
+        if delivery.state == S.CONFIRMING and error.kind in REFUSED:
+            # the network took it and then refused it: nothing is out, and nothing will be
+            move(delivery, S.FAILED, commit_started_at=None, **error_fields(error), **NO_LEASE)
+            announce(delivery)
+        elif error.kind == ErrorKind.AUTH or delivery.checks >= CHECKS_AT_MOST:
             if delivery.state == S.CONFIRMING:
                 move(delivery, S.UNCONFIRMED, unconfirmed_at=timezone.now(), **error_fields(error))
             _ask(delivery, [])

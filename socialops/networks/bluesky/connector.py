@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from socialops.networks.bluesky import metrics, oauth, publish, read, session
+from socialops.networks.bluesky import act, chat, metrics, oauth, publish, read, session
 from socialops.networks.bluesky.answers import NETWORK, origin
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
 from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
+    Action,
     Authorization,
     Connector,
     Content,
     Credentials,
     Handles,
     MentionPage,
+    MentionRef,
     Metrics,
     Option,
     PostMetrics,
@@ -127,13 +130,40 @@ class BlueskyConnector(Connector):
         return read.read_post(target, external_id=external_id)
 
     def pull_mentions(self, target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
-        return read.pull_mentions(target, cursor=cursor, watched=watched)
+        page = read.pull_mentions(target, cursor=cursor, watched=watched)
+        since = str(cursor.get("messages") or "")
+        messages, since = ((), since) if page.more else chat.pull(target, since)
+        return replace(
+            page, mentions=(*page.mentions, *messages), cursor={**page.cursor, **({"messages": since} if since else {})}
+        )
 
     def pull_post_metrics(self, target: Target, *, external_ids: Sequence[str]) -> PostMetrics:
         return metrics.pull_post_metrics(target, external_ids=external_ids)
 
     def pull_account_metrics(self, target: Target) -> Metrics:
         return metrics.pull_account_metrics(target)
+
+    def actions(self, kind: str) -> frozenset[Action]:
+        if kind == "message":
+            return frozenset({Action.REPLY})
+        if kind == "reply":
+            return act.ON_REPLIES
+        return act.ACTIONS if kind in ("mention", "quote") else frozenset()
+
+    def count_reply(self, text: str, *, limits: Mapping[str, Any], private: bool = False) -> TextCount:
+        rule = merge_limits(NETWORK, limits)["message" if private else "text"]
+        return TextCount(count_text(text, rule), rule["max"])
+
+    def reply(self, target: Target, *, to: MentionRef, text: str, key: str, private: bool = False) -> Published:
+        return act.reply(target, to=to, text=text, key=key, private=private)
+
+    def find_reply(
+        self, target: Target, *, to: MentionRef, text: str, key: str, since: datetime, private: bool = False
+    ) -> Reconciliation:
+        return act.find_reply(target, to=to, text=text, key=key, since=since, private=private)
+
+    def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
+        act.act(target, action=action, on=on)
 
 
 def _by_oauth(target: Target) -> bool:

@@ -130,6 +130,14 @@ def _start(base: str, login_hint: str) -> tuple[str, str]:
     return pds_of(did_document(did)), did
 
 
+def _scope_there(metadata: Mapping[str, Any]) -> str:
+    """What we ask for, without what the server says it doesn't know."""
+    wanted, known = str(network_data(NETWORK)["oauth"]["scope"]), metadata.get("scopes_supported")
+    return (
+        " ".join(scope for scope in wanted.split() if scope in known) if isinstance(known, list) and known else wanted
+    )
+
+
 def authorization(*, base_url: str, redirect_uri: str, app: Mapping[str, Any], login_hint: str) -> Authorization:
     server, did = _start(origin(base_url), login_hint)
     metadata = _authorization_server(server)
@@ -141,7 +149,7 @@ def authorization(*, base_url: str, redirect_uri: str, app: Mapping[str, Any], l
         **_client_fields(client_id, metadata["issuer"]),
         "response_type": "code",
         "redirect_uri": redirect_uri,
-        "scope": network_data(NETWORK)["oauth"]["scope"],
+        "scope": _scope_there(metadata),
         "state": state,
         "code_challenge": challenge,
         "code_challenge_method": "S256",

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from socialops.networks import http
+from socialops.networks.bluesky import gate, video
 from socialops.networks.bluesky.answers import NETWORK, call, pds, refuse
 from socialops.networks.bluesky.identity import resolve_handle
 from socialops.networks.bluesky.read import get_record, record_key, web_url
 from socialops.networks.bluesky.richtext import facets
 from socialops.networks.bluesky.tid import moment_of, part_key, post_key
 from socialops.networks.data import merge_limits, network_data
-from socialops.networks.errors import Code, ValidationError
+from socialops.networks.errors import Code, NetworkError, ValidationError
 from socialops.networks.images import fit_image
 from socialops.networks.ports import (
     Content,
     Finding,
     Handles,
     Media,
+    MediaKind,
     Published,
     Reconciliation,
     SaveHandles,
@@ -37,9 +39,8 @@ POST = "app.bsky.feed.post"
 
 def prepare(target: Target, content: Content) -> Content:
     rule = merge_limits(NETWORK, target.limits)["image"]
-    return (
-        replace(content, media=tuple(fit_image(media, rule) for media in content.media)) if content.media else content
-    )
+    fitted = (fit_image(media, rule) if media.kind == MediaKind.IMAGE else media for media in content.media)
+    return replace(content, media=tuple(fitted)) if content.media else content
 
 
 def post_text(content: Content) -> str:
@@ -52,7 +53,8 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
     blobs = handles.setdefault("blobs", {})
     for media in content.media:
         if media.key not in blobs:
-            blobs[media.key] = _upload(target, media)
+            is_video = media.kind == MediaKind.VIDEO
+            blobs[media.key] = _upload_video(target, media, handles, save) if is_video else _upload(target, media)
             save(handles)
     if "record" not in handles:
         handles["rkey"] = post_key(content.created_at, content.idempotency_key)
@@ -75,9 +77,28 @@ def _upload(target: Target, media: Media) -> dict[str, Any]:
     return blob if isinstance(blob, dict) else answer.unexpected()
 
 
+def _upload_video(target: Target, media: Media, handles: Handles, save: SaveHandles) -> dict[str, Any]:
+    """`handles["jobs"]` maps the file's key to the job that processes it, asked again until its blob is there."""
+    jobs = handles.setdefault("jobs", {})
+    if media.key in jobs:
+        status = video.look(target, jobs[media.key])
+        if status.get("state") == video.FAILED:
+            del jobs[media.key]  # a later try, if a person wants one, sends the file again
+            save(handles)
+        return video.blob_of(media, status)
+    video.require_room(target)
+    status = video.start(target, media)
+    if status.get("jobId"):
+        jobs[media.key] = status["jobId"]
+        save(handles)
+    return video.blob_of(media, status)
+
+
 def _record(target: Target, content: Content, blobs: Mapping[str, Any]) -> dict[str, Any]:
-    record = _text_record(target, post_text(content), content.created_at, content.language)
-    if content.media:
+    record = text_record(target, post_text(content), content.created_at, content.language)
+    if content.media and content.media[0].kind == MediaKind.VIDEO:
+        record["embed"] = _video(content.media[0], blobs[content.media[0].key])
+    elif content.media:
         images = [_image(media, blobs[media.key]) for media in content.media]
         record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
     elif content.link:
@@ -91,17 +112,23 @@ def _record(target: Target, content: Content, blobs: Mapping[str, Any]) -> dict[
 
 
 def _image(media: Media, blob: Mapping[str, Any]) -> dict[str, Any]:
-    image: dict[str, Any] = {"alt": media.alt_text, "image": blob}
-    if media.width and media.height:
-        image["aspectRatio"] = {"width": media.width, "height": media.height}
-    return image
+    return {"alt": media.alt_text, "image": blob, **_ratio(media)}
 
 
-def _text_record(target: Target, text: str, created_at: datetime, language: str) -> dict[str, Any]:
+def _video(media: Media, blob: Mapping[str, Any]) -> dict[str, Any]:
+    alt = {"alt": media.alt_text} if media.alt_text else {}
+    return {"$type": "app.bsky.embed.video", "video": blob, **alt, **_ratio(media)}
+
+
+def _ratio(media: Media) -> dict[str, Any]:
+    return {"aspectRatio": {"width": media.width, "height": media.height}} if media.width and media.height else {}
+
+
+def text_record(target: Target, text: str, created_at: datetime, language: str) -> dict[str, Any]:
     record: dict[str, Any] = {
         "$type": POST,
         "text": text,
-        "createdAt": created_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "createdAt": gate.stamp(created_at),
     }
     server = pds(target)
     found = facets(text, lambda handle: resolve_handle(server, handle))
@@ -113,17 +140,29 @@ def _text_record(target: Target, text: str, created_at: datetime, language: str)
 
 
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
-    del content  # all of it is in the frozen record
-    return _put(target, handles["rkey"], handles["record"])
+    return _finished(target, content, put(target, handles["rkey"], handles["record"]))
+
+
+def _finished(target: Target, content: Content, published: Published) -> Published:
+    """With who may answer, which may be set again and again. What the server refuses of it is told and undoes nothing."""
+    control = str(content.options.get("reply_control") or "everyone")
+    if control == "everyone":
+        return published
+    try:
+        gate.set_rules(target, published.external_id, control, content.created_at)
+    except NetworkError as error:
+        unfinished = [{"field": "reply_control", "code": str(error.code), "detail": error.detail}]
+        return replace(published, extra={**published.extra, "unfinished": unfinished})
+    return published
 
 
 def commit_part(
     target: Target, content: Content, *, root: Published, parent: Published, text: str, key: str
 ) -> Published:
     rkey = part_key(record_key(parent.external_id), key)
-    record = _text_record(target, text, moment_of(rkey), content.language)
+    record = text_record(target, text, moment_of(rkey), content.language)
     record["reply"] = {"root": _reference(target, root), "parent": _reference(target, parent)}
-    return _put(target, rkey, record)
+    return put(target, rkey, record)
 
 
 def _reference(target: Target, post: Published) -> dict[str, str]:
@@ -136,7 +175,7 @@ def _reference(target: Target, post: Published) -> dict[str, str]:
     return {"uri": post.external_id, "cid": cid}
 
 
-def _put(target: Target, rkey: str, record: Mapping[str, Any]) -> Published:
+def put(target: Target, rkey: str, record: Mapping[str, Any]) -> Published:
     body = {"repo": target.external_id, "collection": POST, "rkey": rkey, "validate": True, "record": record}
     answer = call(target, "POST", "com.atproto.repo.putRecord", json=body, one_shot=True, bucket="writes")
     return _published(target, {"uri": answer.text("uri"), "cid": answer.text("cid")})
@@ -151,14 +190,17 @@ def _published(target: Target, found: Mapping[str, Any]) -> Published:
 
 
 def find_published(target: Target, content: Content, *, handles: Handles) -> Reconciliation:
-    return _find(target, str(handles.get("rkey") or post_key(content.created_at, content.idempotency_key)))
+    found = find_key(target, str(handles.get("rkey") or post_key(content.created_at, content.idempotency_key)))
+    if found.published is None:
+        return found
+    return replace(found, published=_finished(target, content, found.published))
 
 
 def find_part(target: Target, *, parent: Published, key: str) -> Reconciliation:
-    return _find(target, part_key(record_key(parent.external_id), key))
+    return find_key(target, part_key(record_key(parent.external_id), key))
 
 
-def _find(target: Target, rkey: str) -> Reconciliation:
+def find_key(target: Target, rkey: str) -> Reconciliation:
     """Whether the record is there is certain; where it isn't, committing again is safe even if the lost request still lands."""
     found = get_record(target, f"at://{target.external_id}/{POST}/{rkey}")
     if found is None:
@@ -169,6 +211,7 @@ def _find(target: Target, rkey: str) -> Reconciliation:
 def delete(target: Target, *, external_id: str) -> None:
     body = {"repo": target.external_id, "collection": POST, "rkey": record_key(external_id)}
     call(target, "POST", "com.atproto.repo.deleteRecord", json=body, accept=("RecordNotFound",))
+    gate.remove(target, external_id)
 
 
 def fetch_limits(base: str) -> dict[str, dict[str, Any]]:

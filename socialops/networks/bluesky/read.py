@@ -27,6 +27,10 @@ def web_url(target: Target, uri: str, who: str = "") -> str:
     return f"{app}/profile/{who or target.handle.lstrip('@') or target.external_id}/post/{record_key(uri)}"
 
 
+def author_url(target: Target, handle: str) -> str:
+    return web_url(target, "", handle).partition("/post/")[0]
+
+
 def get_record(target: Target, uri: str) -> dict[str, Any] | None:
     """{"uri", "cid", "value"} of one of our records, None when it isn't there. Needs no token, so that a dead one hides nothing."""
     repo, collection, rkey = [*uri.removeprefix("at://").split("/"), "", ""][:3]
@@ -50,9 +54,13 @@ def read_post(target: Target, *, external_id: str) -> RemotePost | None:
         external_id=external_id,
         url=web_url(target, external_id),
         text=str(value.get("text") or ""),
-        created_at=_moment(value.get("createdAt")),
-        media_count=len(embed.get("images") or (embed.get("media") or {}).get("images") or ()),
+        created_at=moment_of(value.get("createdAt")),
+        media_count=_media_count(embed.get("media") or embed),
     )
+
+
+def _media_count(embed: Mapping[str, Any]) -> int:
+    return 1 if embed.get("video") else len(embed.get("images") or ())
 
 
 def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
@@ -77,7 +85,7 @@ def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequenc
     return MentionPage(mentions, {"since": newest})
 
 
-def _moment(value: Any) -> datetime | None:
+def moment_of(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
@@ -87,7 +95,7 @@ def _moment(value: Any) -> datetime | None:
 
 def _mention(target: Target, item: Mapping[str, Any]) -> RemoteMention | None:
     record, author = item.get("record") or {}, item.get("author") or {}
-    moment = _moment(item.get("indexedAt"))  # the author's createdAt may be any date
+    moment = moment_of(item.get("indexedAt"))  # the author's createdAt may be any date
     uri, did = str(item.get("uri") or ""), str(author.get("did") or "")
     if moment is None or not uri or not did:
         return None
@@ -102,10 +110,10 @@ def _mention(target: Target, item: Mapping[str, Any]) -> RemoteMention | None:
         text=str(record.get("text") or ""),
         url=web_url(target, uri, handle),
         created_at=moment,
-        author_url=web_url(target, uri, handle).partition("/post/")[0],
+        author_url=author_url(target, handle),
         author_avatar_url=str(author.get("avatar") or ""),
         in_reply_to=str((reply.get("parent") or {}).get("uri") or ""),
         root=str((reply.get("root") or {}).get("uri") or ""),
         language=str((record.get("langs") or [""])[0]),
-        extra={"cid": str(item.get("cid") or "")},
+        extra={"cid": str(item.get("cid") or ""), "root": reply.get("root") or {}},
     )

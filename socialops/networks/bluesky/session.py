@@ -67,7 +67,14 @@ def account_of(target: Target) -> Account:
         url=f"{app}/profile/{handle or target.external_id}",
         avatar_url=f"{server}/xrpc/com.atproto.sync.getBlob?did={target.external_id}&cid={picture}" if picture else "",
         credentials=target.credentials,
+        missing_scopes=_missing(target.credentials.scopes),
     )
+
+
+def _missing(granted: tuple[str, ...]) -> tuple[str, ...]:
+    """() for a session by app password, which doesn't tell what it may do."""
+    wanted = network_data(NETWORK)["oauth"]["scope"].split()
+    return tuple(scope for scope in wanted if scope not in granted) if granted else ()
 
 
 def refresh(target: Target) -> Credentials:

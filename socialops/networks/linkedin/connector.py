@@ -47,6 +47,7 @@ class LinkedInConnector(Connector):
     network = NETWORK
     label = "LinkedIn"
     supports_alt_text = True
+    supports_cover = True
     supports_first_comment = True
     supports_edit = True
     has_webhooks = True

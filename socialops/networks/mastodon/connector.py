@@ -8,17 +8,19 @@ from typing import Any
 
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
-from socialops.networks.mastodon import metrics, oauth, publish, read
+from socialops.networks.mastodon import act, metrics, oauth, publish, read
 from socialops.networks.mastodon.answers import NETWORK
 from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
+    Action,
     Authorization,
     Connector,
     Content,
     Credentials,
     Handles,
     MentionPage,
+    MentionRef,
     Metrics,
     Option,
     PostMetrics,
@@ -44,6 +46,7 @@ class MastodonConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = True
+    supports_edit = True
 
     def authorization(
         self, *, base_url: str, redirect_uri: str, app: Mapping[str, Any], login_hint: str = ""
@@ -115,6 +118,9 @@ class MastodonConnector(Connector):
         del root, key
         return publish.find_part(target, parent=parent, text=text, since=since)
 
+    def edit(self, target: Target, content: Content, *, external_id: str) -> None:
+        publish.edit(target, content, external_id=external_id)
+
     def delete(self, target: Target, *, external_id: str) -> None:
         publish.delete(target, external_id=external_id)
 
@@ -129,3 +135,18 @@ class MastodonConnector(Connector):
 
     def pull_account_metrics(self, target: Target) -> Metrics:
         return metrics.pull_account_metrics(target)
+
+    def actions(self, kind: str) -> frozenset[Action]:
+        return act.ACTIONS if kind in ("reply", "mention", "quote", "message") else frozenset()
+
+    def reply(self, target: Target, *, to: MentionRef, text: str, key: str, private: bool = False) -> Published:
+        return act.reply(target, to=to, text=text, key=key, private=private)
+
+    def find_reply(
+        self, target: Target, *, to: MentionRef, text: str, key: str, since: datetime, private: bool = False
+    ) -> Reconciliation:
+        del key, private
+        return act.find_reply(target, to=to, text=text, since=since)
+
+    def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
+        act.act(target, action=action, on=on)

@@ -220,6 +220,8 @@ def _limits(instance: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         ("alt_text", "max"): ("media_attachments", "description_limit"),
         ("image", "max_bytes"): ("media_attachments", "image_size_limit"),
         ("image", "max_pixels"): ("media_attachments", "image_matrix_limit"),
+        ("video", "max_bytes"): ("media_attachments", "video_size_limit"),
+        ("video", "max_frame_rate"): ("media_attachments", "video_frame_rate_limit"),
     }
     limits: dict[str, dict[str, Any]] = {}
     for (table, name), (section, key) in places.items():
@@ -227,7 +229,8 @@ def _limits(instance: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         if isinstance(value, int) and not isinstance(value, bool) and value > 0:
             limits.setdefault(table, {})[name] = value
     types = (configuration.get("media_attachments") or {}).get("supported_mime_types")
-    known = network_data(NETWORK)["limits"]["image"]["types"]
-    if isinstance(types, list) and (both := [kind for kind in known if kind in types]):
-        limits.setdefault("image", {})["types"] = both
+    for table in ("image", "video"):
+        known = network_data(NETWORK)["limits"][table]["types"]
+        if isinstance(types, list) and (both := [kind for kind in known if kind in types]):
+            limits.setdefault(table, {})["types"] = both
     return limits

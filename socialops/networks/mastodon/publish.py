@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from socialops.networks.data import merge_limits, network_data
-from socialops.networks.errors import Code, MediaError, OutageError, ValidationError
+from socialops.networks.errors import Code, ValidationError
 from socialops.networks.images import fit_image
-from socialops.networks.mastodon.answers import NETWORK, call, message_of
+from socialops.networks.mastodon.answers import NETWORK, call
+from socialops.networks.mastodon.media import upload_all
 from socialops.networks.mastodon.read import posted_at, remote_post
 from socialops.networks.ports import (
     Content,
     Finding,
     Handles,
-    Media,
+    MediaKind,
     Published,
     Reconciliation,
     SaveHandles,
@@ -28,52 +28,14 @@ from socialops.networks.text import comparable, html_to_text, with_link
 
 def prepare(target: Target, content: Content) -> Content:
     rule = merge_limits(NETWORK, target.limits)["image"]
-    return (
-        replace(content, media=tuple(fit_image(media, rule) for media in content.media)) if content.media else content
-    )
+    fitted = (fit_image(media, rule) if media.kind == MediaKind.IMAGE else media for media in content.media)
+    return replace(content, media=tuple(fitted)) if content.media else content
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
-    """Upload each image once; `handles["media"]` maps the file's key to the server's media id."""
-    for media in content.media:
-        uploaded = handles.setdefault("media", {})
-        if media.key not in uploaded:
-            uploaded[media.key] = _upload(target, media)
-            save(handles)
+    if content.media:
+        upload_all(target, content.media, handles=handles, save=save)
     return handles
-
-
-def _upload(target: Target, media: Media) -> str:
-    answer = call(
-        target,
-        "POST",
-        "/api/v2/media",
-        accept=(400, 413, 415, 422),
-        bucket="media",
-        files={"file": (media.filename, media.read(), media.content_type)},
-        form={"description": media.alt_text},
-    )
-    if not answer.ok:
-        detail = {"field": "media", "media": media.key, "message": message_of(answer)}
-        raise MediaError(Code.MEDIA_REFUSED, detail=detail, raw=answer.raw())
-    media_id = answer.text("id")
-    if answer.status == 202:
-        _wait(target, media_id)
-    return media_id
-
-
-def _wait(target: Target, media_id: str) -> None:
-    """Until the server has processed a file: a status with an unfinished one is refused."""
-    for seconds in network_data(NETWORK)["media"]["poll_seconds"]:
-        answer = call(target, "GET", f"/api/v1/media/{quote(media_id, safe='')}", accept=(404, 422))
-        if answer.status == 422:
-            raise MediaError(
-                Code.MEDIA_REFUSED, detail={"field": "media", "message": message_of(answer)}, raw=answer.raw()
-            )
-        if answer.status != 206:  # 200: ready; 404: attached already
-            return
-        time.sleep(seconds)
-    raise OutageError(Code.MEDIA_PROCESSING, raw=answer.raw())
 
 
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
@@ -81,16 +43,20 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published:
     body = _body(content, with_link(content.text, content.link))
     if content.media:
         body["media_ids"] = [uploaded[media.key] for media in content.media]
-    return _post(target, body, content.idempotency_key)
+    return post_status(target, body, content.idempotency_key)
 
 
 def commit_part(target: Target, content: Content, *, parent: Published, text: str, key: str) -> Published:
-    return _post(target, {**_body(content, text), "in_reply_to_id": parent.external_id}, key)
+    return post_status(target, {**_body(content, text), "in_reply_to_id": parent.external_id}, key)
 
 
 def _body(content: Content, text: str) -> dict[str, Any]:
-    """Always with a visibility, and the language where we know it: their defaults differ between servers and accounts."""
-    body: dict[str, Any] = {"status": text, "visibility": content.options.get("visibility", "public")}
+    """Always with a visibility and the mark for sensitive content, and the language where we know it: their defaults differ between servers and accounts."""
+    body: dict[str, Any] = {
+        "status": text,
+        "visibility": content.options.get("visibility", "public"),
+        "sensitive": bool(content.options.get("sensitive", False)),
+    }
     if content.language:
         body["language"] = content.language.partition("-")[0].lower()
     if warning := content.options.get("spoiler_text"):
@@ -98,7 +64,7 @@ def _body(content: Content, text: str) -> dict[str, Any]:
     return body
 
 
-def _post(target: Target, body: dict[str, Any], key: str) -> Published:
+def post_status(target: Target, body: dict[str, Any], key: str) -> Published:
     answer = call(
         target,
         "POST",
@@ -125,14 +91,14 @@ def _published(status: dict[str, Any], external_id: str) -> Published:
 def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
     """Our own recent statuses: the same uploaded files are proof, the same text in the window is as good where it is alone."""
     media_ids = {str(media_id) for media_id in handles.get("media", {}).values()} if content.media else set()
-    return _find(target, text=with_link(content.text, content.link), parent="", media_ids=media_ids, since=since)
+    return find(target, text=with_link(content.text, content.link), parent="", media_ids=media_ids, since=since)
 
 
 def find_part(target: Target, *, parent: Published, text: str, since: datetime) -> Reconciliation:
-    return _find(target, text=text, parent=parent.external_id, media_ids=set(), since=since)
+    return find(target, text=text, parent=parent.external_id, media_ids=set(), since=since)
 
 
-def _find(target: Target, *, text: str, parent: str, media_ids: set[str], since: datetime) -> Reconciliation:
+def find(target: Target, *, text: str, parent: str, media_ids: set[str], since: datetime) -> Reconciliation:
     rule = network_data(NETWORK)["reconcile"]
     statuses, complete = _own_statuses(target, since - timedelta(seconds=rule["skew_seconds"]), rule)
     wanted = comparable(text)
@@ -171,6 +137,25 @@ def _own_statuses(target: Target, earliest: datetime, rule: dict[str, Any]) -> t
             return statuses, True
         params["max_id"] = str(page[-1]["id"])
     return statuses, False
+
+
+def edit(target: Target, content: Content, *, external_id: str) -> None:
+    """What is sent replaces the whole status: files and warnings that are there are read first and sent along. Who sees it can't be changed."""
+    path = f"/api/v1/statuses/{quote(external_id, safe='')}"
+    answer = call(target, "GET", path, accept=(404, 410))
+    if not answer.ok:
+        raise ValidationError(Code.PARENT_GONE, detail={"field": "edit"}, raw=answer.raw())
+    now, options = answer.object(), content.options
+    body = {
+        "status": with_link(content.text, content.link),
+        "spoiler_text": str(options.get("spoiler_text", now.get("spoiler_text") or "")),
+        "sensitive": bool(options.get("sensitive", now.get("sensitive") or False)),
+        "media_ids": [str(media["id"]) for media in now.get("media_attachments") or ()],
+    }
+    language = content.language.partition("-")[0].lower() or now.get("language")
+    if language:
+        body["language"] = language
+    call(target, "PUT", path, json=body)
 
 
 def delete(target: Target, *, external_id: str) -> None:

@@ -44,16 +44,20 @@ def read_post(target: Target, *, external_id: str) -> RemotePost | None:
 
 def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
     """Notifications after `cursor["min_id"]`, walking forward; the newest page the first time."""
-    size = network_data(NETWORK)["read"]["page_size"]
-    params: dict[str, Any] = {"types[]": "mention", "limit": size}
+    rule = network_data(NETWORK)["read"]
+    size = rule["page_size"]
+    params: dict[str, Any] = {"types[]": rule["types"], "limit": size}
     if min_id := cursor.get("min_id"):
         params["min_id"] = min_id
-    answer = call(target, "GET", "/api/v1/notifications", params=params)
+    answer = call(target, "GET", "/api/v1/notifications", params=params, accept=(400, 422))
+    if not answer.ok:  # a server that knows no quotes
+        answer = call(target, "GET", "/api/v1/notifications", params={**params, "types[]": "mention"})
     notifications = answer.list()
     mentions = tuple(
         mention
         for notification in notifications
-        if notification.get("type") == "mention" and (mention := _mention(target, notification, watched)) is not None
+        if notification.get("type") in rule["types"]
+        and (mention := _mention(target, notification, watched)) is not None
     )
     if not notifications:
         return MentionPage((), dict(cursor))
@@ -74,11 +78,12 @@ def _mention(target: Target, notification: Mapping[str, Any], watched: Sequence[
     if not isinstance(status, dict) or not isinstance(account, dict) or moment is None:
         return None  # the status was deleted meanwhile
     answers = str(status.get("in_reply_to_id") or "")
-    to_us = str(status.get("in_reply_to_account_id") or "") == target.external_id
+    quoted = str(((status.get("quote") or {}).get("quoted_status") or {}).get("id") or "")
+    kind = _kind(target, notification, status, watched)
     handle = str(account.get("acct") or "")
     return RemoteMention(
         external_id=str(status["id"]),
-        kind="reply" if answers and (to_us or answers in watched) else "mention",
+        kind=kind,
         author_id=str(account.get("uri") or account.get("url") or account.get("id")),
         author_handle="@" + (handle if "@" in handle else f"{handle}@{urlsplit(target.base_url).netloc}"),
         author_name=str(account.get("display_name") or account.get("username") or handle),
@@ -88,7 +93,18 @@ def _mention(target: Target, notification: Mapping[str, Any], watched: Sequence[
         author_url=str(account.get("url") or ""),
         author_avatar_url=str(account.get("avatar") or ""),
         in_reply_to=answers,
-        root=answers if answers in watched else "",
+        root=quoted if kind == "quote" else answers if answers in watched else "",
         language=str(status.get("language") or ""),
-        extra={"visibility": str(status.get("visibility") or "")},
+        extra={"visibility": str(status.get("visibility") or ""), "acct": handle},
     )
+
+
+def _kind(target: Target, notification: Mapping[str, Any], status: Mapping[str, Any], watched: Sequence[str]) -> str:
+    """A direct message is a mention that only those named see."""
+    if notification.get("type") == "quote":
+        return "quote"
+    if status.get("visibility") == "direct":
+        return "message"
+    answers = str(status.get("in_reply_to_id") or "")
+    to_us = str(status.get("in_reply_to_account_id") or "") == target.external_id
+    return "reply" if answers and (to_us or answers in watched) else "mention"

@@ -42,6 +42,7 @@ class Connector(Protocol):
     supports_alt_text: bool = False
     supports_first_comment: bool = False
     supports_threads: bool = False
+    supports_cover: bool = False  # `Content.cover`
     supports_edit: bool = False  # `edit`
     supports_delete: bool = True  # `delete`
     has_webhooks: bool = False  # `handshake`, `read_webhook` and `subscribe`
@@ -120,7 +121,9 @@ class Connector(Protocol):
         ...
 
     def confirm(self, target: Target, content: Content, *, handles: Handles) -> Published | None:
-        """Read-only: the post if it is live, None while still processing."""
+        """Publishes nothing: the post if it is live, None while still processing. What can only be set then (a still picture) is set here, as often as it is called;
+        what of it is refused is told in `Published.extra["unfinished"]`.
+        """
         ...
 
     def commit_part(
@@ -194,6 +197,11 @@ class Connector(Protocol):
         raise ValidationError(Code.NOT_SUPPORTED, detail={"field": "action"})
 
     # what the network tells by itself -------------------------------
+    def verify_token(self, *, app: Mapping[str, str]) -> str:
+        """What an administrator types at the network beside our webhook address, for its `handshake`; "" where it asks for none. Made from the app's secret: nothing is kept."""
+        del app
+        return ""
+
     def handshake(self, *, query: Mapping[str, str], app: Mapping[str, str]) -> WebhookAnswer | None:
         """The answer to the network's test of our webhook address (a GET); None when the query is no such test, or its secret is wrong."""
         del query, app

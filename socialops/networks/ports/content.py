@@ -18,6 +18,12 @@ class MediaKind(enum.StrEnum):
     VIDEO = "video"
     DOCUMENT = "document"  # PDF and office files, where a network shows them page by page
 
+    @classmethod
+    def of(cls, content_type: str) -> MediaKind:
+        if content_type.startswith("image/"):
+            return cls.IMAGE
+        return cls.VIDEO if content_type.startswith("video/") else cls.DOCUMENT
+
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
@@ -57,9 +63,7 @@ class Media:
 
     @property
     def kind(self) -> MediaKind:
-        if self.content_type.startswith("image/"):
-            return MediaKind.IMAGE
-        return MediaKind.VIDEO if self.content_type.startswith("video/") else MediaKind.DOCUMENT
+        return MediaKind.of(self.content_type)
 
     def chunk(self, start: int, stop: int) -> bytes:
         """Bytes [start, stop)."""

@@ -18,7 +18,11 @@ SaveHandles = Callable[[Handles], None]
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A post that is live. `external_id` is opaque (an at:// URI with its cid in `extra` on Bluesky)."""
+    """A post that is live. `external_id` is opaque (an at:// URI with its cid in `extra` on Bluesky).
+
+    `extra["unfinished"]`: what belongs to the post, can only be set once it is there, and was refused (a video's still picture, who may answer): a list of
+    {"field", "code", "detail"}, as `Problem`. It undoes nothing.
+    """
 
     external_id: str
     url: str = ""

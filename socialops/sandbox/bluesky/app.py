@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
-from socialops.sandbox.bluesky import feed, identity, oauth, repo, session
+from socialops.sandbox.bluesky import chat, feed, identity, oauth, repo, session, video
 from socialops.sandbox.bluesky.call import REQUESTS, XrpcError, limit_headers
 from socialops.sandbox.bluesky.records import POST
 from socialops.sandbox.bluesky.views import text_html
@@ -76,6 +76,8 @@ ROUTES: Final[list[BaseRoute]] = [
     *repo.routes,
     *feed.routes,
     *session.routes,
+    *video.routes,
+    *chat.routes,
     *identity.routes,
     *oauth.routes,
     Route("/", _feed),

@@ -15,7 +15,10 @@ from socialops.sandbox.world import World
 POST: Final = "app.bsky.feed.post"
 LIKE: Final = "app.bsky.feed.like"
 REPOST: Final = "app.bsky.feed.repost"
-TID_KEYS: Final = (POST, LIKE, REPOST, "app.bsky.graph.follow", "app.bsky.graph.block", "app.bsky.feed.threadgate")
+GATE: Final = "app.bsky.feed.threadgate"
+TID_KEYS: Final = (POST, LIKE, REPOST, "app.bsky.graph.follow", "app.bsky.graph.block", GATE)
+GATE_RULES: Final = tuple(f"{GATE}#{name}" for name in ("mentionRule", "followerRule", "followingRule", "listRule"))
+HIDDEN: Final = 300
 GRAPHEMES: Final = 300
 BYTES: Final = 3000
 IMAGE_BYTES: Final = 2_000_000
@@ -53,6 +56,8 @@ def check_record(world: World, account: Account, collection: str, record: Any) -
     elif collection in {LIKE, REPOST}:
         _ref(record, "subject", collection)
         _datetime(record, collection)
+    elif collection == GATE:
+        _check_gate(record)
     else:
         known = False
     for blob in _blobs(record):
@@ -84,6 +89,18 @@ def _check_post(record: dict[str, Any]) -> None:
         _ref(reply, "parent", POST)
     if embed := record.get("embed"):
         _check_embed(embed)
+
+
+def _check_gate(record: dict[str, Any]) -> None:
+    if not str(record.get("post", "")).startswith("at://"):
+        raise _bad(GATE, "Invalid at-uri at $.post")
+    _datetime(record, GATE)
+    rules = record.get("allow", [])
+    if not isinstance(rules, list) or len(rules) > 5 or any(rule.get("$type") not in GATE_RULES for rule in rules):
+        raise _bad(GATE, "Expected at most five known rules at $.allow")
+    hidden = record.get("hiddenReplies", [])
+    if not isinstance(hidden, list) or len(hidden) > HIDDEN or any(not str(uri).startswith("at://") for uri in hidden):
+        raise _bad(GATE, f"Expected at most {HIDDEN} at-uris at $.hiddenReplies")
 
 
 def _check_facet(facet: Any, place: int) -> None:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from socialops.sandbox.bluesky.call import Call, XrpcError, answer, invalid, spend_points, xrpc
 from socialops.sandbox.bluesky.cids import blob_cid, next_tid, record_cid
 from socialops.sandbox.bluesky.records import (
+    GATE,
     LIKE,
     POST,
     REPOST,
@@ -107,6 +108,8 @@ def _announce(world: World, account: Account, post: Post, record: dict[str, Any]
 
 def _commit_other(world: World, account: Account, uri: str, record: Record) -> None:
     world.records.put(record)
+    if record.collection == GATE:
+        _fold(world, record)
     field, kind = MARKS.get(record.collection, ("", ""))
     post = world.posts.get(str((record.value.get("subject") or {}).get("uri", ""))) if field else None
     if post is not None:
@@ -117,10 +120,23 @@ def _commit_other(world: World, account: Account, uri: str, record: Record) -> N
             world.notify(post.account_id, kind, account.id, post.id)
 
 
+def _fold(world: World, record: Record, *, removed: bool = False) -> None:
+    """Replies that a gate hides are hidden, others are not. It counts only beside the post it names."""
+    post = str(record.value["post"])
+    if post.split("/")[2:] != [record.account_id, POST, record.id.rpartition("/")[2]]:
+        return
+    hidden = set() if removed else set(record.value.get("hiddenReplies", []))
+    for reply in [p for p in world.posts if p.root == post]:
+        reply.hidden = reply.id in hidden
+        world.posts.put(reply)
+
+
 def _remove(world: World, uri: str) -> None:
     if post := world.posts.get(uri):
         world.remove_post(post)
     record = world.records.remove(uri) if uri in world.records else None
+    if record is not None and record.collection == GATE:
+        _fold(world, record, removed=True)
     field, _ = MARKS.get(record.collection, ("", "")) if record else ("", "")
     if record is not None and field:
         post = world.posts.get(str((record.value.get("subject") or {}).get("uri", "")))

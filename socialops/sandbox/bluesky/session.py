@@ -20,6 +20,7 @@ from socialops.sandbox.world import World
 ACCESS_SECONDS: Final = 7200
 REFRESH_SECONDS: Final = 90 * 86400
 GRACE_SECONDS: Final = 7200
+SERVICE_SECONDS: Final = 60
 
 
 def _sign(world: World, account: Account, scope: str, lifetime: int) -> str:
@@ -43,7 +44,9 @@ def _pair(world: World, account: Account, refresh: str = "") -> dict[str, str]:
     if not refresh:
         refresh = _sign(world, account, "com.atproto.refresh", REFRESH_SECONDS)
         world.issue(BLUESKY, "refresh", account.id, value=refresh, lifetime=REFRESH_SECONDS)
-    world.issue(BLUESKY, "access", account.id, value=access, lifetime=ACCESS_SECONDS, scopes=["transition:generic"])
+    # the seeded password is one that was allowed to read messages
+    scopes = ["transition:generic", "transition:chat.bsky"]
+    world.issue(BLUESKY, "access", account.id, value=access, lifetime=ACCESS_SECONDS, scopes=scopes)
     return {"accessJwt": access, "refreshJwt": refresh}
 
 
@@ -97,7 +100,17 @@ async def get_session(call: Call) -> Response:
 
 
 async def service_auth(call: Call) -> Response:
-    return answer({"token": _sign(call.world, call.me, f"service:{call.required('aud')}", 60)})
+    """A token for another service: for one named method up to an hour, for all of them a minute."""
+    audience, method = call.required("aud"), call.query("lxm")
+    text, now = call.query("exp"), int(time.time())
+    if text and not text.isdecimal():
+        raise invalid("Error: exp must be an integer")
+    lifetime = int(text) - now if text else SERVICE_SECONDS
+    if lifetime <= 0 or lifetime > (3600 if method else SERVICE_SECONDS):
+        raise invalid("expiration is in past or too far in future", "BadExpiration")
+    value = _sign(call.world, call.me, f"service:{audience}", lifetime)
+    call.world.issue(BLUESKY, "service", call.me.id, value=value, lifetime=lifetime, aud=audience, lxm=method)
+    return answer({"token": value})
 
 
 routes: list[BaseRoute] = [

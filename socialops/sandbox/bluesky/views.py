@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from socialops.sandbox.bluesky.cids import record_cid, tid
-from socialops.sandbox.bluesky.records import LIKE, REPOST, find_blob
+from socialops.sandbox.bluesky.records import GATE, LIKE, POST, REPOST, find_blob
 from socialops.sandbox.models import BLUESKY, Account, Notice, Post
 from socialops.sandbox.text import link_html
 from socialops.sandbox.world import World, iso
@@ -57,6 +57,8 @@ def post_view(world: World, post: Post, viewer: Account | None = None) -> dict[s
         "viewer": _viewer(world, post, viewer),
         "labels": [],
     }
+    if gate := world.records.get(post.id.replace(f"/{POST}/", f"/{GATE}/")):
+        view["threadgate"] = {"uri": gate.id, "cid": gate.cid, "record": gate.value, "lists": []}
     if embed := post.facts["record"].get("embed"):
         shown = _embed(world, post.account_id, embed)
         if shown:
@@ -103,6 +105,11 @@ def _embed(world: World, account_id: str, embed: dict[str, Any]) -> dict[str, An
             view = {"thumb": url, "fullsize": url, "alt": image["alt"]}
             images.append({**view, **({"aspectRatio": image["aspectRatio"]} if "aspectRatio" in image else {})})
         return {"$type": f"{kind}#view", "images": images}
+    if kind == "app.bsky.embed.video":
+        blob = embed["video"]
+        url = _blob_url(world, account_id, blob)
+        view = {"cid": blob["ref"]["$link"], "playlist": url, "thumbnail": url}
+        return {"$type": f"{kind}#view", **view, **{k: embed[k] for k in ("alt", "aspectRatio") if k in embed}}
     if kind == "app.bsky.embed.external":
         external = {name: embed["external"][name] for name in ("uri", "title", "description")}
         if thumb := embed["external"].get("thumb"):

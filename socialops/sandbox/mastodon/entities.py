@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ NOTICE_TYPES: Final = {
     "like": "favourite",
     "repost": "reblog",
     "follow": "follow",
+    "quote": "quote",
 }
 
 
@@ -142,7 +144,7 @@ def status_json(world: World, post: Post, viewer: Account | None = None) -> dict
         "replies_count": len(world.replies(post.id)),
         "reblogs_count": len(post.reposts),
         "favourites_count": len(post.likes),
-        "quotes_count": 0,
+        "quotes_count": len(post.facts.get("quoted_by", [])),
         "edited_at": iso(post.edited_at) if post.edited_at else None,
         "content": content_html(world, post.text),
         "reblog": None,
@@ -159,7 +161,7 @@ def status_json(world: World, post: Post, viewer: Account | None = None) -> dict
         "emojis": [],
         "card": None,
         "poll": None,
-        "quote": None,
+        "quote": _quote(world, post),
         "favourited": mine in post.likes,
         "reblogged": mine in post.reposts,
         "muted": False,
@@ -167,6 +169,18 @@ def status_json(world: World, post: Post, viewer: Account | None = None) -> dict
         "pinned": False,
         "filtered": [],
     }
+
+
+def _quote(world: World, post: Post) -> dict[str, Any] | None:
+    """One level deep: what a quoted status quotes is only named."""
+    key = post.facts.get("quotes")
+    if not key:
+        return None
+    quoted = world.posts.get(key)
+    if quoted is None:
+        return {"state": "deleted", "quoted_status": None}
+    inner = Post(**{**asdict(quoted), "facts": {**quoted.facts, "quotes": ""}})
+    return {"state": "accepted", "quoted_status": status_json(world, inner)}
 
 
 def notice_json(world: World, notice: Notice) -> dict[str, Any]:

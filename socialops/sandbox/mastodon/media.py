@@ -14,12 +14,13 @@ from socialops.sandbox.mastodon.entities import media_json
 from socialops.sandbox.models import MASTODON, Media
 
 IMAGE_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif")
-VIDEO_TYPES: Final = ("video/mp4", "video/webm")
+VIDEO_TYPES: Final = ("video/mp4", "video/webm", "video/quicktime")
 IMAGE_SIZE: Final = 16_777_216
 IMAGE_PIXELS: Final = 33_177_600
 VIDEO_SIZE: Final = 103_809_024
 DESCRIPTION: Final = 1500
 PROCESSING_SECONDS: Final = 1.5
+FATE: Final = b"sandbox-fails"  # a video that ends with it can't be processed, so that this can be tried
 
 
 def _description(call: Call) -> str:
@@ -55,6 +56,7 @@ async def upload(call: Call) -> Response:
         height=kind.height,
         ready_at=time.time() + PROCESSING_SECONDS if slow else 0.0,
     )
+    media.facts["failed"] = content.endswith(FATE)
     _focus(call, media)
     call.world.disk.put_bytes(media.id, content)
     call.world.media.put(media)
@@ -80,6 +82,8 @@ def _unattached(call: Call) -> Media:
 async def read_media(call: Call) -> Response:
     media = _unattached(call)
     ready = media.ready_at <= time.time()
+    if ready and media.facts.get("failed"):
+        raise ApiError(422, "Error processing thumbnail for uploaded media")
     return answer(media_json(call.world, media, ready=ready), 200 if ready else 206)
 
 

@@ -77,6 +77,7 @@ async def create_status(call: Call) -> Response:
         parent = world.posts.get(reply_to)
         if parent is None or parent.network != MASTODON:
             raise ApiError(404, "The post you are trying to reply to does not appear to exist.")
+    quoted = _quoted(call)
     app = world.apps.get(call.token.client_id) if call.token else None
     post = Post(
         id=world.next_id(),
@@ -95,6 +96,7 @@ async def create_status(call: Call) -> Response:
             "sensitive": call.params.flag("sensitive") or bool(spoiler),
             "language": call.params.text("language") or me.language,
             "application": app.name if app else "Sandbox token",
+            "quotes": quoted.id if quoted else "",
         },
     )
     publish(world, post)
@@ -111,6 +113,14 @@ async def create_status(call: Call) -> Response:
     return answer(status_json(world, post, me))
 
 
+def _quoted(call: Call) -> Post | None:
+    key = call.params.text("quoted_status_id")
+    quoted = call.world.posts.get(key) if key else None
+    if key and (quoted is None or quoted.network != MASTODON):
+        raise ApiError(404, "The post you are trying to quote does not appear to exist.")
+    return quoted
+
+
 def publish(world: World, post: Post) -> None:
     """Put a finished post into the world and tell those it concerns."""
     world.add_post(post)
@@ -122,6 +132,10 @@ def publish(world: World, post: Post) -> None:
         told.add(parent.account_id)
     for account_id in told:
         world.notify(account_id, "mention", post.account_id, post.id)
+    if quoted := world.posts.get(post.facts.get("quotes", "")):
+        quoted.facts.setdefault("quoted_by", []).append(post.id)
+        world.posts.put(quoted)
+        world.notify(quoted.account_id, "quote", post.account_id, post.id)
 
 
 def _schedule(call: Call) -> Response:
@@ -195,6 +209,7 @@ async def edit_status(call: Call) -> Response:
             _describe(call.world, str(change["id"]), change)
     post.text, post.media, post.edited_at = text, media, time.time()
     post.facts["spoiler_text"] = spoiler
+    post.facts["sensitive"] = call.params.flag("sensitive") or bool(spoiler)
     if "language" in call.params:
         post.facts["language"] = call.params.text("language")
     call.world.posts.put(post)

@@ -1,14 +1,11 @@
 """Connecting a channel: choose, go to the network, come back, choose among the pages it offers.
 
-Between going and coming back everything is kept encrypted in the session, by state, with the person and the time: the callback believes nothing
-but that. These views wait for networks, so they run outside of the request's transaction.
+The callback believes nothing but what `teams.web.kept` kept. These views wait for networks, so they run outside of the request's transaction.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,22 +27,20 @@ from socialops.networks.ports import Account
 from socialops.networks.registry import connector_for, networks
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
-from socialops.secrets_at_rest import decrypt, encrypt
 from socialops.tenancy.middleware import without_request_transaction
 from socialops.tenancy.scope import tenant
 from socialops.ui.messages import toast
 from socialops.ui.networks import NETWORK_NAMES
 from teams.errors import connection_sentence
 from teams.models import Brand, Channel, Organization
-from teams.selectors.actors import actor_for
+from teams.selectors.apps import app_of
 from teams.selectors.channels import get_channel
 from teams.services import connections
 from teams.services.channels import connect_channel
+from teams.web import kept as session
+from teams.web.views.apps import network_states
 from teams.web.views.channels import brand_choices
-
-_SESSION_KEY = "connecting"
-_LIFETIME = 15 * 60  # seconds between going to a network and coming back
-_KEPT = 5  # connections begun at the same time in one session
+from teams.web.views.choose import connect_one, still_allowed
 
 
 class ConnectForm(forms.Form):
@@ -99,11 +94,15 @@ class AppPasswordForm(ConnectForm):
 
 @require_safe
 def choose_network(request: TenantRequest, organization: str) -> HttpResponse:
-    """Which network, for which brand."""
+    """Which network, for which brand; those that need an application first lead to the guide."""
     brands = brand_choices(request.actor)
     if not brands:
         request.actor.require(Right.MANAGE_CHANNEL, request.organization)
-    context = {"networks": [(name, NETWORK_NAMES[name]) for name in networks()], "brand": request.GET.get("brand", "")}
+    context = {
+        "states": network_states(),
+        "brand": request.GET.get("brand", ""),
+        "can_add_apps": bool(request.actor.can(Right.MANAGE_CHANNEL, request.organization)),
+    }
     return render(request, "teams/connect.html", context)
 
 
@@ -124,6 +123,8 @@ def connect(request: TenantRequest, organization: str, network: str) -> HttpResp
         request.POST if by_password else None, network=network, brands=brands, initial=initial
     )
     asked = password_form if by_password else form
+    with tenant(request.organization):
+        ready = not connector_for(network).needs_app or bool(app_of(request.organization, network))
     if request.method == "POST" and asked.is_valid():
         brand = asked.cleaned_data["brand"]
         try:
@@ -144,6 +145,8 @@ def connect(request: TenantRequest, organization: str, network: str) -> HttpResp
             "password_form": password_form if connector_for(network).supports_app_password else None,
             "network": network,
             "network_label": NETWORK_NAMES[network],
+            "needs_app": not ready,
+            "can_add_apps": bool(request.actor.can(Right.MANAGE_CHANNEL, request.organization)),
         },
     )
 
@@ -171,7 +174,7 @@ def callback(request: HttpRequest, network: str) -> HttpResponse:
     """Back from a network. Outside of any organization's path: which one is in what was kept."""
     if network not in networks():
         raise Http404
-    kept = _take(request, request.GET.get("state", ""), network)
+    kept = session.take(request, request.GET.get("state", ""), network)
     organization = None
     if kept is not None:
         organization = Organization.objects.filter(pk=kept["organization"], is_active=True).first()
@@ -186,12 +189,15 @@ def callback(request: HttpRequest, network: str) -> HttpResponse:
     if kept["channel"]:
         back = redirect("teams:channel", organization.slug, kept["channel"])
     try:
-        accounts = connections.finish(network=network, query=request.GET.dict(), pending=kept["pending"])
+        accounts, client_id = connections.finish(
+            organization=organization, network=network, query=request.GET.dict(), pending=kept["pending"]
+        )
+        kept |= {"pending": None, "client_id": client_id}
         if len(accounts) > 1 and not kept["channel"]:
-            state = _keep(request, {**kept, "pending": None, "accounts": [connections.packed(a) for a in accounts]})
+            state = session.keep(request, {**kept, "accounts": [connections.packed(a) for a in accounts]})
             return redirect("teams:choose_accounts", organization.slug, state)
         with tenant(organization):
-            actor, brand = _still_allowed(request, organization, kept)
+            actor, brand = still_allowed(request, organization, kept)
             channel = _connect(kept, accounts, brand, actor)
     except NetworkError as error:
         toast(request, _sentence(error, network, kept["base_url"]), level="error")
@@ -201,36 +207,6 @@ def callback(request: HttpRequest, network: str) -> HttpResponse:
         return back
     toast(request, _("%(handle)s is connected.") % {"handle": channel.handle})
     return redirect("teams:channel", organization.slug, channel.pk)
-
-
-@require_http_methods(["GET", "POST"])
-def choose_accounts(request: TenantRequest, organization: str, state: str) -> HttpResponse:
-    """Several pages came back: which of them."""
-    kept = _peek(request, state)
-    if kept is None or kept["organization"] != request.organization.pk or not kept.get("accounts"):
-        toast(request, _("This choice has expired. Start the connection again."), level="error")
-        return redirect("teams:channels", organization)
-    actor, brand = _still_allowed(request, request.organization, kept)
-    accounts = {stored["external_id"]: connections.unpacked(stored) for stored in kept["accounts"]}
-    chosen = [key for key in request.POST.getlist("account") if key in accounts]
-    if request.method == "POST" and chosen:
-        connected = []
-        for key in chosen:
-            try:
-                connected.append(_connect_one(kept, accounts[key], brand, actor))
-            except ValidationError as error:
-                toast(request, " ".join(error.messages), level="error")
-        if connected:
-            toast(request, _("Connected: %(names)s.") % {"names": ", ".join(channel.name for channel in connected)})
-        _forget(request, state)
-        return redirect("teams:channels", organization)
-    context = {
-        "accounts": accounts.values(),
-        "brand": brand,
-        "network": kept["network"],
-        "nothing_chosen": request.method == "POST",
-    }
-    return render(request, "teams/connect_choose.html", context)
 
 
 def _brands_to_connect(request: TenantRequest, network: str) -> list[Brand]:
@@ -249,7 +225,7 @@ def _leave_for(
     authorization = connections.start(
         organization=request.organization, network=network, base_url=base_url, login_hint=hint
     )
-    _keep(
+    session.keep(
         request,
         {
             "network": network,
@@ -291,19 +267,9 @@ def _connect_with_password(request: TenantRequest, form: ConnectForm, brand: Bra
     return redirect("teams:channel", request.organization.slug, channel.pk)
 
 
-def _still_allowed(request: Any, organization: Organization, kept: dict[str, Any]) -> tuple[Actor, Brand]:
-    """Rights are asked again: much may change while somebody is away. Needs tenant(organization)."""
-    actor = actor_for(user=request.user, organization=organization)
-    brand = Brand.objects.filter(pk=kept["brand"], is_active=True).first()
-    if actor is None or brand is None:
-        raise Http404
-    actor.require(Right.MANAGE_CHANNEL, brand)
-    return actor, brand
-
-
 def _connect(kept: dict[str, Any], accounts: Sequence[Account], brand: Brand, actor: Actor) -> Channel:
     if not kept["channel"]:
-        return _connect_one(kept, accounts[0], brand, actor)
+        return connect_one(kept, accounts[0], brand, actor)
     wanted = get_channel(actor, kept["channel"])
     account = next((account for account in accounts if account.external_id == wanted.external_id), None)
     if account is None:
@@ -311,13 +277,7 @@ def _connect(kept: dict[str, Any], accounts: Sequence[Account], brand: Brand, ac
             _("You signed in as %(other)s. To reconnect this channel, sign in as %(wanted)s.")
             % {"other": accounts[0].handle, "wanted": wanted.handle}
         )
-    return _connect_one(kept, account, brand, actor)
-
-
-def _connect_one(kept: dict[str, Any], account: Account, brand: Brand, actor: Actor) -> Channel:
-    return connect_channel(
-        brand=brand, network=kept["network"], base_url=kept["base_url"], account=account, actor=actor
-    )
+    return connect_one(kept, account, brand, actor)
 
 
 def _sentence(error: NetworkError, network: str, host: str) -> str:
@@ -327,35 +287,3 @@ def _sentence(error: NetworkError, network: str, host: str) -> str:
 def _in_tenant(request: TenantRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     with tenant(request.organization):
         return render(request, template, context)
-
-
-# ---------------------------------------------------------------- what is kept between going and coming back
-
-
-def _keep(request: Any, value: dict[str, Any], *, state: str = "") -> str:
-    state = state or token_urlsafe(24)
-    kept = {**request.session.get(_SESSION_KEY, {})}
-    kept[state] = encrypt({**value, "user": request.user.pk, "at": int(time.time())}).decode()
-    request.session[_SESSION_KEY] = dict(list(kept.items())[-_KEPT:])
-    return state
-
-
-def _peek(request: Any, state: str) -> dict[str, Any] | None:
-    sealed = request.session.get(_SESSION_KEY, {}).get(state)
-    if sealed is None:
-        return None
-    value: dict[str, Any] = decrypt(sealed.encode())
-    alive = time.time() - value["at"] < _LIFETIME and value["user"] == request.user.pk
-    return value if alive else None
-
-
-def _take(request: Any, state: str, network: str) -> dict[str, Any] | None:
-    value = _peek(request, state)
-    _forget(request, state)
-    return value if value is not None and value["network"] == network and value["pending"] else None
-
-
-def _forget(request: Any, state: str) -> None:
-    kept = {**request.session.get(_SESSION_KEY, {})}
-    kept.pop(state, None)
-    request.session[_SESSION_KEY] = kept

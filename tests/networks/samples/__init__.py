@@ -42,6 +42,7 @@ class Sample:
     refuses_too_long: bool = True  # by itself, when our check is skipped
     refuses_repeats: bool = False  # the same text twice in a short time
     new_posts_hide: bool = False  # for a while, "not there" may mean "not yet"
+    revokes: str = "verify"  # what tells that access was revoked: verify or refresh; "" where the API can't revoke
 
     def forms(self, kinds: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The forms a publication takes here, by name, as fields of its content; `kinds` of files as the network's limits list them."""
@@ -51,8 +52,6 @@ class Sample:
         if "video" in kinds:
             found["video"] = {"media": (video(),)}
         return found
-
-    revokes: str = "verify"  # what tells that access was revoked: verify or refresh; "" where the API can't revoke
 
     def content(self, text: str = "", **more: Any) -> Content:
         """A content that this network takes."""

@@ -75,7 +75,7 @@ def named_in(actor: Actor, bodies: Iterable[Mapping[str, Any]]) -> Named:
         brands=[body["brand"] for body in rows if "brand" in body],
         channels=[pk for body in rows for pk in body.get("channels") or ()] + [v["channel"] for v in variants],
         campaigns=[body["campaign"] for body in rows if body.get("campaign")],
-        media=[item["id"] for item in media],
+        media=[item["id"] for item in media] + [v["cover"] for v in variants if v.get("cover")],
     )
 
 
@@ -109,7 +109,8 @@ def new_variants(bodies: Iterable[Mapping[str, Any]], named: Named) -> list[NewV
             media=None if body.get("media") is None else uses(body["media"], named),
             first_comment=body.get("first_comment", ""),
             parts=body.get("parts", ()),
-            options=body.get("options", {}),
+            options={**body.get("options", {}), **({"format": body["format"]} if "format" in body else {})},
+            cover=named.media.get(body.get("cover") or 0),
         )
         for body in bodies
     ]

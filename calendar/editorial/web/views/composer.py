@@ -1,4 +1,4 @@
-"""Writing a post: the form, its live preview, its images."""
+"""Writing a post: the form and its live preview."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import uuid
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from editorial.enums import PostState
 from editorial.errors import EditConflict
 from editorial.models import Campaign, Post
 from editorial.selectors.access import decide
-from editorial.selectors.campaigns import get_media, open_campaigns
+from editorial.selectors.campaigns import open_campaigns, recent_images
 from editorial.selectors.posts import get_post, load
-from editorial.services.media import upload_media
+from editorial.services.media import too_large
 from editorial.services.posts import create_post, schedule_post, submit_post, update_post
 from editorial.states import EDITABLE
 from editorial.web.answers import REFUSALS, sentences
@@ -174,6 +174,10 @@ def _show(
         "brands": list_brands(actor) if post is None else [brand],
         "campaigns": open_campaigns(actor).filter(brand=brand)[:100],
         "goes_out": goes_out,
+        "upload_most": max(settings.MEDIA_MAX_BYTES.values()),
+        "upload_most_mb": settings.MEDIA_MAX_BYTES["video"] // 2**20,
+        "too_large": too_large(),
+        "cover_images": composed.cover_choices(recent_images(actor, brand)),
         "may_write": may(Right.WRITE),
         "may_submit": may(Right.SUBMIT),
         "may_publish": may(Right.PUBLISH),
@@ -221,33 +225,3 @@ def preview(request: TenantRequest, organization: str) -> HttpResponse:
     channels = list(Channel.objects.filter(request.actor.channels_q(Right.VIEW), brand=brand))
     composed = Composed.of_form(request.POST, brand, channels, request.actor).judge()
     return render(request, "editorial/preview.html", {"composed": composed, "fragment": True})
-
-
-@require_POST
-def upload(request: TenantRequest, organization: str) -> HttpResponse:
-    """One or more images into the composer; each comes back as a field group, a refused one as its reason."""
-    brand = get_brand(request.actor, request.POST.get("brand", ""))
-    added, errors = [], []
-    for file in request.FILES.getlist("file"):
-        try:
-            asset = upload_media(
-                brand=brand, file=file, filename=file.name or "", size=file.size or 0, actor=request.actor
-            )
-            added.append((asset, asset.alt_text))
-        except REFUSALS as error:
-            errors += [f"{file.name}: {sentence}" for sentence in sentences(error)]
-    return render(request, "editorial/media_items.html", {"media": added, "errors": errors})
-
-
-@require_safe
-def media_file(request: TenantRequest, organization: str, pk: int) -> HttpResponse | FileResponse:
-    """The image itself, for those who see its brand."""
-    asset = get_media(request.actor, pk)
-    try:
-        file = default_storage.open(asset.path, "rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response = FileResponse(file, content_type=asset.content_type)
-    response["Cache-Control"] = "private, max-age=86400, immutable"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

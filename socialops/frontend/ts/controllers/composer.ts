@@ -6,6 +6,7 @@ interface Kept {
 }
 
 const SKIPPED = new Set(["csrfmiddlewaretoken", "key", "version", "file"]);
+const CHECKED = new Set(["checkbox", "radio"]);
 const OLDEST = 14 * 24 * 3600 * 1000;
 
 function read(key: string): Kept | null {
@@ -25,6 +26,30 @@ function write(key: string, kept: Kept): void {
   }
 }
 
+/** Shows the settings of a channel that have a meaning for its format and for the kinds of its files. */
+function fit(panel: HTMLElement, form: HTMLFormElement): void {
+  const format = panel.querySelector<HTMLInputElement>("input[name^=format-]:checked")?.value ?? "post";
+  const own = panel.querySelector<HTMLInputElement>("input[name^=detach-]:checked") !== null;
+  const chosen = [...panel.querySelectorAll<HTMLElement>("input[name^=images-]")];
+  const files = own && chosen.length > 0 ? panel.querySelectorAll<HTMLElement>("input[name^=images-]:checked") : form.querySelectorAll<HTMLElement>("#media-list [data-kind]");
+  const kinds = new Set([...files].map((file) => file.dataset["kind"]));
+  for (const field of panel.querySelectorAll<HTMLElement>(".option")) {
+    const formats = field.dataset["formats"]?.split(" ");
+    const needs = field.dataset["needs"]?.split(" ");
+    field.hidden = (formats !== undefined && !formats.includes(format)) || (needs !== undefined && !needs.some((kind) => kinds.has(kind)));
+  }
+}
+
+function fitAll(form: HTMLFormElement): void {
+  for (const panel of form.querySelectorAll<HTMLElement>("details.own")) fit(panel, form);
+}
+
+/** Whether a channel asks for something that nobody has said yet. */
+function unanswered(panel: HTMLElement): boolean {
+  const asked = panel.querySelectorAll<HTMLInputElement | HTMLSelectElement>(".option:not([hidden]) [aria-required=true]");
+  return [...asked].some((field) => field.value === "");
+}
+
 /** The post being written: keeps what is typed in this browser until it is saved, shows and hides what belongs to a channel. */
 export const composer: Controller = (element, signal) => {
   if (!(element instanceof HTMLFormElement)) return;
@@ -40,11 +65,14 @@ export const composer: Controller = (element, signal) => {
     }
     return fields;
   };
-  const initial = JSON.stringify(snapshot());
+  const fresh = snapshot();
+  const initial = JSON.stringify(fresh);
+  const unchanged = new Set(fresh.map((field) => field.join("\n")));
 
   const toggle = (box: HTMLInputElement): void => {
     const shown = box.dataset["shows"] ? document.getElementById(box.dataset["shows"]) : null;
     if (shown) shown.hidden = !box.checked;
+    if (box.checked && shown instanceof HTMLDetailsElement && unanswered(shown)) shown.open = true;
     const source = box.dataset["copies"];
     const target = shown?.querySelector("textarea");
     const shared = source ? document.getElementById(source) : null;
@@ -52,6 +80,7 @@ export const composer: Controller = (element, signal) => {
   };
 
   const refresh = (): void => {
+    fitAll(form);
     form.dispatchEvent(new Event("refresh"));
   };
 
@@ -63,7 +92,18 @@ export const composer: Controller = (element, signal) => {
     return (template.previousElementSibling?.querySelector("textarea") as HTMLTextAreaElement | null) ?? null;
   };
 
-  const restore = (kept: Kept): void => {
+  /** The files that were there: they are kept on the server, only the form has forgotten them. */
+  const bringFiles = async (kept: Kept): Promise<void> => {
+    const list = form.querySelector("#media-list");
+    const here = new Set([...form.querySelectorAll<HTMLElement>("#media-list [data-media]")].map((item) => item.dataset["media"]));
+    const missing = kept.fields.filter(([name, value]) => name === "media" && !here.has(value));
+    if (!list || missing.length === 0) return;
+    const answer = await fetch(`${form.dataset["items"] ?? ""}?${new URLSearchParams(missing)}`);
+    if (answer.ok) list.insertAdjacentHTML("beforeend", await answer.text());
+  };
+
+  const restore = async (kept: Kept): Promise<void> => {
+    await bringFiles(kept);
     const seen = new Map<string, number>();
     for (const box of form.querySelectorAll<HTMLInputElement>("input[type=checkbox]")) box.checked = false;
     for (const [name, value] of kept.fields) {
@@ -78,10 +118,11 @@ export const composer: Controller = (element, signal) => {
         panel?.setAttribute("open", "");
         continue;
       }
-      const box = found.find((one) => one instanceof HTMLInputElement && one.type === "checkbox" && one.value === value);
+      const box = found.find((one) => one instanceof HTMLInputElement && CHECKED.has(one.type) && one.value === value);
       const field = box ?? found[part ? nth : 0];
-      if (value) field?.closest("details")?.setAttribute("open", "");
-      if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = true;
+      if (value && !unchanged.has(`${name}\n${value}`)) field?.closest("details")?.setAttribute("open", "");
+      if (box instanceof HTMLInputElement) box.checked = true;
+      else if (field instanceof HTMLInputElement && CHECKED.has(field.type)) continue; // a choice that is no longer offered
       else if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement) {
         if (name !== "media" && name !== "brand") field.value = value;
       }
@@ -96,7 +137,7 @@ export const composer: Controller = (element, signal) => {
     banner.querySelector("[data-restore]")?.addEventListener(
       "click",
       () => {
-        restore(kept);
+        void restore(kept);
         banner.hidden = true;
       },
       { signal },
@@ -122,6 +163,7 @@ export const composer: Controller = (element, signal) => {
     "change",
     (event) => {
       const target = event.target;
+      fitAll(form);
       if (target instanceof HTMLInputElement && target.dataset["shows"]) toggle(target);
       if (target instanceof HTMLSelectElement && target.dataset["go"]) {
         location.href = `${target.dataset["go"]}?brand=${encodeURIComponent(target.value)}`;
@@ -136,8 +178,14 @@ export const composer: Controller = (element, signal) => {
       const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button") : null;
       if (!button) return;
       const removes = button.dataset["remove"];
+      const earlier = button.dataset["earlier"];
       if (removes) {
         button.closest(removes)?.remove();
+        refresh();
+      } else if (earlier) {
+        const item = button.closest(earlier);
+        if (item?.previousElementSibling) item.previousElementSibling.before(item);
+        button.focus();
         refresh();
       } else if (button.dataset["addPart"] !== undefined) {
         const panel = button.closest("details");

@@ -1,0 +1,158 @@
+"""The words of what only one network has: its settings, their choices, its formats. By name, so that the same thing is called the same on every network."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from socialops.networks.ports import Format, Option, OptionKind
+
+Words = str | Promise
+
+FORMATS: dict[str, Words] = {
+    Format.POST: gettext_lazy("Post in the feed"),
+    Format.REEL: gettext_lazy("Reel"),
+    Format.STORY: gettext_lazy("Story"),
+    Format.DRAFT: gettext_lazy("Draft in the network’s app"),
+}
+
+# a name’s label, and the help under it
+OPTIONS: dict[str, tuple[Words, Words]] = {
+    "ai_generated": (gettext_lazy("Made with AI"), gettext_lazy("The network shows it to people.")),
+    "allow_comments": (gettext_lazy("Allow comments"), ""),
+    "allow_duet": (gettext_lazy("Allow duets"), ""),
+    "allow_stitch": (gettext_lazy("Allow stitches"), ""),
+    "audience": (gettext_lazy("Who can see it"), ""),
+    "auto_music": (gettext_lazy("Let the network add music"), ""),
+    "category": (gettext_lazy("Category"), ""),
+    "collaborators": (
+        gettext_lazy("Collaborators"),
+        gettext_lazy("User names, with commas between them. Each is asked by the network."),
+    ),
+    "comments_enabled": (gettext_lazy("Allow comments"), ""),
+    "cover_ms": (gettext_lazy("Cover from the video"), gettext_lazy("Milliseconds from the start.")),
+    "discloses": (
+        gettext_lazy("Promotes a brand, product or service"),
+        gettext_lazy("Then say below whose: yours, somebody else’s, or both."),
+    ),
+    "embeddable": (gettext_lazy("Others may embed it"), ""),
+    "license": (gettext_lazy("Licence"), ""),
+    "link_description": (gettext_lazy("Description on the link’s card"), ""),
+    "link_title": (gettext_lazy("Title on the link’s card"), ""),
+    "location": (gettext_lazy("Place"), gettext_lazy("The number of the place’s page.")),
+    "made_for_kids": (gettext_lazy("Made for children"), gettext_lazy("The law asks for an answer.")),
+    "notify_subscribers": (gettext_lazy("Notify subscribers"), ""),
+    "own_brand": (gettext_lazy("Your own brand"), gettext_lazy("The network marks it as promotional content.")),
+    "paid_partnership": (gettext_lazy("Paid partnership"), gettext_lazy("Somebody pays or rewards you for it.")),
+    "paid_promotion": (gettext_lazy("Contains paid promotion"), ""),
+    "privacy": (gettext_lazy("Who can see it"), ""),
+    "reply_control": (gettext_lazy("Who can reply"), ""),
+    "reply_settings": (gettext_lazy("Who can reply"), ""),
+    "reshare_allowed": (gettext_lazy("Others may share it"), ""),
+    "sensitive": (gettext_lazy("Sensitive media"), gettext_lazy("Blurred until somebody asks to see it.")),
+    "share_to_feed": (gettext_lazy("Show it in the feed too"), ""),
+    "spoiler_text": (gettext_lazy("Content warning"), gettext_lazy("Shown instead of the text until it is opened.")),
+    "synthetic_media": (
+        gettext_lazy("Altered or synthetic content"),
+        gettext_lazy("Realistic pictures or sound that were made or changed by a machine."),
+    ),
+    "tags": (gettext_lazy("Keywords"), gettext_lazy("With commas between them.")),
+    "thumb_offset": (
+        gettext_lazy("Cover from the video"),
+        gettext_lazy("Milliseconds from the start, when no cover is chosen."),
+    ),
+    "title": (gettext_lazy("Title"), ""),
+    "topic_tag": (gettext_lazy("Topic"), ""),
+    "visibility": (gettext_lazy("Who can see it"), ""),
+}
+
+CHOICES: dict[str, Words] = {
+    "accounts_you_follow": gettext_lazy("Accounts you follow"),
+    "connections": gettext_lazy("Your connections"),
+    "creative_commons": gettext_lazy("Creative Commons, attribution"),
+    "everyone": gettext_lazy("Everyone"),
+    "followers": gettext_lazy("Your followers"),
+    "followers_only": gettext_lazy("Your followers"),
+    "following": gettext_lazy("Accounts you follow"),
+    "friends": gettext_lazy("Friends: followers you follow back"),
+    "logged_in": gettext_lazy("Members who are signed in"),
+    "mentioned": gettext_lazy("Accounts you mention"),
+    "mentioned_only": gettext_lazy("Accounts you mention"),
+    "no": gettext_lazy("No"),
+    "nobody": gettext_lazy("Nobody"),
+    "only_me": gettext_lazy("Only you"),
+    "parent_post_author_only": gettext_lazy("Only the author of the post above"),
+    "private": gettext_lazy("Private"),
+    "public": gettext_lazy("Everyone"),
+    "subscribers": gettext_lazy("Your subscribers"),
+    "unlisted": gettext_lazy("Everyone with the link"),
+    "verified": gettext_lazy("Verified accounts"),
+    "yes": gettext_lazy("Yes"),
+    "youtube": gettext_lazy("YouTube’s standard licence"),
+}
+
+# where a choice means something else under one setting
+CHOICES_OF: dict[tuple[str, str], Words] = {
+    ("visibility", "private"): gettext_lazy("Your followers"),
+    ("visibility", "unlisted"): gettext_lazy("Everyone, but not in public lists"),
+    # https://developers.google.com/youtube/v3/docs/videoCategories, those that can be assigned
+    ("category", "1"): gettext_lazy("Film and animation"),
+    ("category", "2"): gettext_lazy("Cars and vehicles"),
+    ("category", "10"): gettext_lazy("Music"),
+    ("category", "15"): gettext_lazy("Pets and animals"),
+    ("category", "17"): gettext_lazy("Sports"),
+    ("category", "19"): gettext_lazy("Travel and events"),
+    ("category", "20"): gettext_lazy("Gaming"),
+    ("category", "22"): gettext_lazy("People and blogs"),
+    ("category", "23"): gettext_lazy("Comedy"),
+    ("category", "24"): gettext_lazy("Entertainment"),
+    ("category", "25"): gettext_lazy("News and politics"),
+    ("category", "26"): gettext_lazy("How-to and style"),
+    ("category", "27"): gettext_lazy("Education"),
+    ("category", "28"): gettext_lazy("Science and technology"),
+    ("category", "29"): gettext_lazy("Non-profits and activism"),
+}
+
+
+def label_of(name: str) -> str:
+    """How a setting is called; a name that has no words yet, made readable."""
+    return str(OPTIONS[name][0]) if name in OPTIONS else _readable(name)
+
+
+def help_of(name: str) -> str:
+    return str(OPTIONS[name][1]) if name in OPTIONS else ""
+
+
+def choice_of(name: str, choice: str) -> str:
+    """How a choice of a setting is called."""
+    found = CHOICES_OF.get((name, choice)) or CHOICES.get(choice)
+    return str(found) if found else _readable(choice)
+
+
+def format_of(form: str) -> str:
+    return str(FORMATS.get(form, _readable(form)))
+
+
+def without_words(option: Option) -> list[str]:
+    """What of a setting has no words here: its name, or name=choice."""
+    missing = [] if option.name in OPTIONS else [option.name]
+    if option.kind == OptionKind.CHOICE:
+        missing += [
+            f"{option.name}={c}" for c in option.choices if c not in CHOICES and (option.name, c) not in CHOICES_OF
+        ]
+    return missing
+
+
+def said(name: str, value: object) -> str:
+    """A chosen value, for people."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    known = isinstance(value, str) and (value in CHOICES or (name, value) in CHOICES_OF)
+    return choice_of(name, str(value)) if known else str(value)
+
+
+def _readable(name: str) -> str:
+    return name.replace("_", " ").capitalize()

@@ -1,0 +1,139 @@
+"""What only one network has, as fields of the composer. The names in the form: `format-<channel>`, `option-<channel>-<name>`, `cover-<channel>`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from editorial.option_words import choice_of, format_of, help_of, label_of, said
+from socialops.networks.options import fits
+from socialops.networks.ports import Format, Option, OptionKind
+from socialops.networks.registry import connector_for
+from teams.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OptionField:
+    """One setting. `value` is what was typed or stored, else the network's usual choice; `shown`: it has a meaning for this format and these files."""
+
+    option: Option
+    name: str
+    value: Any
+    shown: bool
+
+    @property
+    def kind(self) -> str:
+        return str(self.option.kind)
+
+    @property
+    def label(self) -> str:
+        return label_of(self.option.name)
+
+    @property
+    def help(self) -> str:
+        return help_of(self.option.name)
+
+    @property
+    def text(self) -> str:
+        """For a text field."""
+        if isinstance(self.value, list | tuple):
+            return ", ".join(map(str, self.value))
+        return "" if self.value is None else str(self.value)
+
+    @property
+    def choices(self) -> list[Choice]:
+        return [Choice(c, choice_of(self.option.name, c), c == self.value) for c in self.option.choices]
+
+    @property
+    def open_choice(self) -> bool:
+        """Nothing is chosen for the person: the first line of the list says so."""
+        return self.option.default is None
+
+    @property
+    def formats(self) -> str:
+        """Where it applies, for the browser."""
+        return " ".join(self.option.formats)
+
+    @property
+    def needs(self) -> str:
+        return " ".join(self.option.needs)
+
+    @property
+    def missing(self) -> bool:
+        return self.shown and self.option.required and self.value in (None, "", [])
+
+
+def options_for(channel: Channel) -> list[Option]:
+    return list(connector_for(channel.network).options(limits=channel.limits))
+
+
+def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[str]) -> list[OptionField]:
+    """Every setting the channel has, in the order people fill it in."""
+    form = form_of(typed)
+    return [
+        OptionField(
+            option,
+            f"option-{channel.pk}-{option.name}",
+            typed.get(option.name, option.default),
+            fits(option, form, kinds),
+        )
+        for option in options_for(channel)
+    ]
+
+
+def formats_for(channel: Channel, typed: Mapping[str, Any]) -> list[Choice]:
+    """The ways the channel can show a post; empty where there is only one."""
+    formats = connector_for(channel.network).formats
+    return [Choice(str(f), format_of(f), f == form_of(typed)) for f in formats] if len(formats) > 1 else []
+
+
+def form_of(typed: Mapping[str, Any]) -> str:
+    return str(typed.get("format") or Format.POST)
+
+
+def typed_options(data: QueryDict, channel: Channel) -> dict[str, Any]:
+    """What was typed, as it was typed; {} for a form that did not show the settings (then the usual choices stand)."""
+    if f"options-{channel.pk}" not in data:
+        return {}
+    typed = {o.name: _typed(data, f"option-{channel.pk}-{o.name}", o) for o in options_for(channel)}
+    return {**typed, "format": data.get(f"format-{channel.pk}", Format.POST)}
+
+
+def _typed(data: QueryDict, name: str, option: Option) -> Any:
+    if option.kind == OptionKind.FLAG:
+        return name in data
+    value = data.get(name, "")
+    if option.kind == OptionKind.TEXTS:
+        return [text for part in value.split(",") if (text := part.strip())]
+    if option.kind == OptionKind.NUMBER and value.strip().isdecimal() and len(value) < 19:
+        return int(value)
+    return value
+
+
+def meant_options(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[str]) -> dict[str, Any]:
+    """What of it goes out: without what has no meaning for this format and these files, and without empty fields."""
+    form = form_of(typed)
+    meant = {o.name for o in options_for(channel) if fits(o, form, kinds)}
+    kept = {name: value for name, value in typed.items() if name in meant and value not in (None, "", [])}
+    return kept if form == Format.POST else {**kept, "format": form}
+
+
+def chosen_words(channel: Channel, options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(label, value) of what differs from the network's usual choices, for whoever approves it."""
+    usual = {option.name: option.default for option in options_for(channel)}
+    return [
+        (label_of(name), said(name, value))
+        for name, value in options.items()
+        if name != "format" and value != usual.get(name) and not (value is False and not usual.get(name))
+    ]

@@ -1,0 +1,24 @@
+"""What reputation hears: a network tells by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from reputation.services.ingest import store_told
+from reputation.services.pulls import pull_soon
+from socialops.networks.ports import EventKind, WebhookEvent
+from teams.models import Channel
+from teams.signals import network_event
+
+
+@receiver(network_event, dispatch_uid="reputation.network_event")
+def hear_from_network(channel: Channel, event: WebhookEvent, **_: Any) -> None:
+    """A mention told whole is kept at once; of another the channel is read soon."""
+    if event.kind != EventKind.MENTION:
+        return
+    if event.mention is not None:
+        store_told(channel=channel, remote=event.mention)
+    else:
+        pull_soon(channel=channel)

@@ -1,0 +1,279 @@
+"""Videos, channels, categories and the uploads playlist: read, change, delete."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from socialops.sandbox.models import YOUTUBE, Post
+from socialops.sandbox.youtube.call import (
+    READING,
+    WRITING,
+    ApiError,
+    Call,
+    answer,
+    bad,
+    check_fields,
+    endpoint,
+    gone,
+    listed,
+    page_of,
+)
+from socialops.sandbox.youtube.entities import (
+    CHANNEL_PARTS,
+    OWNER_PARTS,
+    VIDEO_PARTS,
+    channel_json,
+    playlist_item_json,
+    uploads_of,
+    video_json,
+)
+
+TITLE: Final = 100
+DESCRIPTION_BYTES: Final = 5000
+TAGS: Final = 500
+PAGE: Final = 50
+CATEGORIES: Final = {
+    "1": "Film & Animation",
+    "2": "Autos & Vehicles",
+    "10": "Music",
+    "15": "Pets & Animals",
+    "17": "Sports",
+    "19": "Travel & Events",
+    "20": "Gaming",
+    "22": "People & Blogs",
+    "23": "Comedy",
+    "24": "Entertainment",
+    "25": "News & Politics",
+    "26": "Howto & Style",
+    "27": "Education",
+    "28": "Science & Technology",
+    "29": "Nonprofits & Activism",
+}
+RESOURCE: Final[dict[str, Any]] = {
+    "kind": str,
+    "etag": str,
+    "id": str,
+    "snippet": {
+        "title": str,
+        "description": str,
+        "tags": [str],
+        "categoryId": str,
+        "defaultLanguage": str,
+        "defaultAudioLanguage": str,
+    },
+    "status": {
+        "privacyStatus": str,
+        "publishAt": str,
+        "license": str,
+        "embeddable": bool,
+        "publicStatsViewable": bool,
+        "selfDeclaredMadeForKids": bool,
+        "containsSyntheticMedia": bool,
+    },
+    "paidProductPlacementDetails": {"hasPaidProductPlacement": bool},
+}
+
+
+def tags_length(tags: list[str]) -> int:
+    """Commas between them count, and two quotes round each that has a space."""
+    return sum(len(tag) + (2 if " " in tag else 0) for tag in tags) + max(0, len(tags) - 1)
+
+
+def apply_resource(facts: dict[str, Any], body: dict[str, Any]) -> None:
+    """Put a video resource into the facts. Each section given replaces the whole of it, as videos.update does."""
+    check_fields(body, RESOURCE)
+    if (snippet := body.get("snippet")) is not None:
+        _apply_snippet(facts, snippet)
+    if (status := body.get("status")) is not None:
+        _apply_status(facts, status)
+    if (paid := body.get("paidProductPlacementDetails")) is not None:
+        facts["paid"] = paid.get("hasPaidProductPlacement", False)
+
+
+def _apply_snippet(facts: dict[str, Any], snippet: dict[str, Any]) -> None:
+    title, text, tags = snippet.get("title", ""), snippet.get("description", ""), snippet.get("tags", [])
+    if not title.strip() or len(title) > TITLE or {"<", ">"} & set(title):
+        raise bad(
+            "invalidTitle", "The request metadata specifies an invalid or empty video title.", domain="youtube.video"
+        )
+    if len(text.encode()) > DESCRIPTION_BYTES or {"<", ">"} & set(text):
+        raise bad(
+            "invalidDescription", "The request metadata specifies an invalid video description.", domain="youtube.video"
+        )
+    if tags_length(tags) > TAGS or any({"<", ">"} & set(tag) for tag in tags):
+        raise bad("invalidTags", "The request metadata specifies invalid video keywords.", domain="youtube.video")
+    category = snippet.get("categoryId", "22")
+    if category not in CATEGORIES:
+        raise bad(
+            "invalidCategoryId",
+            "The <code>snippet.categoryId</code> property specifies an invalid category ID.",
+            domain="youtube.video",
+        )
+    facts.update(
+        title=title, description=text, tags=tags, category=category, language=snippet.get("defaultLanguage", "")
+    )
+
+
+def _apply_status(facts: dict[str, Any], status: dict[str, Any]) -> None:
+    privacy = status.get("privacyStatus", facts.get("privacy", "public"))
+    if privacy not in {"public", "unlisted", "private"}:
+        raise bad("invalidVideoMetadata", f"Invalid value for privacyStatus: {privacy}", domain="youtube.video")
+    if status.get("license", "youtube") not in {"youtube", "creativeCommon"}:
+        raise bad("invalidVideoMetadata", "Invalid value for license", domain="youtube.video")
+    if status.get("publishAt"):
+        # The sandbox has no clock that publishes later: saying so is better than a video that never comes.
+        raise bad(
+            "invalidPublishAt",
+            "This sandbox doesn't publish scheduled videos; leave publishAt out.",
+            domain="youtube.video",
+        )
+    facts.update(
+        privacy=privacy,
+        license=status.get("license", "youtube"),
+        embeddable=status.get("embeddable", True),
+        synthetic=status.get("containsSyntheticMedia", False),
+    )
+    if "selfDeclaredMadeForKids" in status:
+        facts["made_for_kids"] = status["selfDeclaredMadeForKids"]
+
+
+async def list_videos(call: Call) -> Response:
+    """By id, up to 50: what isn't there, or is private and another's, is silently absent."""
+    parts, ids = call.parts(VIDEO_PARTS), call.many("id")
+    if not ids:
+        raise bad("missingRequiredParameter", "No filter selected. Expected one of: chart, id, myRating")
+    if len(ids) > PAGE:
+        raise bad("invalidParameter", f"The request specifies too many video ids (at most {PAGE}).")
+    found = [p for key in dict.fromkeys(ids) if (p := call.world.posts.get(key)) and _visible(call, p)]
+    if OWNER_PARTS & set(parts) and any(p.account_id != call.account.id for p in found):
+        raise ApiError(
+            403,
+            "forbidden",
+            "The request is not properly authorized to access video file or processing information.",
+            domain="youtube.video",
+        )
+    items = [video_json(call.world, p, parts, call.account) for p in found]
+    return listed("video", items, total=len(items), page_size=len(items))
+
+
+def _visible(call: Call, post: Post) -> bool:
+    if post.network != YOUTUBE or post.reply_to:
+        return False
+    return post.account_id == call.account.id or post.facts.get("privacy") != "private"
+
+
+async def update_video(call: Call) -> Response:
+    parts = call.parts(VIDEO_PARTS)
+    post = call.video(str(call.body.get("id") or ""), mine=True)
+    sections = {name: section for name, section in call.body.items() if name in parts}
+    check_fields(call.body, RESOURCE)
+    if "snippet" in parts and not {"title", "categoryId"} <= sections.get("snippet", {}).keys():
+        raise bad(
+            "invalidVideoMetadata",
+            "The request metadata is invalid: title and categoryId are required.",
+            domain="youtube.video",
+        )
+    facts = {**post.facts, "description": post.text}
+    apply_resource(facts, sections)
+    post.text, post.facts, post.edited_at = facts.pop("description"), facts, time.time()
+    post.live = facts["privacy"] == "public"
+    call.world.posts.put(post)
+    call.log(f"{facts['title']}\n{post.text}", post.id)
+    return answer(video_json(call.world, post, parts, call.account))
+
+
+async def delete_video(call: Call) -> Response:
+    post = call.video(call.required("id"), mine=True)
+    for comment in call.world.replies(post.id)[::-1]:
+        for reply in call.world.replies(comment.id)[::-1]:
+            call.world.remove_post(reply)
+        call.world.remove_post(comment)
+    call.world.remove_post(post)
+    call.log("", post.id)
+    return Response(status_code=204)
+
+
+async def rate_video(call: Call) -> Response:
+    post, rating = call.video(call.required("id")), call.required("rating")
+    if rating not in {"none", "like", "dislike"}:
+        raise bad(
+            "invalidRating",
+            "The request contained an unexpected value for the rating parameter.",
+            domain="youtube.video",
+        )
+    post.likes = [key for key in post.likes if key != call.account.id] + ([call.account.id] if rating == "like" else [])
+    call.world.posts.put(post)
+    call.log("", post.id)
+    return Response(status_code=204)
+
+
+async def list_channels(call: Call) -> Response:
+    parts = call.parts(CHANNEL_PARTS)
+    if call.flag("mine", default=False):
+        found = [call.account] if call.account.role == "brand" else []
+    elif ids := call.many("id"):
+        found = [
+            a
+            for key in ids[:PAGE]
+            if (a := call.world.accounts.get(key)) and a.network == YOUTUBE and a.role != "person"
+        ]
+    elif handle := call.query("forHandle").lstrip("@"):
+        account = call.world.find_account(YOUTUBE, handle)
+        found = [account] if account is not None else []
+    else:
+        raise bad("missingRequiredParameter", "No filter selected. Expected one of: mine, id, forHandle")
+    items = [channel_json(call.world, account, parts) for account in found]
+    return listed("channel", items, total=len(items), page_size=5)
+
+
+async def list_playlist_items(call: Call) -> Response:
+    """The uploads playlist of a channel, newest first: its owner sees private ones too."""
+    parts = call.parts(("id", "snippet", "contentDetails", "status"))
+    playlist = call.required("playlistId")
+    owner = next((a for a in call.world.accounts if a.network == YOUTUBE and uploads_of(a) == playlist), None)
+    if owner is None:
+        raise gone("playlist", "playlistNotFound")
+    videos = [p for p in call.world.posts_of(owner.id) if not p.reply_to and _visible(call, p)]
+    shown, following, size = page_of(call, list(enumerate(videos)), default=5, most=PAGE)
+    items = [playlist_item_json(call.world, post, parts, position) for position, post in shown]
+    return listed("playlistItem", items, total=len(videos), page_size=size, following=following)
+
+
+async def list_categories(call: Call) -> Response:
+    call.parts(("id", "snippet"))
+    items = [
+        {
+            "kind": "youtube#videoCategory",
+            "etag": f"sandbox-{key}",
+            "id": key,
+            "snippet": {"title": title, "assignable": True, "channelId": "UCBR8-60-B28hp2BmDPdntcQ"},
+        }
+        for key, title in CATEGORIES.items()
+    ]
+    return listed("videoCategory", items, total=len(items), page_size=len(items))
+
+
+V3: Final = "/youtube/v3"
+routes: list[BaseRoute] = [
+    endpoint(f"{V3}/videos", list_videos, scopes=READING, params=("part", "id", "hl", "maxResults", "pageToken")),
+    endpoint(f"{V3}/videos", update_video, "PUT", scopes=WRITING, cost=50, params=("part",), json_body=True),
+    endpoint(f"{V3}/videos", delete_video, "DELETE", scopes=WRITING, cost=50, params=("id",)),
+    endpoint(f"{V3}/videos/rate", rate_video, "POST", scopes=WRITING, cost=50, params=("id", "rating")),
+    endpoint(
+        f"{V3}/channels",
+        list_channels,
+        scopes=READING,
+        params=("part", "mine", "id", "forHandle", "maxResults", "pageToken", "hl"),
+    ),
+    endpoint(
+        f"{V3}/playlistItems",
+        list_playlist_items,
+        scopes=READING,
+        params=("part", "playlistId", "maxResults", "pageToken", "videoId"),
+    ),
+    endpoint(f"{V3}/videoCategories", list_categories, scopes=READING, params=("part", "regionCode", "hl", "id")),
+]
