@@ -20,6 +20,7 @@ from django.utils import timezone
 from publishing.enums import DeliveryState as S
 from publishing.models import Delivery, QuotaReading
 from publishing.services.deliveries import NewDelivery, create_deliveries
+from publishing.services.hosting import Host
 from socialops.networks import http
 from socialops.networks.ports import Content, Media
 from socialops.networks.registry import connector_for
@@ -155,7 +156,12 @@ def stage_on(
         calls.append(Step(method, shape_of(urlsplit(url).path), bool(request.get("one_shot"))))
         return ask(method, url, **request)
 
+    def hosted(_: Host, media: Media, *, stored: object) -> str:
+        """No web server runs here, from which a network could fetch a file."""
+        return sandbox.host(media.read(), media.content_type)
+
     monkeypatch.setattr(http, "call", noted)
+    monkeypatch.setattr(Host, "__call__", hosted)
     with tenant(bare_organization):
         brand = BrandFactory(late_tolerance_minutes=600)  # these publications are late on purpose
         admin = member_with(bare_organization, list(Right), None)
