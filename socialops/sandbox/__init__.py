@@ -14,7 +14,7 @@ Signing in:
 OAuth: Mastodon registers apps itself; Bluesky takes `http://localhost?…` clients and metadata addresses; on every other network the app is
 `sandbox-app` with the secret `sandbox-secret`.
 
-Steering, on every port: `POST|GET|DELETE /_faults` (see faults.py), `GET /_log`, `GET /_posts`, `POST /_accounts`, `POST /_crowd`,
+Steering, on every port: `POST|GET|DELETE /_faults` (see faults.py), `GET /_log`, `GET /_posts`, `GET|POST /_accounts` (with their credentials), `POST /_crowd`,
 `POST /_history` (posts, comments and mentions of the past: see history.py),
 `DELETE /_state`, `GET /_health`; on a network's port they act on that network, on the home port on all or on `network`.
 

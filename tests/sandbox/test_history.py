@@ -26,14 +26,14 @@ def history(network: str, picture: bytes) -> dict[str, Any]:
         "key": "p1",
         "text": "La lampe Aurore",
         "created_at": PAST,
-        "images": ["lamp"],
+        "files": ["lamp"],
         "comments": comments,
     }
     older = {**account, "key": "p0", "text": "Avant", "created_at": "2026-09-01T09:30:00+02:00"}
     mention = {**account, "key": "m1", "author": "Rose Nguyen", "text": "Vu chez {at}"}
     mention["created_at"] = "2026-10-01T12:00:00+02:00"
     return {
-        "images": {"lamp": {"content": base64.b64encode(picture).decode(), "alt": "Une lampe"}},
+        "files": {"lamp": {"content": base64.b64encode(picture).decode(), "alt": "Une lampe"}},
         "posts": [{**post, "likes": 37, "shares": 4, "views": 900, "clicks": 12}, older],
         "mentions": [mention],
     }
@@ -101,7 +101,7 @@ def test_it_survives_a_restart_in_its_order(tmp_path: Path, http: httpx.Client, 
         ({"created_at": "2026-10-01T09:30:00"}, "zone"),
         ({"account": "nobody"}, "no account"),
         ({"network": "myspace"}, "must be one of"),
-        ({"images": ["other"]}, "not in"),
+        ({"files": ["other"]}, "not in"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_imported(

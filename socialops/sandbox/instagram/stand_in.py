@@ -7,6 +7,7 @@ from typing import Final
 from socialops.sandbox.graph.app import Versions, fault_answer, not_found
 from socialops.sandbox.graph.call import PERSONS
 from socialops.sandbox.graph.hooks import tell
+from socialops.sandbox.graph.messages import write
 from socialops.sandbox.graph.seed import page_credentials, seed_person
 from socialops.sandbox.instagram import app
 from socialops.sandbox.instagram.comments import add_comment
@@ -35,7 +36,9 @@ def _say(world: World, author: Account, text: str, *, above: Post | None, about:
 
 def _publish(world: World, account: Account, text: str, language: str, media: list[Media]) -> Post:
     del language
-    facts = {"product": "FEED", "type": "CAROUSEL_ALBUM" if len(media) > 1 else "IMAGE", "comments": True}
+    film = len(media) == 1 and media[0].mime.startswith("video/")
+    kind = "CAROUSEL_ALBUM" if len(media) > 1 else "VIDEO" if film else "IMAGE"
+    facts = {"product": "REELS" if film else "FEED", "type": kind, "comments": True, "shared": True}
     keys = [item.id for item in media]
     return world.add_post(Post(world.next_id(), INSTAGRAM, account.id, text, world.now(), media=keys, facts=facts))
 
@@ -54,6 +57,7 @@ STAND_IN: Final = StandIn(
     credentials=_credentials,
     say=_say,
     publish=_publish,
+    whisper=lambda world, account, author, text: write(world, account, author.id, author.id, text),
     seed=lambda world: seed_person(world, INSTAGRAM),
     has_text_posts=False,
 )

@@ -32,7 +32,8 @@ def _say(world: World, author: Account, text: str, *, above: Post | None, about:
 
 def _publish(world: World, brand: Account, text: str, language: str, media: list[Media]) -> Post:
     del language
-    facts = {"privacy": PUBLIC, "kind": "photo" if media else "video", "title": "", "public_at": 0.0}
+    photos = any(item.mime.startswith("image/") for item in media)
+    facts = {"privacy": PUBLIC, "kind": "photo" if photos else "video", "title": "", "public_at": 0.0}
     return add_post(world, brand, text, [item.id for item in media], facts)
 
 
