@@ -1,7 +1,7 @@
 """`POST /_history`: what happened before anybody looked. Posts of the brands with their likes, shares and comments, and mentions, all with their dates.
 
 The body: {"files": {name: {"content": base64 of an image or a video, "alt"}}, "posts": [{"network", "account", "key", "text", "created_at" (ISO 8601), "language"?,
-"files"?: [name], "likes"?, "shares"?, "views"?, "clicks"?, "comments"?: [{"author", "text", "created_at", "language"?}]}],
+"files"?: [name], "likes"?, "shares"?, "views"?, "clicks"?, "comments"?: [{"author", "text", "created_at", "language"?, "answer"?: the brand's, {"text", "created_at"}}]}],
 "mentions": [{"network", "account", "key", "author", "text", "created_at", "language"?}], "messages": the same, private, where the network has them}. `{at}` in a text
 becomes the account as people name it there.
 On a network's own port "network" may be left out. `author` is anybody's name. What has a `key` that its account knows already is given back, not made
@@ -89,7 +89,7 @@ def _checked(
     unknown = [name for name in item.get("files") or [] if name not in files]
     if unknown:
         raise ValueError(f'The files {unknown} are not in "files".')
-    comments = [{**comment, "created_at": _moment(comment)} for comment in _items(item, "comments")]
+    comments = [_timed(comment) for comment in _items(item, "comments")]
     return brand, {
         "key": "",
         **item,
@@ -97,6 +97,12 @@ def _checked(
         "created_at": _moment(item),
         "comments": comments,
     }
+
+
+def _timed(comment: Mapping[str, Any]) -> dict[str, Any]:
+    answer = _mapping(comment, "answer")
+    timed = {"answer": {**answer, "created_at": _moment(answer)}} if answer else {}
+    return {**comment, "created_at": _moment(comment), **timed}
 
 
 def _moment(item: Mapping[str, Any]) -> float:
@@ -148,7 +154,11 @@ def _discuss(world: World, post: Post, item: Mapping[str, Any]) -> None:
         with world.at(comment["created_at"]):
             author = crowd.person(world, post.network, str(comment.get("author") or "Camille"))
             language = str(comment.get("language") or "fr")
-            crowd.say(world, author, str(comment.get("text") or ""), above=post, language=language)
+            said = crowd.say(world, author, str(comment.get("text") or ""), above=post, language=language)
+        if answer := comment.get("answer"):
+            with world.at(answer["created_at"]):
+                brand = world.accounts.objects[post.account_id]
+                crowd.say(world, brand, str(answer.get("text") or ""), above=said, language=language)
 
 
 def _mention(world: World, brand: Account, item: Mapping[str, Any]) -> Post:
