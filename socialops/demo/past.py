@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from socialops.demo.channels import Places, ask_sandbox, base_url
+from socialops.demo.content import typeset
 from socialops.demo.films import FILMS, shoot
 from socialops.demo.images import PICTURES, document, draw
 from socialops.demo.plan import Past, Plan, Said, Sent
@@ -18,6 +19,8 @@ from socialops.networks.registry import connector_for
 Heard = dict[tuple[str, str], tuple[list[RemoteMention], dict[str, Any]]]
 """(brand slug, network) → what people said there, and the cursor after it."""
 
+_LEAFLET = ("maison-lumiere", "document/livret")
+_LEAFLET_ALT = typeset("Le livret de la réparation : les schémas de démontage, lampe par lampe.")
 _AT_ONCE = 20  # posts watched in one question
 
 
@@ -35,29 +38,27 @@ Files = dict[tuple[str, str], File]
 
 
 def draw_files() -> Files:
+    """The illustrations, the films made of them, and the one document."""
     with ThreadPoolExecutor(2) as pool:  # Pillow and FFmpeg work outside of Python's lock
-        stills = {
-            (brand, name): pool.submit(draw, brand, name) for brand, pictures in PICTURES.items() for name in pictures
-        }
+        stills = {place: pool.submit(draw, *place) for place in _each(PICTURES)}
         films = {
-            (brand, name): pool.submit(shoot, film, stills[brand, film.picture].result())
-            for brand, of in FILMS.items()
-            for name, film in of.items()
+            (brand, name): pool.submit(shoot, FILMS[brand][name], stills[brand, FILMS[brand][name].picture].result())
+            for brand, name in _each(FILMS)
         }
-        files = {
-            (brand, name): File(f"{name}.jpg", still.result(), PICTURES[brand][name].alt)
-            for (brand, name), still in stills.items()
-        }
-        return (
-            files
-            | {
-                (brand, f"film/{name}"): File(
-                    f"{name}.mp4", film.result(), PICTURES[brand][FILMS[brand][name].picture].alt
-                )
-                for (brand, name), film in films.items()
-            }
-            | {("maison-lumiere", "document/livret"): File("livret-de-la-reparation.pdf", document("maison-lumiere"))}
-        )
+        files = {place: File(f"{place[1]}.jpg", still.result(), _alt(*place)) for place, still in stills.items()}
+        for (brand, name), film in films.items():
+            alt = _alt(brand, FILMS[brand][name].picture)
+            files[brand, f"film/{name}"] = File(f"{name}.mp4", film.result(), alt)
+    files[_LEAFLET] = File("livret-de-la-reparation.pdf", document(_LEAFLET[0]), _LEAFLET_ALT)
+    return files
+
+
+def _each(of: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    return [(brand, name) for brand, named in of.items() for name in named]
+
+
+def _alt(brand: str, picture: str) -> str:
+    return PICTURES[brand][picture].alt
 
 
 def bring_past(plan: Plan, places: Places, files: Files) -> None:

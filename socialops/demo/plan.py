@@ -151,7 +151,7 @@ def make_plan(now: dt.datetime) -> Plan:
         posts += mine
         mentions += _mentions(brand.slug, now, dice)
         for message in script(brand.slug).private:
-            at = now - dt.timedelta(hours=message.hours)
+            at = _awake(now - dt.timedelta(hours=message.hours))
             messages.append((brand.slug, message.network, Said(message.author, message.text, "fr", at)))
     return Plan(posts, mentions, messages)
 
