@@ -74,9 +74,7 @@ def _answer(cast: Cast, now: dt.datetime) -> None:
             replies.append(_reply(mention, answers[mention.text], actor, state=ReplyState.SENT, sent_at=sent))
             Mention.objects.filter(pk=mention.pk, done_at=None).update(done_at=sent, done_by=actor.user)
     refused = {"error_kind": "policy", "error_code": "content_policy"}
-    waiting = Mention.objects.filter(brand=cast.brands[_REFUSED_AT], network="facebook", done_at=None).exclude(
-        delivery=None
-    )
+    waiting = Mention.objects.filter(brand=cast.brands[_REFUSED_AT], language="fr", done_at=None).exclude(delivery=None)
     for mention in waiting.order_by("-published_at")[:1]:
         actor = cast.actors[_HANDLERS[_REFUSED_AT]]
         replies.append(_reply(mention, typeset(_REFUSED), actor, state=ReplyState.FAILED, **refused))

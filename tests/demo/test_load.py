@@ -12,18 +12,20 @@ import httpx
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from editorial.enums import PostState
-from editorial.models import Approval, Campaign, Comment, MediaAsset, Post, Revision
+from editorial.models import Approval, Campaign, Comment, MediaAsset, Post, Revision, Variant
 from kpis.models import ChannelDay, PostFigures, PostSnapshot
 from publishing.enums import DeliveryState
-from publishing.models import Attempt, Delivery
+from publishing.models import Attempt, Budget, Delivery, Usage
+from publishing.selectors.usage import cost_by_network, month_start
 from publishing.states import NEEDS_PERSON
-from reputation.enums import Sentiment
-from reputation.models import Mention, PullState
+from reputation.enums import ReplyState, Sentiment
+from reputation.models import Mention, PullState, Reply
 from reputation.services.pulls import pull_channel
 from socialops.audit.models import Event
 from socialops.demo.cast import GROUP, NEIGHBOUR, PASSWORD, PEOPLE
@@ -271,3 +273,43 @@ def test_the_neighbour_sees_nothing_of_the_group(demo: str) -> None:
     with tenant(Organization.objects.get(slug="atelier-nord")):
         assert Post.objects.count() == 2
         assert Channel.objects.count() == 0
+
+
+def test_our_answers_stand_on_the_networks_and_one_was_refused(group: Organization, sandbox: Sandbox) -> None:
+    with tenant(group):
+        sent = Reply.objects.filter(state=ReplyState.SENT).select_related("mention")
+        assert sent.count() >= 6
+        there = {post["text"] for post in sandbox.posts(source="crowd")}
+        for reply in sent:
+            assert any(text.endswith(reply.text) for text in there), reply.text
+            assert reply.mention.done_at is not None
+        assert Reply.objects.exclude(state=ReplyState.SENT).values_list("state", "error_code").get() == (
+            ReplyState.FAILED,
+            "content_policy",
+        )
+        kinds = set(Mention.objects.values_list("network", "kind"))
+        assert {("instagram", "message"), ("facebook", "message"), ("x", "message"), ("x", "quote")} <= kinds
+
+
+def test_what_lies_ahead_uses_what_each_network_has(group: Organization) -> None:
+    with tenant(group):
+        ahead = Variant.objects.filter(post__scheduled_at__gt=timezone.now()).select_related("channel")
+        options = {name: [v.options for v in ahead if v.channel.network == name] for name in networks()}
+        assert all(each["title"] and each["made_for_kids"] == "no" for each in options["youtube"])
+        assert all(each["privacy"] == "public" for each in options["tiktok"])
+        assert {"format": "reel"} in options["instagram"]
+        assert [v.channel.network for v in ahead if len(v.parts) > 2] == ["x"]
+        papers = {asset.pk for asset in MediaAsset.objects.filter(content_type="application/pdf")}
+        shown = [v.channel.network for v in ahead if papers & {item["id"] for item in v.media or ()}]
+        assert shown == ["linkedin"]
+        assert {v.channel.network for v in ahead if v.first_comment} == {"instagram", "youtube"}
+
+
+def test_x_has_a_budget_and_has_cost_something_of_it(group: Organization) -> None:
+    with tenant(group):
+        assert Budget.objects.get().network == "x"
+        month = month_start()
+        posted = Delivery.objects.filter(channel__network="x", published_at__gte=month).count()
+        counted = Usage.objects.filter(network="x", bucket="posts", slot_at__gte=month).aggregate(units=Sum("units"))
+        assert (counted["units"] or 0) == posted
+        assert cost_by_network().get("x", 0) < Budget.objects.get().monthly
