@@ -31,12 +31,12 @@ from teams.models import Channel, Organization
 from teams.services.channels import connect_channel
 from tests.conftest import _actor as member_with
 from tests.factories.teams import BrandFactory
-from tests.networks.conftest import networks_at_sandbox, sandbox
+from tests.networks.conftest import networks_at_sandbox
 from tests.networks.samples import forms_of, sample_of
 from tests.publishing.conftest import age, work
-from tests.sandbox_server import Sandbox
+from tests.sandbox_server import Sandbox, start_sandbox
 
-__all__ = ["networks_at_sandbox", "sandbox", "work"]
+__all__ = ["networks_at_sandbox", "work"]
 
 READ_SECONDS = 0.6  # how long a connector waits for an answer here
 SETTLED = frozenset({S.PUBLISHED, S.FAILED, S.MISSED, S.CANCELLED})
@@ -127,6 +127,13 @@ def _stored(media: Media) -> dict[str, Any]:
     }
     video = media.video and {name: getattr(media.video, name) for name in media.video.__slots__}
     return {**facts, "path": path, "video": video}
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One that processes files in no time."""
+    with start_sandbox(pace=0.1) as started:
+        yield started
 
 
 @pytest.fixture
