@@ -39,6 +39,7 @@ from tests.sandbox_server import Sandbox, start_sandbox
 __all__ = ["networks_at_sandbox", "work"]
 
 READ_SECONDS = 0.6  # how long a connector waits for an answer here
+STRIDE = 20.0  # seconds that pass between two rounds of the engine
 SETTLED = frozenset({S.PUBLISHED, S.FAILED, S.MISSED, S.CANCELLED})
 DIGIT = re.compile(r"\d")
 
@@ -81,8 +82,8 @@ class Stage:
         """Let the engine work until nothing is left to do without a person; time passes as in a film."""
         for number in range(rounds):
             with system("the engine's whole round"):
-                age(12 if number else 0)
-                QuotaReading.objects.update(resets_at=F("resets_at") - dt.timedelta(seconds=12))
+                age(STRIDE if number else 0)
+                QuotaReading.objects.update(resets_at=F("resets_at") - dt.timedelta(seconds=STRIDE))
             self.round()
             with tenant(self.channel.organization_id):
                 delivery.refresh_from_db()
