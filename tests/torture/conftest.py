@@ -31,14 +31,15 @@ from teams.models import Channel, Organization
 from teams.services.channels import connect_channel
 from tests.conftest import _actor as member_with
 from tests.factories.teams import BrandFactory
-from tests.networks.conftest import networks_at_sandbox, sandbox
+from tests.networks.conftest import networks_at_sandbox
 from tests.networks.samples import forms_of, sample_of
 from tests.publishing.conftest import age, work
-from tests.sandbox_server import Sandbox
+from tests.sandbox_server import Sandbox, start_sandbox
 
-__all__ = ["networks_at_sandbox", "sandbox", "work"]
+__all__ = ["networks_at_sandbox", "work"]
 
 READ_SECONDS = 0.6  # how long a connector waits for an answer here
+STRIDE = 20.0  # seconds that pass between two rounds of the engine
 SETTLED = frozenset({S.PUBLISHED, S.FAILED, S.MISSED, S.CANCELLED})
 DIGIT = re.compile(r"\d")
 
@@ -81,8 +82,8 @@ class Stage:
         """Let the engine work until nothing is left to do without a person; time passes as in a film."""
         for number in range(rounds):
             with system("the engine's whole round"):
-                age(12 if number else 0)
-                QuotaReading.objects.update(resets_at=F("resets_at") - dt.timedelta(seconds=12))
+                age(STRIDE if number else 0)
+                QuotaReading.objects.update(resets_at=F("resets_at") - dt.timedelta(seconds=STRIDE))
             self.round()
             with tenant(self.channel.organization_id):
                 delivery.refresh_from_db()
@@ -127,6 +128,13 @@ def _stored(media: Media) -> dict[str, Any]:
     }
     video = media.video and {name: getattr(media.video, name) for name in media.video.__slots__}
     return {**facts, "path": path, "video": video}
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One that processes files in no time."""
+    with start_sandbox(pace=0.1) as started:
+        yield started
 
 
 @pytest.fixture

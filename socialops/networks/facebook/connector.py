@@ -53,6 +53,7 @@ class FacebookConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = False
+    supports_cover = True
     supports_edit = True
     has_webhooks = True
     formats = (Format.POST, Format.REEL, Format.STORY)
@@ -177,6 +178,9 @@ class FacebookConnector(Connector):
 
     def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
         act.act(target, action=action, on=on)
+
+    def verify_token(self, *, app: Mapping[str, str]) -> str:
+        return meta_webhooks.token_of(NETWORK, app)
 
     def handshake(self, *, query: Mapping[str, str], app: Mapping[str, str]) -> WebhookAnswer | None:
         return meta_webhooks.handshake(NETWORK, query=query, app=app)

@@ -53,6 +53,7 @@ class InstagramConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = False
+    supports_cover = True
     has_webhooks = True
     formats = (Format.POST, Format.REEL, Format.STORY)
 
@@ -180,6 +181,9 @@ class InstagramConnector(Connector):
 
     def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
         act.act(target, action=action, on=on)
+
+    def verify_token(self, *, app: Mapping[str, str]) -> str:
+        return meta_webhooks.token_of(NETWORK, app)
 
     def handshake(self, *, query: Mapping[str, str], app: Mapping[str, str]) -> WebhookAnswer | None:
         return meta_webhooks.handshake(NETWORK, query=query, app=app)

@@ -22,6 +22,11 @@ def verify_token(secret: str) -> str:
     return hmac.new(secret.encode(), b"verify", hashlib.sha256).hexdigest()
 
 
+def token_of(network: str, app: Mapping[str, str]) -> str:
+    """`verify_token` of our app on one of Meta's networks, "" where we have none there."""
+    return next((verify_token(secret) for secret in secrets_of([network], app) if secret), "")
+
+
 def handshake(network: str, *, query: Mapping[str, str], app: Mapping[str, str]) -> WebhookAnswer | None:
     if query.get("hub.mode") != "subscribe" or not query.get("hub.challenge"):
         return None

@@ -140,7 +140,7 @@ def _publish(call: Call, page: Account, media: Media, *, post_id: str, **facts: 
     if not is_whole(media) or media.facts.get("finished"):
         raise GraphError(6000, "(#6000) There was a problem uploading your video file.", subcode=1_363_030)
     media.facts.update(finished=True, title=call.params.text("title"), reel=bool(post_id))
-    media.ready_at = time.time() + PROCESSING_SECONDS
+    media.ready_at = call.world.after(PROCESSING_SECONDS)
     call.world.media.put(media)
     call.log(text, media.id)
     if not media.mime.startswith("video/"):
@@ -166,7 +166,7 @@ def status_of(world: World, media: Media) -> dict[str, Any]:
     ripen(world, media.id)
     story, whole, finished = media.facts["edge"] == STORY, is_whole(media), bool(media.facts.get("finished"))
     if whole and story and not media.ready_at:
-        media.ready_at = time.time() + PROCESSING_SECONDS  # a story's video is processed before it is published
+        media.ready_at = world.after(PROCESSING_SECONDS)  # a story's video is processed before it is published
         world.media.put(media)
     working = media.ready_at > time.time()
     bad = whole and media.ready_at and not working and not media.mime.startswith("video/")

@@ -112,7 +112,7 @@ async def _download(call: Call, media: Media, kind: str) -> None:
     content = await fetch(image or video)
     media.facts["size"] = len(content)
     append(call.world, media, 0, content)
-    media.ready_at = time.time() + (IMAGE_SECONDS if image else VIDEO_SECONDS)
+    media.ready_at = call.world.after(IMAGE_SECONDS if image else VIDEO_SECONDS)
     if not image:
         return
     if media.mime != "image/jpeg":
@@ -137,7 +137,7 @@ def status_of(call: Call, media: Media) -> str:
     if not is_whole(media):
         return "IN_PROGRESS"
     if not media.ready_at:  # what came by the upload host is processed from then on
-        media.ready_at = time.time() + VIDEO_SECONDS
+        media.ready_at = call.world.after(VIDEO_SECONDS)
         call.world.media.put(media)
     if media.ready_at > time.time():
         return "IN_PROGRESS"
