@@ -51,7 +51,8 @@ def _encode(path: Path, film: Film, image: Image.Image) -> None:
         stream.pix_fmt = "yuv420p"
         for number in range(frames):
             seen = image.resize(film.size, Image.Resampling.BILINEAR, box=_window(film, number / (frames - 1)))
-            frame = av.VideoFrame.from_image(seen).reformat(format="yuv420p")
+            picture: av.VideoFrame = av.VideoFrame.from_image(seen)  # type: ignore[no-untyped-call]  # PyAV tells no types there
+            frame = picture.reformat(format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())

@@ -69,7 +69,7 @@ def bring_past(plan: Plan, places: Places, files: Files) -> None:
     }
     for network in dict.fromkeys(network for _brand, network in places):
         sent = [(post, sent) for post in plan.posts for sent in post.out if sent.network == network]
-        posts = [
+        posts: list[dict[str, Any]] = [
             {
                 "key": post.key,
                 "account": places[post.brand, network].external_id,
