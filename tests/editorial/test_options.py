@@ -203,6 +203,18 @@ def test_a_network_without_covers_says_so(
     assert "This network takes no cover image here" in html
 
 
+@pytest.mark.parametrize(
+    ("network", "offers"), [("x", (True, True)), ("youtube", (False, True)), ("tiktok", (False, False))]
+)
+def test_a_thread_and_a_first_comment_are_offered_where_they_exist(
+    client_for: Any, admin: Any, brand: Brand, network: str, offers: tuple[bool, bool]
+) -> None:
+    channel = ChannelFactory(brand=brand, network=network)
+    html = client_for(admin).get("/o/lumiere/posts/new/").content.decode()
+    box = html[html.index(f'id="own-{channel.pk}"') :]
+    assert ("data-add-part" in box, f'name="first-comment-{channel.pk}"' in box) == offers
+
+
 # ---------------------------------------------------------------- costs, conversions
 
 

@@ -22,9 +22,10 @@ from teams.models import Channel
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """Sentences for people. `price` in US dollars, 0 where the network bills nothing."""
+    """Sentences for people. `price` in US dollars, 0 where the network bills nothing, and `bill` is then ""."""
 
-    costs: list[str]
+    bill: str
+    counts: list[str]
     changes: list[str]
     price: Decimal
 
@@ -32,8 +33,8 @@ class Outlook:
 def outlook_of(channel: Channel, content: Content) -> Outlook:
     connector = connector_for(channel.network)
     price = _price(connector, content)
-    costs = [_bill(connector, content, price)] if price else []
-    return Outlook(costs + _counts(connector, content), _changes(channel, content), price)
+    bill = _bill(connector, content, price) if price else ""
+    return Outlook(bill, _counts(connector, content), _changes(channel, content), price)
 
 
 def _price(connector: Connector, content: Content) -> Decimal:

@@ -68,6 +68,14 @@ class Box:
     problems: list[ChannelProblem] = field(default_factory=list)
 
     @property
+    def takes_thread(self) -> bool:
+        return connector_for(self.channel.network).supports_threads
+
+    @property
+    def takes_first_comment(self) -> bool:
+        return connector_for(self.channel.network).supports_first_comment
+
+    @property
     def gone(self) -> bool:
         return self.channel.status == Channel.Status.DISCONNECTED
 
