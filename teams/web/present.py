@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from socialops.networks.data import disabled_by, network_data
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
+from socialops.ui.buckets import bucket_word
+from socialops.ui.formats import show_number
 from socialops.ui.networks import NETWORK_NAMES
 from teams.errors import reason_sentence
 from teams.models import Channel
@@ -31,30 +33,6 @@ CAPABILITIES: Mapping[str, Promise] = {
     "moderate": pgettext_lazy("what can't be done", "hiding and deleting comments"),
     "measure": pgettext_lazy("what can't be done", "reading figures"),
     "message": pgettext_lazy("what can't be done", "private messages"),
-}
-
-_BUCKETS: Mapping[str, Promise] = {
-    "requests": gettext_lazy("Requests"),
-    "reads": gettext_lazy("Reads"),
-    "writes": gettext_lazy("Writes"),
-    "media": gettext_lazy("Media uploads"),
-    "uploads": gettext_lazy("Uploads"),
-    "posts": gettext_lazy("Posts"),
-    "posts_of_the_app": gettext_lazy("Posts of every account here"),
-    "reels": gettext_lazy("Reels"),
-    "drafts": gettext_lazy("Drafts"),
-    "containers": gettext_lazy("Prepared posts"),
-    "blobs": gettext_lazy("Media uploads"),
-    "metadata": gettext_lazy("Image descriptions"),
-    "moderation": gettext_lazy("Moderated comments"),
-    "app": gettext_lazy("Calls of the application"),
-    "pages": gettext_lazy("Calls for this page"),
-    "replies": gettext_lazy("Replies"),
-    "comments": gettext_lazy("Comments"),
-    "deletes": gettext_lazy("Deletions"),
-    "deletions": gettext_lazy("Deletions"),
-    "messages": gettext_lazy("Private messages"),
-    "units": gettext_lazy("Quota units"),
 }
 
 _WINDOWS: Mapping[str, Promise] = {
@@ -99,6 +77,12 @@ class QuotaShown:
     def known(self) -> bool:
         return self.remaining is not None
 
+    @property
+    def left(self) -> str:
+        """What is left, as a sentence's part."""
+        shown = {"left": show_number(self.remaining), "limit": show_number(self.limit)}
+        return (_("%(left)s of %(limit)s") if self.limit else _("%(left)s left")) % shown
+
 
 def quotas_shown(channel: Channel, facts: ChannelFacts, *, now: datetime | None = None) -> list[QuotaShown]:
     """What is left, the tightest first. A reading whose window has ended says that all is there again."""
@@ -109,10 +93,9 @@ def quotas_shown(channel: Channel, facts: ChannelFacts, *, now: datetime | None 
         ended = quota.resets_at is not None and quota.resets_at <= now
         remaining = quota.limit if ended else quota.remaining
         window = str(windows.get(quota.bucket, {}).get("window", ""))
-        label = str(_BUCKETS.get(quota.bucket) or quota.bucket.replace("_", " ").capitalize())
         shown.append(
             QuotaShown(
-                label=label,
+                label=bucket_word(quota.bucket),
                 remaining=remaining,
                 limit=quota.limit,
                 window=str(_WINDOWS.get(window, "")),

@@ -22,6 +22,8 @@ from tests.factories.teams import ChannelFactory
 PAGE = "/o/lumiere/costs/"
 API = "/api/v1/organizations/lumiere/"
 
+RARE = {"limit": 50, "window": "rolling_24h", "per": "channel"}
+
 
 @pytest.fixture
 def billed(monkeypatch, network, connected):
@@ -46,7 +48,7 @@ def billed(monkeypatch, network, connected):
 def test_the_page_says_what_it_costs_what_is_left_and_what_is_planned(billed, client_for, admin):
     shown = client_for(admin).get(PAGE).content.decode()
     assert "$2.00" in shown or "2.00" in shown
-    assert "Publications: 1 of 3" in shown
+    assert "<span>Publications <b>1 / 3</b></span>" in shown
     assert "2 planned within 24 hours" in shown
     assert "The plan does not fit" not in shown
 
@@ -62,6 +64,16 @@ def test_a_plan_that_does_not_fit_is_said_on_the_page_and_once_a_day_to_people(b
         ("budget.forecast", {"network": "Mastodon", "cost": "2.60", "budget": "2.50"}),
         ("quota.forecast", {"channel": billed.name, "planned": 3, "left": 2}),
     ]
+
+
+def test_a_shared_quota_is_shown_once_and_planned_by_all(billed, monkeypatch, client_for, admin, brand):
+    rules = {"posts": {"limit": 3, "window": "rolling_24h", "per": "app"}, "deletions": RARE}
+    monkeypatch.setattr(usage, "buckets_of", lambda _: rules)
+    DeliveryFactory(channel=ChannelFactory(brand=brand), due_at=timezone.now() + dt.timedelta(hours=3))
+    shown = client_for(admin).get(PAGE).content.decode()
+    assert shown.count("<span>Publications <b>") == 1
+    assert "3 planned within 24 hours" in shown
+    assert shown.count("Nothing used. Allowed: 50 deletions") == 2
 
 
 def test_a_ceiling_is_set_and_lifted_in_the_browser(billed, client_for, admin):

@@ -29,7 +29,7 @@ from teams.selectors.channels import facts_of
 from teams.services.channels import connect_channel, set_ownership
 from teams.signals import ChannelFacts, channel_facts
 from teams.web import kept as session
-from teams.web.present import quotas_shown
+from teams.web.present import QuotaShown, quotas_shown
 from tests.factories.publishing import DeliveryFactory
 from tests.factories.teams import BrandFactory, ChannelFactory, MemberFactory
 from tests.fakes.telling import telling
@@ -84,22 +84,27 @@ def test_the_page_says_what_is_left_missing_and_waiting(desk, facebook, facts) -
     DeliveryFactory.create_batch(2, channel=facebook)
     DeliveryFactory(channel=facebook, state=S.CANCELLED)
     shown = words(desk.get(f"{LIST}{facebook.pk}/"))
-    assert shown.index("Posts over 24 hours") < shown.index("Requests")  # the tightest first
+    assert shown.index("Publications over 24 hours") < shown.index("Requests")  # the tightest first
     assert "2 of 25" in shown
     assert "2 publications" in shown
     assert "read_insights Without it, not possible: reading figures." in shown
     assert "pages_show_list Reconnect and accept all" in shown  # nothing hangs on it alone
     assert "Not possible here: reading figures. Reconnect and accept all that is asked." in shown
     listed = words(desk.get(LIST))
-    assert "2 of 25 Posts over 24 hours" in listed
+    assert "2 of 25 Publications over 24 hours" in listed
+
+
+def publications_left(channel: Channel) -> QuotaShown:
+    (found,) = (q for q in quotas_shown(channel, facts_of([channel])[channel.pk]) if q.label == "Publications")
+    return found
 
 
 def test_a_window_that_has_ended_is_full_again(facebook, facts) -> None:
     read(facebook, "posts", 25, 0, timedelta(seconds=-1))
-    (quota,) = quotas_shown(facebook, facts_of([facebook])[facebook.pk])
+    quota = publications_left(facebook)
     assert (quota.remaining, quota.resets_at, quota.tone) == (25, None, "neutral")
     QuotaReading.objects.update(resets_at=timezone.now() + timedelta(hours=1))
-    (quota,) = quotas_shown(facebook, facts_of([facebook])[facebook.pk])
+    quota = publications_left(facebook)
     assert (quota.remaining, quota.tone) == (0, "danger")
 
 

@@ -24,7 +24,7 @@ DELIVERIES_AT_MOST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One bucket of one channel, with what is planned within a day."""
+    """One bucket of one channel, with what is planned within a day: of a shared bucket, by all of the organization's channels."""
 
     room: Room
     planned: int
@@ -75,6 +75,7 @@ def accounts_of(channels: Sequence[Channel]) -> list[Account]:
     """Each channel's month and next day. A constant number of queries."""
     now = timezone.now()
     units: dict[tuple[int, str], int] = defaultdict(int)
+    together: dict[tuple[str, str], int] = defaultdict(int)
     money: dict[int, Decimal] = defaultdict(Decimal)
     waiting = Delivery.objects.filter(channel__in=channels, state__in=WAITING, due_at__lt=now + AHEAD).order_by(
         "due_at"
@@ -83,6 +84,7 @@ def accounts_of(channels: Sequence[Channel]) -> list[Account]:
     for delivery in waiting[:DELIVERIES_AT_MOST]:
         for charge in connector_for(networks[delivery.channel_id]).charges(content_of(delivery)):
             units[delivery.channel_id, charge.bucket] += charge.units
+            together[networks[delivery.channel_id], charge.bucket] += charge.units
             money[delivery.channel_id] += charge.amount
     apps = {network: network_settings(network)["client_id"] for network in set(networks.values())}
     rooms, costs = rooms_of(channels, apps), cost_by_channel(channels)
@@ -91,7 +93,10 @@ def accounts_of(channels: Sequence[Channel]) -> list[Account]:
             channel,
             costs.get(channel.pk, Decimal(0)),
             money[channel.pk],
-            [Line(room, units[channel.pk, room.bucket]) for room in rooms[channel.pk]],
+            [
+                Line(room, together[channel.network, room.bucket] if room.shared else units[channel.pk, room.bucket])
+                for room in rooms[channel.pk]
+            ],
         )
         for channel in channels
     ]

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from publishing.services.allowance import set_budget
-from publishing.services.forecast import accounts_of, by_network
-from publishing.web.bucket_words import bucket_word
+from publishing.services.forecast import Line, accounts_of, by_network
 from publishing.web.forms import BudgetForm
 from socialops.http import TenantRequest
 from socialops.networks.data import network_data
 from socialops.networks.registry import networks
 from socialops.permissions.decision import RightMissing
 from socialops.permissions.rights import Right
+from socialops.ui.buckets import bucket_word
 from socialops.ui.messages import toast
 from socialops.ui.networks import NETWORK_NAMES
 from teams.selectors.channels import visible_channels
+
+
+class Counted:
+    """Buckets as shown: `busy` with a bar each, (line, word); `idle` in one sentence, as (word, limit): nothing used, nothing planned."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        worded = [(line, bucket_word(line.room.bucket)) for line in lines]
+        self.busy = [(line, word) for line, word in worded if line.room.used or line.planned]
+        self.idle = [(word, line.room.limit) for line, word in worded if not line.room.used and not line.planned]
 
 
 def _page(request: TenantRequest, *, wrong: dict[str, BudgetForm] | None = None, status: int = 200) -> HttpResponse:
@@ -40,9 +51,9 @@ def _page(request: TenantRequest, *, wrong: dict[str, BudgetForm] | None = None,
                 "name": NETWORK_NAMES[account.network],
                 "bills": bills,
                 "form": form if may_set else None,
+                "shared": Counted([line for line in account.channels[0].lines if line.room.shared]),
                 "channels": [
-                    (one, [(line, bucket_word(account.network, line.room.bucket)) for line in one.lines])
-                    for one in account.channels
+                    (one, Counted([line for line in one.lines if not line.room.shared])) for one in account.channels
                 ],
             }
         )

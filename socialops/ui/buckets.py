@@ -1,0 +1,40 @@
+"""What a bucket of a network's quotas counts, in people's words."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+_WORDS: dict[str, Promise] = {
+    "requests": gettext_lazy("Requests"),
+    "reads": gettext_lazy("Reads"),
+    "writes": gettext_lazy("Writes"),
+    "media": gettext_lazy("Media uploads"),
+    "blobs": gettext_lazy("Media uploads"),
+    "uploads": gettext_lazy("Video uploads"),
+    "videos": gettext_lazy("Videos"),
+    "posts": gettext_lazy("Publications"),
+    "posts_of_the_app": gettext_lazy("Publications by everyone"),
+    "reels": gettext_lazy("Reels"),
+    "drafts": gettext_lazy("Drafts"),
+    "containers": gettext_lazy("Prepared publications"),
+    "metadata": gettext_lazy("Image descriptions"),
+    "moderation": gettext_lazy("Moderated comments"),
+    "replies": gettext_lazy("Replies"),
+    "comments": gettext_lazy("Comments"),
+    "deletes": gettext_lazy("Deletions"),
+    "deletions": gettext_lazy("Deletions"),
+    "messages": gettext_lazy("Private messages"),
+    "search": gettext_lazy("Searches"),
+    "units": gettext_lazy("Quota units"),
+    "app": gettext_lazy("Calls of the application"),
+    "pages": gettext_lazy("Calls for this page"),
+    "member": gettext_lazy("Calls of this person"),
+}
+
+
+def bucket_word(bucket: str) -> str:
+    """Of a bucket nobody gave a word to: its own name, said to be one."""
+    known = _WORDS.get(bucket)
+    return str(known) if known else _("Calls “%(name)s”") % {"name": bucket}
