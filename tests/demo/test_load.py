@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -19,17 +20,20 @@ from django.utils import timezone
 
 from editorial.enums import PostState
 from editorial.models import Approval, Campaign, Comment, MediaAsset, Post, Revision, Variant
+from editorial.selectors.content import payload_for
+from editorial.selectors.posts import load
 from kpis.models import ChannelDay, PostFigures, PostSnapshot
 from publishing.enums import DeliveryState
 from publishing.models import Attempt, Budget, Delivery, Usage
 from publishing.selectors.usage import cost_by_network, month_start
+from publishing.services.content import content_from
 from publishing.states import NEEDS_PERSON
 from reputation.enums import ReplyState, Sentiment
 from reputation.models import Mention, PullState, Reply
 from reputation.services.pulls import pull_channel
 from socialops.audit.models import Event
 from socialops.demo.cast import GROUP, NEIGHBOUR, PASSWORD, PEOPLE
-from socialops.networks.registry import networks
+from socialops.networks.registry import connector_for, networks
 from socialops.tenancy.scope import tenant
 from teams.models import Brand, Channel, Member, Organization
 from tests.sandbox_server import Sandbox
@@ -313,3 +317,7 @@ def test_x_has_a_budget_and_has_cost_something_of_it(group: Organization) -> Non
         counted = Usage.objects.filter(network="x", bucket="posts", slot_at__gte=month).aggregate(units=Sum("units"))
         assert (counted["units"] or 0) == posted
         assert cost_by_network().get("x", 0) < Budget.objects.get().monthly
+        thread = Post.objects.get(text__startswith="Trois ans de verre")
+        loaded = load(thread)
+        content = content_from(payload_for(thread, loaded.variants[0], loaded.assets), created_at=timezone.now())
+        assert sum(charge.amount for charge in connector_for("x").charges(content)) > Decimal("0.60")

@@ -171,12 +171,12 @@ def test_analytics_add_to_the_counters_and_a_dead_name_hides_no_other(
         "key": f"old-{target.external_id}",
         "text": "Une vidéo\nd’avant",
         "created_at": (datetime.now(UTC) - timedelta(days=30)).isoformat(),
-        "images": ["one"],
+        "files": ["one"],
         "likes": 12,
         "shares": 3,
         "views": 1000,
     }
-    body = {"images": {"one": image}, "posts": [old]}
+    body = {"files": {"one": image}, "posts": [old]}
     made = httpx.post(f"{sandbox.home}/_history", json=body).json()["posts"][0]
     new = publish(youtube, target, film()).external_id
     ids = [made["id"], new]

@@ -117,14 +117,14 @@ def test_readers_see_pictures_captions_and_comments(graph: Graph, sandbox: Sandb
 
 def test_the_past_is_brought_in_with_its_pictures(sandbox: Sandbox, picture: bytes, graph: Graph) -> None:
     body = {
-        "images": {"lampe": {"content": base64.b64encode(picture).decode(), "alt": "Une lampe"}},
+        "files": {"lampe": {"content": base64.b64encode(picture).decode(), "alt": "Une lampe"}},
         "posts": [
             {
                 "account": "maison_lumiere",
                 "key": "p1",
                 "text": "Archive",
                 "created_at": datetime(2026, 5, 1, tzinfo=UTC).isoformat(),
-                "images": ["lampe"],
+                "files": ["lampe"],
                 "likes": 12,
                 "views": 400,
                 "comments": [{"author": "Léa Moreau", "text": "Joli", "created_at": "2026-05-02T10:00:00+00:00"}],
