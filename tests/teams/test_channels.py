@@ -123,7 +123,7 @@ def test_what_the_network_bills_is_shown_where_somebody_counts_it(desk, facebook
 
     channel_facts.connect(count)
     try:
-        assert "1.235 US dollars" in words(desk.get(f"{LIST}{facebook.pk}/"))
+        assert "US$1.24" in words(desk.get(f"{LIST}{facebook.pk}/"))
         assert "This month" in words(desk.get(LIST))
         assert api_for(admin).get(f"{API}/channels/{facebook.pk}/").json()["cost"] == "1.235"
     finally:
