@@ -14,15 +14,21 @@ from jsonschema import Draft202012Validator, FormatChecker
 from tests.contracts.exchanges import FORM, MULTIPART, Exchange
 
 FORMATS = FormatChecker(formats=())
-FORMATS.checks("date-time", raises=ValueError)(lambda value: not isinstance(value, str) or datetime.fromisoformat(value))
+FORMATS.checks("date-time", raises=ValueError)(
+    lambda value: not isinstance(value, str) or datetime.fromisoformat(value)
+)
 FORMATS.checks("date", raises=ValueError)(lambda value: not isinstance(value, str) or date.fromisoformat(value))
 
 
 class OpenApi:
-    """A document by its file. Fields that it doesn't know are wrong in what is sent, and ignored in what is answered."""
+    """A document by its file. Fields that it doesn't know are wrong in what is sent; answers may hold more than is told.
 
-    def __init__(self, file: Path) -> None:
-        self.document = _as_2020(json.loads(file.read_text(encoding="utf-8")))
+    `overlapping`: its `oneOf` are read as `anyOf`, where a value rightly fits several.
+    """
+
+    def __init__(self, file: Path, *, overlapping: bool = False) -> None:
+        text = file.read_text(encoding="utf-8")
+        self.document = _as_2020(json.loads(text.replace('"oneOf"', '"anyOf"') if overlapping else text))
 
     def judge(self, exchange: Exchange) -> list[str]:
         """What is wrong with it, [] for nothing. AssertionError where the document has no such call."""
