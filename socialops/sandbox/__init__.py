@@ -9,6 +9,7 @@ Signing in:
 | mastodon | maison_lumiere, velo_citadin, cafe_riviera | access token `sandbox-mastodon-<account>` |
 | bluesky | maison-lumiere.test, velo-citadin.test, cafe-riviera.test | password `sandbox-app-pass` |
 | facebook | pages maison_lumiere, velo_citadin, cafe_riviera of Camille Martin | page token `sandbox-facebook-<page>`, user token `sandbox-facebook-user` |
+| instagram | maison_lumiere, velo_citadin, cafe_riviera, each linked to a page of Camille Martin | page token `sandbox-instagram-<account>`, user token `sandbox-instagram-user`; without a page `IGsandbox-<account>` |
 
 OAuth: Mastodon registers apps itself; Bluesky takes `http://localhost?…` clients and metadata addresses; on every other network the app is
 `sandbox-app` with the secret `sandbox-secret`.

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 from starlette.routing import BaseRoute
@@ -71,8 +70,4 @@ class StandIn:
 @cache
 def stand_ins() -> dict[str, StandIn]:
     """By network, in the order of `NETWORKS`."""
-    found = {}
-    for network in NETWORKS:
-        if find_spec(f"socialops.sandbox.{network}") is not None:
-            found[network] = import_module(f"socialops.sandbox.{network}.stand_in").STAND_IN
-    return found
+    return {name: import_module(f"socialops.sandbox.{name}.stand_in").STAND_IN for name in NETWORKS}
