@@ -2,9 +2,9 @@
 
 A table (`sheets/<network>.toml`) lists calls: `method`, `path` (`{}` stands for one segment), `about` (the section of the facts sheet),
 what is sent (`query`, `headers`, and one of `form`, `json`, `multipart`, `bytes`) and what comes back (`status`, `gives` for headers, `answer`).
-What a table does not list fails. Shapes are tables of name = kind: "name?" may be left out, "*" is any other name, [shape] a list of it, "@name" one
+`[headers]` and `[query]` are those of every call that doesn't tell its own headers, and `[error]` is a refusal. What a table does not list fails. Shapes are tables of name = kind: "name?" may be left out, "*" is any other name, [shape] a list of it, "@name" one
 of `[shapes]`. Kinds: text, word (not empty), int, number, bool, time, url, any, "=constant", "one|of|these", "/pattern/", "fields:a,b" (a comma-separated
-choice of those), "json:@name" (JSON as text); a final "?" lets it be null.
+choice of those, whatever is asked of each), "json:@name" (JSON as text); a final "?" lets it be null.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ class Sheet:
 
     def _sent(self, call: dict[str, Any], exchange: Exchange) -> Iterator[str]:
         query = {name: texts[0] if len(texts) == 1 else texts for name, texts in exchange.query.items()}
-        yield from self.fits(query, call.get("query", {}), "parameter ", texts=True)
+        asked = call.get("query", {})
+        asked = self.table["shapes"][asked.removeprefix("@")] if isinstance(asked, str) else asked
+        yield from self.fits(query, {**self.table.get("query", {}), **asked}, "parameter ", texts=True)
         wanted = call.get("headers", self.table.get("headers", {}))
         known = {name: text for name, text in exchange.headers.items() if name in wanted}
         yield from self.fits(known, wanted, "header ", texts=True)
@@ -130,12 +132,19 @@ def _is(value: Any, kind: str, *, texts: bool) -> bool:
     if kind == "url":
         return value.startswith(("https://", "http://127.0.0.1:"))
     if kind.startswith("fields:"):
-        return set(value.split(",")) <= set(kind.removeprefix("fields:").split(","))
+        return _names(value) <= set(kind.removeprefix("fields:").split(","))
     if kind.startswith("/"):
         return re.fullmatch(kind.strip("/"), value) is not None
     if kind.startswith("=") or "|" in kind:
         return value in kind.removeprefix("=").split("|")
     return re.fullmatch(KINDS[kind], value) is not None
+
+
+def _names(fields: str) -> set[str]:
+    """Of `from{id,name},likes.summary(total_count).limit(0)` from and likes."""
+    while (outer := re.sub(r"\{[^{}]*\}|\([^()]*\)", "", fields)) != fields:
+        fields = outer
+    return {name.partition(".")[0] for name in fields.split(",")}
 
 
 def _is_time(value: str) -> bool:
