@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,22 @@ import pytest
 
 from socialops.networks import http
 from tests.contracts.exchanges import Exchange, exchange
-from tests.networks.conftest import account, connector, networks_at_sandbox, sandbox, target
+from tests.fakes.files import HOSTS
+from tests.networks.conftest import account, connector, networks_at_sandbox, target
+from tests.sandbox_server import Sandbox, start_sandbox
 
-__all__ = ["account", "connector", "networks_at_sandbox", "sandbox", "target"]
+__all__ = ["account", "connector", "networks_at_sandbox", "target"]
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """Files are processed for a moment only: each state is met, none is waited for."""
+    with start_sandbox(pace=0.1) as started:
+        HOSTS.append(lambda media: started.host(media.read(), media.content_type))
+        yield started
+        HOSTS.pop()
+    http.client().close()
+    http.client.cache_clear()
 
 
 @pytest.fixture(scope="session")

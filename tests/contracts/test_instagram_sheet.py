@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from socialops.networks.ports import Action, Connector, Content, Target
 from tests.contracts.exchanges import Exchange
 from tests.contracts.sheet import Sheet
+from tests.contracts.test_facebook_sheet import challenge
 from tests.fakes.files import media, picture, video
 from tests.networks.driving import Ledger, create, publish, ref, settled
 from tests.networks.receiver import receiving
-from tests.networks.test_instagram import OWN_APP, SAMPLE, as_story
-from tests.networks.test_meta import APP, write
+from tests.networks.test_instagram import OWN_APP, SAMPLE, as_story, own
+from tests.networks.test_meta import write
 from tests.networks.test_oauth import REDIRECT, complete, consent, target_of
 from tests.sandbox_server import Sandbox
+
+__all__ = ["own"]
 
 
 @pytest.fixture
@@ -27,10 +29,19 @@ def network() -> str:
 def contents() -> list[Content]:
     """Each form of a post."""
     cover = media("cover", data=picture("navy", 360, 640))
-    mixed = SAMPLE.content(media=(media("a"), video("b")), options={"collaborators": ["@atelier"], "location": "110843"})
+    mixed = SAMPLE.content(
+        media=(media("a"), video("b")), options={"collaborators": ["@atelier"], "location": "110843"}
+    )
     clip = SAMPLE.content(media=(video(),), cover=cover, options={"format": "reel", "ai_generated": True})
     still = SAMPLE.content(media=(video(),), options={"format": "reel", "share_to_feed": False, "thumb_offset": 1000})
-    return [SAMPLE.content(options={"comments_closed": True}), mixed, clip, still, as_story(media()), as_story(video())]
+    return [
+        SAMPLE.content(options={"comments_enabled": False}),
+        mixed,
+        clip,
+        still,
+        as_story(media()),
+        as_story(video()),
+    ]
 
 
 def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
@@ -63,7 +74,9 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     for action in (Action.HIDE, Action.UNHIDE, Action.DELETE):
         connector.act(target, action=action, on=found["comment"])
     connector.pull_account_metrics(target)
-    with receiving(lambda query: connector.handshake(query=query, app=APP).body) as callbacks:
+    if target.app != OWN_APP:
+        connector.delete(target, external_id=root.external_id)
+    with receiving(lambda query: challenge(connector, query)) as callbacks:
         connector.subscribe(target, callback_url=callbacks.url)
 
 
@@ -79,16 +92,20 @@ def by_instagram(sandbox: Sandbox, connector: Connector) -> Target:
     connector.check_app(app=OWN_APP, redirect_uri=REDIRECT)
     started = connector.authorization(base_url=sandbox.url("instagram"), redirect_uri=REDIRECT, app=OWN_APP)
     query = consent(started)
-    (account,) = connector.complete_authorization(query=query, pending=started.pending, redirect_uri=REDIRECT, app=OWN_APP)
+    (account,) = connector.complete_authorization(
+        query=query, pending=started.pending, redirect_uri=REDIRECT, app=OWN_APP
+    )
     return replace(target_of(connector, sandbox, account), app=OWN_APP)
 
 
 def test_calls_and_answers_keep_to_the_sheet(
-    sandbox: Sandbox, connector: Connector, exchanges: list[Exchange], target: Target
+    sandbox: Sandbox, connector: Connector, exchanges: list[Exchange], target: Target, own: Target
 ) -> None:
     given = by_facebook(sandbox, connector)
     everything(sandbox, connector, target)
     connector.revoke(given, app={})
     everything(sandbox, connector, by_instagram(sandbox, connector))
-    import sys; sys.path.insert(0,"/tmp/wcontracts"); from dumping import dump; dump(exchanges)
-    assert 0
+    assert connector.refresh(own) is not None
+    sheet = Sheet("instagram")
+    assert [problem for exchange in exchanges for problem in sheet.judge(exchange)] == []
+    assert sheet.never_made(exchanges) == []
