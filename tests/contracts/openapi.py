@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 
-from tests.contracts.exchanges import FORM, MULTIPART, Exchange
+from tests.contracts.exchanges import FORM, JSON, MULTIPART, Exchange
 
 FORMATS = FormatChecker(formats=())
 FORMATS.checks("date-time", raises=ValueError)(
@@ -83,7 +83,7 @@ class OpenApi:
                 yield "a body where none is, or none where one is"
             return
         # What a form says is told once, as JSON, where the document has no form of its own.
-        fitting = told["content"].get(exchange.kind) or told["content"].get("application/json")
+        fitting = told["content"].get(exchange.kind) or told["content"].get(JSON if exchange.kind == FORM else "")
         if fitting is None:
             yield f"a body of {exchange.kind}"
             return
