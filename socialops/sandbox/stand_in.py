@@ -38,7 +38,7 @@ class StandIn:
 
     `handle` makes an account's handle from a slug (maison_lumiere); `account_id` a new id for a handle, `brand_id` the id of the nth seeded brand, always the same, so that a restart keeps
     connected channels. `credentials` gives the fixed credentials of an account, made on first asking, as `Connector.connect_with_token` takes them. `publish` puts a post of the past into the
-    world. `media_key` gives the id and facts of a file kept for an account.
+    world; `whisper` is None where nobody writes privately to a brand. `media_key` gives the id and facts of a file kept for an account.
     """
 
     network: str
@@ -59,6 +59,7 @@ class StandIn:
         world.next_id(),
         {},
     )
+    whisper: Callable[[World, Account, Account, str], object] | None = None  # brand, author, text: a private message
     seed: Callable[[World], None] = _nothing
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app
     at: Callable[[Account], str] = lambda account: f"@{account.handle}"

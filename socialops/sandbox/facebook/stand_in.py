@@ -10,6 +10,7 @@ from socialops.sandbox.facebook.posts import add_comment
 from socialops.sandbox.graph.app import Versions, fault_answer, not_found
 from socialops.sandbox.graph.call import PERSONS
 from socialops.sandbox.graph.hooks import tell
+from socialops.sandbox.graph.messages import write
 from socialops.sandbox.graph.seed import page_credentials, seed_person
 from socialops.sandbox.models import FACEBOOK, Account, Media, Post
 from socialops.sandbox.stand_in import StandIn
@@ -49,6 +50,7 @@ STAND_IN: Final = StandIn(
     credentials=page_credentials,
     say=_say,
     publish=_publish,
+    whisper=lambda world, page, author, text: write(world, page, author.id, author.id, text),
     seed=lambda world: seed_person(world, FACEBOOK),
     at=lambda page: page.name,
 )
