@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from jsonschema import Draft202012Validator
 
-from socialops.networks import http
 from socialops.networks.data import network_data
 from socialops.networks.ports import Action, Connector, MentionRef, Target
-from socialops.networks.registry import connector_for
+from tests.contracts.exchanges import Exchange
+from tests.contracts.openapi import OpenApi
 from tests.fakes.files import media, video
 from tests.networks.driving import content, publish
 from tests.networks.listener import APP, Listener, listening
-from tests.sandbox_server import Sandbox, start_sandbox
+from tests.sandbox_server import Sandbox
 
 pytestmark = pytest.mark.contracts
 
@@ -31,111 +27,15 @@ NO_OPERATIONS = re.compile(r"/2/oauth2/|/oauth2/")  # the documents describe the
 ALWAYS_NEW = re.compile(r"/2/media/|/2/webhooks|/2/activity/")
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """One call of the connector with its answer."""
-
-    method: str
-    url: str
-    request: dict[str, Any]
-    answer: http.Answer
-
-
-class Contract:
-    """An OpenAPI document."""
-
-    def __init__(self, file: Path) -> None:
-        self.document = json.loads(file.read_text(encoding="utf-8"))
-
-    def operation(self, method: str, path: str) -> dict[str, Any]:
-        """Literal paths before those with a parameter."""
-        for template in sorted(self.document["paths"], key=lambda known: known.count("{")):
-            if (
-                re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
-                and method.lower() in self.document["paths"][template]
-            ):
-                return dict(self.document["paths"][template][method.lower()])
-        raise AssertionError(f"the contract has no {method} {path}")
-
-    def problems(self, value: Any, schema: dict[str, Any]) -> list[str]:
-        validator = Draft202012Validator({**schema, "components": self.document["components"]})
-        return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in validator.iter_errors(value)]
-
-    def parameters(self, operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        found = {}
-        shared = self.document["components"]["parameters"]
-        for listed in operation.get("parameters", ()):
-            entry = shared[listed["$ref"].rpartition("/")[2]] if "$ref" in listed else listed
-            found[entry["name"]] = entry
-        return {name: entry for name, entry in found.items() if entry["in"] == "query"}
-
-    def judge(self, exchange: Exchange) -> list[str]:
-        path = urlsplit(exchange.url).path
-        operation = self.operation(exchange.method, path)
-        where = f"{exchange.method} {path}"
-        wrong = [*self._query(operation, exchange), *self._body(operation, exchange)]
-        assert exchange.answer.ok, f"{where} was refused: {exchange.answer.body[:300]!r}"
-        told = operation["responses"].get(str(exchange.answer.status))
-        if told is None:
-            wrong.append(f"no answer {exchange.answer.status}")
-        else:
-            schema = told["content"]["application/json"]["schema"]
-            wrong += [f"answer {problem}" for problem in self.problems(exchange.answer.json(), schema)]
-        return [f"{where}: {problem}" for problem in wrong]
-
-    def _query(self, operation: dict[str, Any], exchange: Exchange) -> Iterator[str]:
-        known = self.parameters(operation)
-        for name, text in parse_qsl(urlsplit(exchange.answer.url).query):
-            if name not in known:
-                yield f"unknown parameter {name}"
-                continue
-            schema = known[name]["schema"]
-            kind = schema.get("type")
-            value: Any = text.split(",") if kind == "array" else int(text) if kind == "integer" else text
-            yield from (f"parameter {name} {problem}" for problem in self.problems(value, schema))
-
-    def _body(self, operation: dict[str, Any], exchange: Exchange) -> Iterator[str]:
-        body = exchange.request.get("json")
-        kind = "application/json"
-        if exchange.request.get("files"):
-            kind = "multipart/form-data"
-            body = dict(exchange.request.get("form") or {}) | dict.fromkeys(exchange.request["files"], "(bytes)")
-            body = {name: int(value) if name == "segment_index" else value for name, value in body.items()}
-        told = operation.get("requestBody")
-        if body is None or told is None:
-            if (body is None) != (told is None):
-                yield "a body where none is, or none where one is"
-            return
-        yield from (f"body {problem}" for problem in self.problems(body, told["content"][kind]["schema"]))
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with start_sandbox() as started:
-        yield started
-    http.client().close()
-    http.client.cache_clear()
+@pytest.fixture
+def network() -> str:
+    return "x"
 
 
 @pytest.fixture
-def listener() -> Iterator[Listener]:
-    with listening(connector_for("x")) as made:
+def listener(connector: Connector) -> Iterator[Listener]:
+    with listening(connector) as made:
         yield made
-
-
-@pytest.fixture
-def exchanges(monkeypatch: pytest.MonkeyPatch) -> list[Exchange]:
-    """Every call the connector makes from now on."""
-    kept: list[Exchange] = []
-    real = http.call
-
-    def call(method: str, url: str, **request: Any) -> http.Answer:
-        answer = real(method, url, **request)
-        kept.append(Exchange(method, url, request, answer))
-        return answer
-
-    monkeypatch.setattr("socialops.networks.http.call", call)
-    return kept
 
 
 def everything(sandbox: Sandbox, connector: Connector, target: Target, listener_url: str) -> None:
@@ -177,24 +77,22 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, listener_
 def test_calls_and_answers_keep_to_the_contract(
     folder: Path,
     sandbox: Sandbox,
+    connector: Connector,
     exchanges: list[Exchange],
+    target: Target,
     monkeypatch: pytest.MonkeyPatch,
     listener: Listener,
     vocabulary: str,
 ) -> None:
     monkeypatch.setitem(network_data("x")["vocabulary"], "parameter", vocabulary)
-    connector = connector_for("x")
-    made = sandbox.account("x", f"c{uuid.uuid4().hex[:12]}", "Café Test")
-    account = connector.connect_with_token(base_url=sandbox.url("x"), values=made)
-    assert account.credentials is not None
-    target = Target("x", sandbox.url("x"), account.external_id, account.handle, account.credentials)
     everything(sandbox, connector, target, listener.url)
-    contracts = {name: Contract(folder / "contracts" / file) for name, file in DOCUMENTS.items()}
+    contracts = {name: OpenApi(folder / "contracts" / file) for name, file in DOCUMENTS.items()}
     judged = [exchange for exchange in exchanges if not NO_OPERATIONS.search(exchange.url)]
+    assert [f"{exchange.where} was refused" for exchange in judged if not exchange.answer.ok] == []
     wrong = [
         problem
         for exchange in judged
         for problem in contracts["post.fields" if ALWAYS_NEW.search(exchange.url) else vocabulary].judge(exchange)
     ]
     assert wrong == []
-    assert len({(e.method, re.sub(r"\d{5,}", "0", urlsplit(e.url).path)) for e in judged}) >= 19
+    assert len({(exchange.method, re.sub(r"\d{5,}", "0", exchange.path)) for exchange in judged}) >= 19

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -11,16 +10,15 @@ from typing import Any
 
 import httplib2
 import httpx
-import jsonschema
 import pytest
 from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
-from googleapiclient.discovery_cache import DISCOVERY_DOC_DIR
 from googleapiclient.errors import HttpError
 from googleapiclient.http import MediaFileUpload
 
 from socialops.sandbox.seed import CLIENT_ID, CLIENT_SECRET
+from tests.contracts.discovery import described, problems
 from tests.fakes.files import movie, picture
 from tests.sandbox_server import Sandbox, start_sandbox
 
@@ -188,30 +186,8 @@ def test_analytics(sandbox: Sandbox, channel: dict[str, Any]) -> None:
 # ---------------------------------------------------------------- the answers, by Google's description of them
 
 
-def described(name: str) -> dict[str, Any]:
-    """The schemas of a discovery document as JSON Schema, closed: an unknown field is an error."""
-    document = json.loads((Path(DISCOVERY_DOC_DIR) / f"{name}.json").read_text())
-    return {key: _closed(schema) for key, schema in document["schemas"].items()}
-
-
-def _closed(node: Any) -> Any:
-    if isinstance(node, list):
-        return [_closed(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    made = {key: _closed(value) for key, value in node.items() if key not in ("id", "description", "enumDescriptions")}
-    if isinstance(node.get("$ref"), str):
-        return {"$ref": f"#/definitions/{node['$ref']}"}
-    if node.get("type") == "object" and "properties" in node:
-        made["properties"] = {key: _closed(value) for key, value in node["properties"].items()}
-        made.setdefault("additionalProperties", False)
-    if node.get("type") == "any":
-        return {}
-    return made
-
-
 def assert_described(schemas: Mapping[str, Any], kind: str, answer: Any) -> None:
-    jsonschema.Draft7Validator({"$ref": f"#/definitions/{kind}", "definitions": schemas}).validate(answer)
+    assert list(problems(schemas, kind, answer)) == []
 
 
 def test_answers_are_what_googles_discovery_documents_describe(
@@ -247,5 +223,4 @@ def test_answers_are_what_googles_discovery_documents_describe(
     assert_described(schemas, "VideoCategoryListResponse", get("/youtube/v3/videoCategories", part="snippet"))
     numbers = get("/v2/reports", ids="channel==MINE", startDate="2026-01-01", endDate="2026-12-31", metrics="views")
     assert_described(described("youtubeAnalytics.v2"), "QueryResponse", numbers)
-    with pytest.raises(jsonschema.ValidationError):
-        assert_described(schemas, "VideoListResponse", {**finished, "unknown": 1})
+    assert list(problems(schemas, "VideoListResponse", {**finished, "unknown": 1})) != []

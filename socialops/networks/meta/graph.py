@@ -236,8 +236,7 @@ def meaning(code: int, subcode: int, message: str = "") -> Code | None:
     usual = table["codes"].get(str(code))
     if usual == Code.TOKEN_REVOKED and "expired" in message.lower():
         return Code.TOKEN_EXPIRED
-    if usual is None and table["permission_range"]["first"] <= code <= table["permission_range"]["last"]:
-        return Code.SCOPE_MISSING
+    usual = usual or next((name for name, (first, last) in table["ranges"].items() if first <= code <= last), None)
     return Code(usual) if usual else None
 
 

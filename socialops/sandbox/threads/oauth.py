@@ -176,7 +176,6 @@ async def debug_token(call: Call) -> dict[str, Any]:
         "data": {
             "type": "USER",
             "application": "SocialOps",
-            "data_access_expires_at": 0,
             "expires_at": int(token.expires_at),
             "is_valid": not token.expires_at or token.expires_at > time.time(),
             "issued_at": int(token.created_at),
