@@ -6,7 +6,7 @@ A network's data file lists its buckets: `[quotas.<bucket>]` with `limit` (units
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -78,12 +78,15 @@ def buckets_of(network: str) -> Mapping[str, Mapping[str, Any]]:
     return found
 
 
-def rooms_of(channels: Sequence[Channel], apps: Mapping[str, str]) -> dict[int, list[Room]]:
-    """Every counted bucket of these channels; `apps` is our client id by network. Two queries, whatever their number."""
+def rooms_of(
+    channels: Sequence[Channel], apps: Mapping[str, str], *, only: Collection[str] | None = None
+) -> dict[int, list[Room]]:
+    """Every counted bucket of these channels, or `only` those named; `apps` is our client id by network. Two queries at most, whatever their number."""
     now = timezone.now()
     own, shared = Q(pk__in=()), Q(pk__in=())
-    for network in {channel.network for channel in channels}:
-        for bucket, rule in buckets_of(network).items():
+    rules = {network: _rules(network, only) for network in {channel.network for channel in channels}}
+    for network, buckets in rules.items():
+        for bucket, rule in buckets.items():
             since = Q(network=network, bucket=bucket, slot_at__gte=slot_of(starts_at(Window(rule["window"]), now)))
             if rule["per"] == "app":
                 shared |= since & Q(app=apps.get(network, ""))
@@ -95,17 +98,25 @@ def rooms_of(channels: Sequence[Channel], apps: Mapping[str, str]) -> dict[int, 
         .values_list("channel_id", "bucket")
         .annotate(units=Sum("units"), first=Min("slot_at"))
     }
-    with system("what our app has used of a network's quota, in every organization"):
-        rows = Usage.objects.filter(shared).values_list("network", "bucket")
-        for network, bucket, units, first in rows.annotate(units=Sum("units"), first=Min("slot_at")):
-            spent[network, bucket] = (units, first)
-    return {channel.pk: list(_rooms(channel, spent, now)) for channel in channels}
+    if any(rule["per"] == "app" for buckets in rules.values() for rule in buckets.values()):
+        with system("what our app has used of a network's quota, in every organization"):
+            rows = Usage.objects.filter(shared).values_list("network", "bucket")
+            for network, bucket, units, first in rows.annotate(units=Sum("units"), first=Min("slot_at")):
+                spent[network, bucket] = (units, first)
+    return {channel.pk: list(_rooms(channel, rules[channel.network], spent, now)) for channel in channels}
+
+
+def _rules(network: str, only: Collection[str] | None) -> Mapping[str, Mapping[str, Any]]:
+    return {bucket: rule for bucket, rule in buckets_of(network).items() if only is None or bucket in only}
 
 
 def _rooms(
-    channel: Channel, spent: Mapping[tuple[Any, str], tuple[int, dt.datetime | None]], now: dt.datetime
+    channel: Channel,
+    rules: Mapping[str, Mapping[str, Any]],
+    spent: Mapping[tuple[Any, str], tuple[int, dt.datetime | None]],
+    now: dt.datetime,
 ) -> Iterable[Room]:
-    for bucket, rule in buckets_of(channel.network).items():
+    for bucket, rule in rules.items():
         shared = rule["per"] == "app"
         used, first = spent.get((channel.network if shared else channel.pk, bucket), (0, None))
         yield Room(bucket, rule["limit"], used, ends_at(Window(rule["window"]), now, first), shared)

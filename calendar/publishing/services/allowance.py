@@ -34,7 +34,7 @@ def refusal(channel: Channel, target: Target, charges: Sequence[Charge]) -> Netw
     wanted: Counter[str] = Counter()
     for charge in charges:
         wanted[charge.bucket] += charge.units
-    for room in rooms_of([channel], {channel.network: client_id_of(target)})[channel.pk]:
+    for room in rooms_of([channel], {channel.network: client_id_of(target)}, only=wanted)[channel.pk]:
         if wanted[room.bucket] > room.left:
             return _spent(room.bucket, room.resets_at)
     now = timezone.now()
