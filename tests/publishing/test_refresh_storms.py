@@ -16,7 +16,6 @@ from django.utils import timezone
 
 from publishing.services.tokens import fresh_target
 from socialops.networks import http
-from socialops.networks.errors import NetworkError
 from socialops.networks.ports import Account, Target
 from socialops.networks.registry import connector_for, networks
 from socialops.permissions.rights import Right
