@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from reputation.services.ingest import store_told
+from reputation.services.ingest import forget_told, store_told
 from reputation.services.pulls import pull_soon
 from socialops.networks.ports import EventKind, WebhookEvent
 from teams.models import Channel
@@ -15,7 +15,9 @@ from teams.signals import network_event
 
 @receiver(network_event, dispatch_uid="reputation.network_event")
 def hear_from_network(channel: Channel, event: WebhookEvent, **_: Any) -> None:
-    """A mention told whole is kept at once; of another the channel is read soon."""
+    """A mention told whole is kept at once; of another the channel is read soon; one that is gone is marked so."""
+    if event.kind == EventKind.MENTION_GONE:
+        forget_told(channel=channel, external_id=event.external_id)
     if event.kind != EventKind.MENTION:
         return
     if event.mention is not None:

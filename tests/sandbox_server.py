@@ -117,6 +117,7 @@ def start_sandbox(
     crowd_interval: float = 0,
     crowd_seed: int = 1,
     rate_limits: str = "off",
+    pace: float = 1.0,
 ) -> Iterator[Sandbox]:
     """Run the sandbox for the length of a `with`; ready when it yields. In memory only unless `data` names a folder."""
     options = [
@@ -128,6 +129,8 @@ def start_sandbox(
         str(crowd_seed),
         "--rate-limits",
         rate_limits,
+        "--pace",
+        str(pace),
     ]
     chosen, process = _launch_ready(port, options)
     try:

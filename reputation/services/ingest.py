@@ -62,6 +62,12 @@ def store_told(*, channel: Channel, remote: RemoteMention) -> list[Mention]:
     return store_page(channel=channel, judged=judge([remote]), cursor=state.cursor, previous=state.cursor)
 
 
+def forget_told(*, channel: Channel, external_id: str) -> None:
+    """The network said that this is gone there: it stays in our list, marked so. Unknown or told twice: nothing."""
+    rows = Mention.objects.filter(channel=channel, external_id=external_id, deleted_at=None)
+    rows.update(deleted_at=timezone.now())
+
+
 def _is_ours(remote: RemoteMention, channel: Channel) -> bool:
     handle = remote.author_handle.lstrip("@").casefold()
     return remote.author_id == channel.external_id or (handle != "" and handle == channel.handle.lstrip("@").casefold())

@@ -8,13 +8,17 @@ import random
 from editorial.enums import PostState
 from editorial.models import Post
 from editorial.services.comments import add_comment
-from editorial.services.posts import MediaUse, NewPost, approve_post, create_posts, request_changes
+from editorial.services.posts import MediaUse, NewPost, NewVariant, approve_post, create_posts, request_changes
 from socialops.demo.cast import Cast
 from socialops.demo.content import Piece, script, typeset
 from socialops.demo.plan import slot
 from socialops.demo.posts import Assets, Campaigns, Channels, approver_of, author_of, brand_channels, media_of
+from socialops.networks.data import default_limits
+from socialops.networks.ports import MediaKind
+from socialops.networks.registry import connector_for
 from socialops.notifications.models import Notification
 from socialops.tenancy.scope import tenant
+from teams.models import Channel
 
 # Who sends back what a law, a fact or a voice speaks against.
 _CRITIC = {"maison-lumiere": "sophie", "velo-citadin": "claire", "cafe-riviera": "claire"}
@@ -57,16 +61,33 @@ def _new_post(
         at = (now + dt.timedelta(minutes=piece.minutes)).replace(second=0, microsecond=0) + dt.timedelta(minutes=1)
     used, asset = media_of(slug, piece, assets)
     idea = piece.state == "idea"
+    to = [] if idea else brand_channels(cast.brands[slug], channels, piece.networks)
     return NewPost(
         brand=cast.brands[slug],
         text=piece.text,
-        channels=[] if idea else brand_channels(cast.brands[slug], channels, piece.networks),
+        channels=to,
         scheduled_at=at,
         campaign=campaigns.get((slug, piece.campaign)),
         media=[MediaUse(asset, used[0]["alt_text"])] if asset else [],
+        variants=[_variant(slug, piece, channel, assets) for channel in to],
         language=piece.language,
         as_draft=piece.state == "draft",
         state=PostState.IDEA if idea else PostState.DRAFT,
+    )
+
+
+def _variant(slug: str, piece: Piece, channel: Channel, assets: Assets) -> NewVariant:
+    """What this channel says and shows differently, and what its network wants to know."""
+    connector = connector_for(channel.network)
+    paper = assets.get((slug, f"document/{piece.document}"))
+    takes_it = MediaKind.DOCUMENT in default_limits(channel.network)["media"].get("kinds", ())
+    return NewVariant(
+        channel=channel,
+        text=piece.own.get(channel.network),
+        media=[MediaUse(paper)] if paper and takes_it else None,
+        first_comment=piece.first_comment if connector.supports_first_comment else "",
+        parts=piece.parts if connector.supports_threads else (),
+        options=piece.options_on(channel.network),
     )
 
 

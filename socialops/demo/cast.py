@@ -25,7 +25,7 @@ PASSWORD: Final = "socialops-demo"  # noqa: S105 -- shown to everybody who start
 
 @dataclass(frozen=True, slots=True)
 class BrandPlan:
-    """A brand, and the name of its account on each network (the sandbox's seed)."""
+    """A brand; its accounts on the networks bear its name (the sandbox's seed)."""
 
     slug: str
     name: str
@@ -33,10 +33,6 @@ class BrandPlan:
     languages: tuple[str, ...]
     colour: str
     voice: str
-
-    @property
-    def account(self) -> str:
-        return self.slug.replace("-", "_")
 
 
 BRANDS: Final = (

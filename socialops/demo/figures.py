@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 
-from kpis.dictionary import interactions, metrics_of
+from kpis.dictionary import interactions, metrics_of, translate
 from kpis.models import ChannelDay, PostFigures, PostSnapshot
 from kpis.schedule import next_reading
 from publishing.models import Delivery
@@ -17,7 +17,6 @@ DAYS = 70
 _READ_AFTER_HOURS = (0.5, 1, 3, 6, 12, 24, 48, 72, 120, 168, 336, 504, 720, 1080)
 _DIP = range(-21, -14)  # days from today: the recall
 _DIPPING = "velo-citadin"
-_FACEBOOK_UNIQUE = 0.78  # viewers to views, as the sandbox has it
 
 Audience = dict[tuple[int, dt.date], int]
 """(channel id, day) → followers."""
@@ -73,42 +72,21 @@ def _snapshot(delivery: Delivery, sent: Sent, at: dt.datetime, last: dt.datetime
     grown = growth((at - sent.at) / dt.timedelta(hours=1)) / growth((last - sent.at) / dt.timedelta(hours=1))
     raw = _raw(sent, grown, sum(comment.at <= at for comment in sent.comments) if at < last else len(sent.comments))
     names = metrics_of(sent.network).post
-    values = {ours: raw[theirs[0]] for ours, theirs in names.items() if theirs[0] in raw}
+    values = {ours: count for ours, count in translate(raw, names).items() if count is not None}
     return PostSnapshot(
         delivery=delivery, read_at=at, raw=raw, interactions=interactions(sent.network, values), **values
     )
 
 
 def _raw(sent: Sent, grown: float, comments: int) -> dict[str, int]:
-    """Under the network's own names, all that it gives."""
-    likes, shares, views, clicks = (
-        round(count * grown) for count in (sent.likes, sent.shares, sent.views, sent.clicks)
-    )
-    match sent.network:
-        case "mastodon":
-            return {
-                "favourites_count": likes,
-                "reblogs_count": shares,
-                "replies_count": comments,
-                "quotes_count": 0,
-            }
-        case "bluesky":
-            return {
-                "likeCount": likes,
-                "repostCount": shares,
-                "replyCount": comments,
-                "quoteCount": 0,
-                "bookmarkCount": 0,
-            }
-        case _:
-            return {
-                "reactions": likes,
-                "shares": shares,
-                "comments": comments,
-                "post_media_view": views,
-                "post_total_media_view_unique": round(views * _FACEBOOK_UNIQUE),
-                "post_clicks": clicks,
-            }
+    """What the network said today, scaled back to a younger post under the network's own names."""
+    if grown == 1:
+        return dict(sent.counters)
+    theirs = metrics_of(sent.network).post
+    said = {name for name in theirs.get("comments", ()) if name in sent.counters}
+    counted = {name for names in theirs.values() for name in names if name in sent.counters} - said
+    younger = {name: round(sent.counters[name] * grown) for name in sent.counters if name in counted}
+    return younger | {name: min(comments, sent.counters[name]) for name in said}
 
 
 def _figures(

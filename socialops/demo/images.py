@@ -95,6 +95,14 @@ def draw(brand: str, name: str) -> bytes:
     return out.getvalue()
 
 
+def document(brand: str) -> bytes:
+    """A PDF of some pages: the brand's pictures."""
+    pages = [Image.open(io.BytesIO(draw(brand, name))) for name in list(PICTURES[brand])[:4]]
+    out = io.BytesIO()
+    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:])
+    return out.getvalue()
+
+
 def _round(
     canvas: Canvas, x: float, y: float, radius: float, fill: str | None, *, edge: str = "", width: int = 0
 ) -> None:

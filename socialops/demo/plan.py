@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from socialops.demo.cast import BRANDS
 from socialops.demo.content import Piece, crowd, script
+from socialops.sandbox.models import NETWORKS
 
 ZONE: Final = ZoneInfo("Europe/Paris")
 DAYS: Final = 55
@@ -19,8 +20,31 @@ _SLOTS: Final = {
 }
 # Followers as the sandbox has them, and the share of them that likes an ordinary post.
 FOLLOWERS: Final = {"maison-lumiere": 4820, "velo-citadin": 12650, "cafe-riviera": 2310}
-_NETWORK_FOLLOWERS: Final = {"mastodon": 0, "bluesky": 137, "facebook": 274}
-_LIKING: Final = {"mastodon": 0.0042, "bluesky": 0.0051, "facebook": 0.0068}
+_MORE_FOLLOWERS: Final = {name: 137 * order for order, name in enumerate(NETWORKS)}
+_LIKING: Final = {
+    "mastodon": 0.0042,
+    "bluesky": 0.0051,
+    "facebook": 0.0068,
+    "instagram": 0.0112,
+    "threads": 0.0047,
+    "linkedin": 0.0064,
+    "x": 0.0031,
+    "tiktok": 0.0150,
+    "youtube": 0.0072,
+}
+# How much more, or less, than a Facebook post one is seen; nothing is told of views elsewhere.
+_SEEN: Final = {
+    "facebook": 1.0,
+    "instagram": 1.4,
+    "threads": 0.8,
+    "linkedin": 1.3,
+    "x": 0.7,
+    "tiktok": 3.2,
+    "youtube": 1.1,
+}
+# On LinkedIn only the last week's can still be read; on the others that lack here nobody can be named.
+_MENTIONING: Final = ("mastodon", "bluesky", "facebook", "instagram", "threads", "x")
+_QUOTED_WITHIN: Final = dt.timedelta(days=6)  # what a search on X still finds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +85,17 @@ TROUBLES: Final[dict[tuple[str, int], dict[str, Trouble]]] = {
 
 @dataclass(slots=True)
 class Said:
-    """A comment under a delivery, or with no delivery a mention of a brand."""
+    """A comment under a delivery, or with no delivery a mention of a brand or a private message to it. `answer` is ours."""
 
     author: str
     text: str
     language: str
     at: dt.datetime
+    answer: str = ""
+
+    @property
+    def answered_at(self) -> dt.datetime:
+        return self.at + dt.timedelta(minutes=40 + len(self.text))
 
 
 @dataclass(slots=True)
@@ -82,6 +111,7 @@ class Sent:
     views: int = 0
     clicks: int = 0
     comments: list[Said] = field(default_factory=list)
+    counters: dict[str, int] = field(default_factory=dict)  # under the network's own names
     external_id: str = ""
     url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
@@ -106,6 +136,7 @@ class Past:
 class Plan:
     posts: list[Past]
     mentions: list[tuple[str, str, Said]]  # brand, network, what was said
+    messages: list[tuple[str, str, Said]]
 
 
 def make_plan(now: dt.datetime) -> Plan:
@@ -113,12 +144,16 @@ def make_plan(now: dt.datetime) -> Plan:
     dice = random.Random("lumiere")  # noqa: S311 -- repeatable on purpose
     posts: list[Past] = []
     mentions: list[tuple[str, str, Said]] = []
+    messages: list[tuple[str, str, Said]] = []
     for brand in BRANDS:
         mine = _posts(brand.slug, now, dice)
         _comment(brand.slug, mine, now, dice)
         posts += mine
         mentions += _mentions(brand.slug, now, dice)
-    return Plan(posts, mentions)
+        for message in script(brand.slug).private:
+            at = _awake(now - dt.timedelta(hours=message.hours))
+            messages.append((brand.slug, message.network, Said(message.author, message.text, "fr", at)))
+    return Plan(posts, mentions, messages)
 
 
 def slot(now: dt.datetime, day: int, language: str, dice: random.Random) -> dt.datetime:
@@ -129,14 +164,15 @@ def slot(now: dt.datetime, day: int, language: str, dice: random.Random) -> dt.d
 
 
 def followers(brand: str, network: str) -> int:
-    return FOLLOWERS[brand] + _NETWORK_FOLLOWERS[network]
+    return FOLLOWERS[brand] + _MORE_FOLLOWERS[network]
 
 
 def _posts(brand: str, now: dt.datetime, dice: random.Random) -> list[Past]:
     pieces = script(brand).past
     posts = []
+    last = max(place for place, piece in enumerate(pieces) if piece.day is None)
     for place, piece in enumerate(pieces):
-        day = piece.day if piece.day is not None else round(-DAYS + (DAYS - 1) * place / (len(pieces) - 1))
+        day = piece.day if piece.day is not None else round(-DAYS + (DAYS - 1) * place / last)
         at = slot(now, day, piece.language, dice)
         troubles = TROUBLES.get((brand, place), {})
         sent = [
@@ -163,8 +199,9 @@ def _measure(brand: str, piece: Piece, sent: Sent, now: dt.datetime, dice: rando
     likes = audience * _LIKING[sent.network] * taste * (0.5 if piece.kind else 1)
     sent.likes = min(380, round(likes))
     sent.shares = round(likes * dice.uniform(0.06, 0.16) * (3 if piece.kind else 1))
-    if sent.network == "facebook":
-        sent.views = max(sent.likes * 6, round(audience * dice.uniform(0.16, 0.34) * taste * (4 if piece.kind else 1)))
+    if seen := _SEEN.get(sent.network):
+        views = audience * seen * dice.uniform(0.16, 0.34) * taste * (4 if piece.kind else 1)
+        sent.views = max(sent.likes * 6, round(views))
         sent.clicks = round(sent.views * dice.uniform(0.008, 0.025))
 
 
@@ -185,6 +222,15 @@ def _comment(brand: str, posts: list[Past], now: dt.datetime, dice: random.Rando
     for language, count in (("fr", 22), ("en", 5)):
         texts = dice.sample(crowd()["comments" if language == "fr" else "comments_en"], count)
         _deal(texts, [p for p in ordinary if p.piece.language == language], now, dice)
+    for network, texts in script(brand).quotes.items():
+        fresh = [
+            sent for post in posts for sent in post.out if sent.network == network and now - sent.at < _QUOTED_WITHIN
+        ]
+        for text, sent in zip(texts, fresh[-1:] * len(texts), strict=True):
+            sent.comments.append(_said(f"quote: {text}", "fr", max(sent.at, _awake(now - dt.timedelta(hours=5))), dice))
+    answers = script(brand).answers
+    for said in (said for post in posts for sent in post.out for said in sent.comments):
+        said.answer = answers.get(said.text, "") if now - said.at > dt.timedelta(hours=3) else ""
 
 
 def _deal(texts: list[str], posts: list[Past], now: dt.datetime, dice: random.Random) -> None:
@@ -197,12 +243,13 @@ def _deal(texts: list[str], posts: list[Past], now: dt.datetime, dice: random.Ra
 
 def _mentions(brand: str, now: dt.datetime, dice: random.Random) -> list[tuple[str, str, Said]]:
     found = []
+    places = [network for network in script(brand).networks if network in _MENTIONING]
     for name, texts in script(brand).voices.items():
         if name.startswith("mentions"):
             language = "en" if name.endswith("_en") else "fr"
             for text in texts:
                 at = _awake(slot(now, -dice.randrange(1, 50), language, dice))
-                found.append((brand, dice.choice(tuple(_LIKING)), _said(text, language, at, dice)))
+                found.append((brand, dice.choice(places), _said(text, language, at, dice)))
     return found
 
 

@@ -19,6 +19,7 @@ from editorial.selectors.content import hash_of, label_for, payload_for
 from editorial.selectors.posts import Loaded
 from editorial.services.campaigns import create_campaign
 from editorial.services.media import upload_media
+from editorial.services.options import clean_options
 from editorial.services.revisions import new_revision
 from editorial.services.settling import state_from
 from publishing.enums import DeliveryState
@@ -26,7 +27,7 @@ from publishing.models import Attempt, Delivery
 from socialops.demo.cast import Cast
 from socialops.demo.content import Piece, script
 from socialops.demo.images import PICTURES
-from socialops.demo.past import Images
+from socialops.demo.past import Files
 from socialops.demo.plan import Past, Plan, Sent, Trouble
 from socialops.permissions.actor import Actor
 from teams.models import Brand, Channel
@@ -61,17 +62,17 @@ def write_campaigns(cast: Cast) -> Campaigns:
     return made
 
 
-def upload_images(cast: Cast, images: Images) -> Assets:
+def upload_files(cast: Cast, files: Files) -> Assets:
     return {
         (slug, name): upload_media(
             brand=cast.brands[slug],
-            file=io.BytesIO(content),
-            filename=f"{name}.jpg",
-            size=len(content),
-            alt_text=PICTURES[slug][name].alt,
+            file=io.BytesIO(file.content),
+            filename=file.name,
+            size=len(file.content),
+            alt_text=file.alt,
             actor=cast.actors["claire"],
         )
-        for (slug, name), content in images.items()
+        for (slug, name), file in files.items()
     }
 
 
@@ -137,7 +138,15 @@ def _post(past: Past, place: int, cast: Cast, channels: Channels, campaigns: Cam
         author=user,
         last_editor=user,
     )
-    variants = [Variant(post=post, channel=channels[past.brand, one.network]) for one in past.sent]
+    variants = [
+        Variant(
+            post=post,
+            channel=channels[past.brand, one.network],
+            text=past.piece.own.get(one.network),
+            options=clean_options(channels[past.brand, one.network], past.piece.options_on(one.network)),
+        )
+        for one in past.sent
+    ]
     loaded = Loaded(post, variants, {asset.pk: asset} if asset else {})
     post.content_hash = hash_of(post, variants, loaded.assets)
     return loaded
@@ -145,9 +154,11 @@ def _post(past: Past, place: int, cast: Cast, channels: Channels, campaigns: Cam
 
 def media_of(brand: str, piece: Piece, assets: Assets) -> tuple[list[dict[str, Any]], MediaAsset | None]:
     """A post's media and its asset, described in the post's language."""
-    asset = assets.get((brand, piece.image))
+    asset = assets.get((brand, piece.file))
     if asset is None:
         return [], None
+    if piece.film:
+        return [{"id": asset.pk, "alt_text": asset.alt_text}], asset
     picture = PICTURES[brand][piece.image]
     alt = picture.alt_en if piece.language == "en" and picture.alt_en else picture.alt
     return [{"id": asset.pk, "alt_text": alt}], asset

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import F
 
-from reputation.enums import Sentiment
-from reputation.models import Mention, PullState
+from reputation.enums import ReplyState, Sentiment
+from reputation.models import Mention, PullState, Reply
 from reputation.services.ingest import judge, store_page
 from reputation.services.mentions import correct_sentiment, mark_done
 from socialops.demo.cast import Cast
-from socialops.demo.content import typeset
+from socialops.demo.content import script, typeset
 from socialops.demo.past import Heard
 from socialops.demo.posts import Channels
+from socialops.permissions.actor import Actor
 
 # Irony and half-praise: what a person reads better than a model. First words of a line → the person's label.
 CORRECTIONS: Final = {
@@ -30,6 +31,11 @@ CORRECTIONS: Final = {
     "Ma fille adore la remorque, le chien": Sentiment.POSITIVE,
 }
 _HANDLED_AFTER = dt.timedelta(hours=2, minutes=20)
+_ANSWERED_AFTER: Final = dt.timedelta(hours=3)  # as in the plan
+_REFUSED_AT: Final = "velo-citadin"
+_REFUSED: Final = (
+    "Bonjour ! Écris-nous ton numéro de commande sur https://bit.ly/velo-sav, on regarde ça tout de suite."
+)
 _HANDLERS: Final = {"maison-lumiere": "claire", "velo-citadin": "theo", "cafe-riviera": "claire"}
 
 
@@ -42,6 +48,7 @@ def write_mentions(heard: Heard, cast: Cast, channels: Channels, now: dt.datetim
         store_page(channel=channel, judged=judge(mentions), cursor=cursor, previous={})
     Mention.objects.update(received_at=F("published_at") + dt.timedelta(minutes=1))
     _handle(cast, now)
+    _answer(cast, now)
     _correct(cast)
 
 
@@ -54,6 +61,29 @@ def _handle(cast: Cast, now: dt.datetime) -> None:
         old.exclude(pk__in=kept).update(done_at=F("published_at") + _HANDLED_AFTER, done_by=actor.user)
         for mention in Mention.objects.filter(brand=brand, done_at=None).order_by("published_at")[:2]:
             mark_done(mention=mention, actor=actor)
+
+
+def _answer(cast: Cast, now: dt.datetime) -> None:
+    """The answers that stand on the networks already, and one that a network would not take."""
+    replies = []
+    for slug, handler in _HANDLERS.items():
+        brand, actor, answers = cast.brands[slug], cast.actors[handler], script(slug).answers
+        said = Mention.objects.filter(brand=brand, text__in=list(answers), published_at__lt=now - _ANSWERED_AFTER)
+        for mention in said.exclude(delivery=None):
+            sent = mention.published_at + _HANDLED_AFTER
+            replies.append(_reply(mention, answers[mention.text], actor, state=ReplyState.SENT, sent_at=sent))
+            Mention.objects.filter(pk=mention.pk, done_at=None).update(done_at=sent, done_by=actor.user)
+    refused = {"error_kind": "policy", "error_code": "content_policy"}
+    waiting = Mention.objects.filter(brand=cast.brands[_REFUSED_AT], language="fr", done_at=None).exclude(delivery=None)
+    for mention in waiting.order_by("-published_at")[:1]:
+        actor = cast.actors[_HANDLERS[_REFUSED_AT]]
+        replies.append(_reply(mention, typeset(_REFUSED), actor, state=ReplyState.FAILED, **refused))
+    Reply.objects.bulk_create(replies)
+    Reply.objects.filter(state=ReplyState.SENT).update(created_at=F("sent_at"))
+
+
+def _reply(mention: Mention, text: str, actor: Actor, **more: Any) -> Reply:
+    return Reply(mention=mention, text=text, author=actor.user, author_name=actor.name, tries=1, **more)
 
 
 def _correct(cast: Cast) -> None:

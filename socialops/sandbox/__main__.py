@@ -33,6 +33,9 @@ def read_options(arguments: list[str] | None = None) -> Options:
     parser.add_argument(
         "--rate-limits", choices=("real", "off"), default="real", help="off: headers are sent, 429 only by a fault"
     )
+    parser.add_argument(
+        "--pace", type=float, default=1.0, help="how long files are processed, as a share of the usual seconds"
+    )
     found = parser.parse_args(arguments)
     highest = 65536 - len(PORT_OFFSETS)
     if not 1 <= found.port <= highest:
@@ -43,6 +46,7 @@ def read_options(arguments: list[str] | None = None) -> Options:
         crowd_interval=max(0.0, found.crowd_interval),
         crowd_seed=found.crowd_seed,
         limits=found.rate_limits == "real",
+        pace=max(0.0, found.pace),
     )
 
 

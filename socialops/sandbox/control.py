@@ -97,8 +97,13 @@ async def _posts(request: Request) -> Response:
 
 
 async def _accounts(request: Request) -> Response:
+    """GET: the brands' accounts with their fixed credentials, each as POST answers when it makes one."""
     world: World = request.app.state.world
     try:
+        if request.method == "GET":
+            wanted = [network] if (network := _network(request)) else NETWORKS
+            found = [seed.describe(world, account) for name in wanted for account in world.brands(name)]
+            return JSONResponse({"accounts": found})
         body = await _body(request)
         network = str(body.get("network") or request.app.state.network)
         made = seed.create_account(world, network, str(body.get("handle") or ""), str(body.get("name") or ""))
@@ -156,7 +161,7 @@ routes = [
     Route("/_faults", _faults, methods=["GET", "POST", "DELETE"]),
     Route("/_log", _log),
     Route("/_posts", _posts),
-    Route("/_accounts", _accounts, methods=["POST"]),
+    Route("/_accounts", _accounts, methods=["GET", "POST"]),
     Route("/_crowd", _crowd, methods=["POST"]),
     Route("/_history", _history, methods=["POST"]),
     Route("/_files", _files, methods=["POST"]),

@@ -31,18 +31,20 @@ class Face:
     account_url: Callable[[World, Account], str]
     handle: Callable[[World, Account], str]
     text_html: Callable[[World, Post], str]
+    quoted: Callable[[World, Post], Post | None] = lambda _world, _post: None
 
 
 def feed_page(
     request: Request, face: Face, posts: list[Post], *, title: str = "", every_reply: bool = False
 ) -> Response:
+    """`every_reply` where one post is all there is to see."""
     world: World = request.app.state.world
     lang = language(request)
     shown = [_post(world, face, post, lang, every_reply=every_reply) for post in posts[:SHOWN]]
     body = render(
         "feed.html",
         title=title or word(lang, "feed_title", network=LABELS[face.network]),
-        lead=word(lang, "feed_lead"),
+        lead=word(lang, "post_lead" if every_reply else "feed_lead"),
         posts=join(shown) or Html(f'<section class="card"><p>{word(lang, "feed_empty")}</p></section>'),
         accounts_label=word(lang, "accounts"),
         accounts=account_items(world, face),
@@ -80,7 +82,7 @@ def _common(world: World, face: Face, post: Post, lang: str) -> dict[str, object
         "iso": iso(post.created_at),
         "when": _when(post.created_at, lang),
         "text": Html(face.text_html(world, post)),
-        "media": _media(world, post),
+        "media": Html(_media(world, post, lang) + _quote(world, face, post, lang)),
     }
 
 
@@ -129,16 +131,37 @@ def _replies(world: World, face: Face, post: Post, lang: str, *, most: int) -> H
     return Html(f'<ul class="replies">{join(items)}{more}</ul>')
 
 
-def _media(world: World, post: Post) -> Html:
+def _quote(world: World, face: Face, post: Post, lang: str) -> Html:
+    """One level deep: what a quoted post quotes is left out, as everywhere."""
+    quoted = face.quoted(world, post)
+    if quoted is None:
+        return Html("")
+    author = world.accounts.objects[quoted.account_id]
+    return render(
+        "quote.html",
+        url=face.post_url(world, quoted),
+        author=author.name,
+        handle=face.handle(world, author),
+        iso=iso(quoted.created_at),
+        when=_when(quoted.created_at, lang),
+        text=Html(face.text_html(world, quoted)),
+        media=_media(world, quoted, lang),
+    )
+
+
+def _media(world: World, post: Post, lang: str) -> Html:
     found = [world.media.objects[key] for key in post.media if key in world.media]
-    figures = [Html(f"<li><figure>{_shown(m)}<figcaption>{escape(m.alt)}</figcaption></figure></li>") for m in found]
+    figures = [
+        Html(f"<li><figure>{_shown(m, lang)}<figcaption>{escape(m.alt)}</figcaption></figure></li>") for m in found
+    ]
     return Html(f'<ul class="media">{join(figures)}</ul>') if figures else Html("")
 
 
-def _shown(media: Media) -> str:
+def _shown(media: Media, lang: str) -> str:
     if media.mime.startswith("image/"):
         size = f'width="{media.width}" height="{media.height}"'
         return f'<img src="/media/{media.id}" alt="{escape(media.alt)}" {size} loading="lazy">'
     if media.mime.startswith("video/"):
         return f'<video src="/media/{media.id}" controls preload="metadata"></video>'
-    return f'<a href="/media/{media.id}">{escape(media.facts.get("title", "PDF"))}</a>'
+    title = str(media.facts.get("title") or "") or word(lang, "document")
+    return f'<a class="linkcard document" href="/media/{media.id}" download>{escape(title)}</a>'

@@ -1,8 +1,9 @@
 """`POST /_history`: what happened before anybody looked. Posts of the brands with their likes, shares and comments, and mentions, all with their dates.
 
-The body: {"images": {name: {"content": base64, "alt"}}, "posts": [{"network", "account", "key", "text", "created_at" (ISO 8601), "language"?,
-"images"?: [name], "likes"?, "shares"?, "views"?, "clicks"?, "comments"?: [{"author", "text", "created_at", "language"?}]}],
-"mentions": [{"network", "account", "key", "author", "text", "created_at", "language"?}]}. `{at}` in a text becomes the account as people name it there.
+The body: {"files": {name: {"content": base64 of an image or a video, "alt"}}, "posts": [{"network", "account", "key", "text", "created_at" (ISO 8601), "language"?,
+"files"?: [name], "likes"?, "shares"?, "views"?, "clicks"?, "comments"?: [{"author", "text", "created_at", "language"?, "answer"?: the brand's, {"text", "created_at"}}]}],
+"mentions": [{"network", "account", "key", "author", "text", "created_at", "language"?}], "messages": the same, private, where the network has them}. `{at}` in a text
+becomes the account as people name it there.
 On a network's own port "network" may be left out. `author` is anybody's name. What has a `key` that its account knows already is given back, not made
 again. The answer: {"posts": [{"key", "id", "url", "cid"?}], "mentions": the same}, in the order asked.
 """
@@ -18,7 +19,7 @@ from typing import Any, Final
 
 from socialops.sandbox import crowd
 from socialops.sandbox.images import sniff
-from socialops.sandbox.models import NETWORKS, Account, Media, Post
+from socialops.sandbox.models import NETWORKS, Account, Media, Post, Setting
 from socialops.sandbox.phrases import FIRST_NAMES, LAST_NAMES
 from socialops.sandbox.seed import slug
 from socialops.sandbox.stand_in import stand_ins
@@ -29,21 +30,24 @@ PASSERS_BY: Final = len(FIRST_NAMES) * len(LAST_NAMES)
 
 def bring(world: World, body: dict[str, Any], *, network: str = "") -> dict[str, Any]:
     """Import a history. ValueError says what to correct; nothing is imported then."""
-    images = {name: _image(name, image) for name, image in _mapping(body, "images").items()}
-    posts = [_checked(world, item, network, images) for item in _items(body, "posts")]
-    mentions = [_checked(world, item, network, images) for item in _items(body, "mentions")]
+    files = {name: _file(name, file) for name, file in _mapping(body, "files").items()}
+    posts = [_checked(world, item, network, files) for item in _items(body, "posts")]
+    mentions = [_checked(world, item, network, {}) for item in _items(body, "mentions")]
+    messages = [_private(*_checked(world, item, network, {})) for item in _items(body, "messages")]
     known = {(p.account_id, p.key): p for p in world.posts if p.key}
     made = []
     for brand, item in posts:
         post = known.get((brand.id, str(item["key"])))
         if post is None:
             with world.at(item["created_at"]):
-                post = _publish(world, brand, item, images)
+                post = _publish(world, brand, item, files)
             _earn(world, post, item)
             _discuss(world, post, item)
         made.append(_described(world, post))
     said = {p.key: p for p in world.posts if p.key and p.source == "crowd"}
     told = [_described(world, said.get(str(item["key"])) or _mention(world, brand, item)) for brand, item in mentions]
+    for brand, item in messages:
+        _whisper(world, brand, item)
     world.put_in_order()
     return {"posts": made, "mentions": told}
 
@@ -62,18 +66,19 @@ def _mapping(body: Mapping[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def _image(name: str, image: Any) -> tuple[bytes, str]:
+def _file(name: str, file: Any) -> tuple[bytes, str]:
     try:
-        content = base64.b64decode(image["content"], validate=True)
+        content = base64.b64decode(file["content"], validate=True)
     except (TypeError, KeyError, binascii.Error) as error:
-        raise ValueError(f'Image {name!r} needs "content" in base64.') from error
-    if not sniff(content).is_image:
-        raise ValueError(f"Image {name!r} is no image.")
-    return content, str(image.get("alt") or "")
+        raise ValueError(f'File {name!r} needs "content" in base64.') from error
+    kind = sniff(content)
+    if not (kind.is_image or kind.is_video):
+        raise ValueError(f"File {name!r} is neither an image nor a video.")
+    return content, str(file.get("alt") or "")
 
 
 def _checked(
-    world: World, item: dict[str, Any], network: str, images: Mapping[str, Any]
+    world: World, item: dict[str, Any], network: str, files: Mapping[str, Any]
 ) -> tuple[Account, dict[str, Any]]:
     network = str(item.get("network") or network)
     if network not in NETWORKS:
@@ -81,10 +86,10 @@ def _checked(
     brand = world.find_account(network, str(item.get("account") or ""))
     if brand is None:
         raise ValueError(f"There is no account {item.get('account')!r} on {network}.")
-    unknown = [name for name in item.get("images") or [] if name not in images]
+    unknown = [name for name in item.get("files") or [] if name not in files]
     if unknown:
-        raise ValueError(f'The images {unknown} are not in "images".')
-    comments = [{**comment, "created_at": _moment(comment)} for comment in _items(item, "comments")]
+        raise ValueError(f'The files {unknown} are not in "files".')
+    comments = [_timed(comment) for comment in _items(item, "comments")]
     return brand, {
         "key": "",
         **item,
@@ -92,6 +97,12 @@ def _checked(
         "created_at": _moment(item),
         "comments": comments,
     }
+
+
+def _timed(comment: Mapping[str, Any]) -> dict[str, Any]:
+    answer = _mapping(comment, "answer")
+    timed = {"answer": {**answer, "created_at": _moment(answer)}} if answer else {}
+    return {**comment, "created_at": _moment(comment), **timed}
 
 
 def _moment(item: Mapping[str, Any]) -> float:
@@ -104,9 +115,9 @@ def _moment(item: Mapping[str, Any]) -> float:
     return moment.timestamp()
 
 
-def _publish(world: World, brand: Account, item: Mapping[str, Any], images: Mapping[str, tuple[bytes, str]]) -> Post:
+def _publish(world: World, brand: Account, item: Mapping[str, Any], files: Mapping[str, tuple[bytes, str]]) -> Post:
     text, language = str(item["text"]), str(item.get("language") or brand.language)
-    media = [_keep(world, brand, *images[name]) for name in item.get("images") or []]
+    media = [_keep(world, brand, *files[name]) for name in item.get("files") or []]
     post = stand_ins()[brand.network].publish(world, brand, text, language, media)
     post.key = str(item["key"])
     return post
@@ -143,7 +154,11 @@ def _discuss(world: World, post: Post, item: Mapping[str, Any]) -> None:
         with world.at(comment["created_at"]):
             author = crowd.person(world, post.network, str(comment.get("author") or "Camille"))
             language = str(comment.get("language") or "fr")
-            crowd.say(world, author, str(comment.get("text") or ""), above=post, language=language)
+            said = crowd.say(world, author, str(comment.get("text") or ""), above=post, language=language)
+        if answer := comment.get("answer"):
+            with world.at(answer["created_at"]):
+                brand = world.accounts.objects[post.account_id]
+                crowd.say(world, brand, str(answer.get("text") or ""), above=said, language=language)
 
 
 def _mention(world: World, brand: Account, item: Mapping[str, Any]) -> Post:
@@ -152,6 +167,22 @@ def _mention(world: World, brand: Account, item: Mapping[str, Any]) -> Post:
         post = crowd.say(world, author, item["text"], about=brand, language=str(item.get("language") or "fr"))
     post.key = str(item["key"])
     return post
+
+
+def _private(brand: Account, item: dict[str, Any]) -> tuple[Account, dict[str, Any]]:
+    if stand_ins()[brand.network].whisper is None:
+        raise ValueError(f"Nobody writes privately to an account on {brand.network}.")
+    return brand, item
+
+
+def _whisper(world: World, brand: Account, item: Mapping[str, Any]) -> None:
+    known = f"message:{brand.id}:{item['key']}"
+    whisper = stand_ins()[brand.network].whisper
+    if whisper is None or known in world.settings:
+        return
+    with world.at(item["created_at"]):
+        whisper(world, brand, crowd.person(world, brand.network, str(item.get("author") or "Camille")), item["text"])
+    world.settings.put(Setting(known, "1"))
 
 
 def _described(world: World, post: Post) -> dict[str, str]:

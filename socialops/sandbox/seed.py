@@ -46,16 +46,17 @@ def create_account(world: World, network: str, handle: str, name: str) -> dict[s
     if world.find_account(network, handle):
         raise ValueError(f"The handle {handle!r} is already taken on {network}.")
     account = make_account(world, network, handle, name or handle, followers=150, **stand_in.account_details)
-    found = {
-        "network": network,
-        "id": account.id,
-        "handle": handle,
-        "name": account.name,
-        "base_url": world.base_url(network),
-        **stand_in.credentials(world, account),
-    }
+    found = describe(world, account)
     world.accounts.put(account)
     return found
+
+
+def describe(world: World, account: Account) -> dict[str, str]:
+    """Who and where it is, and its fixed credentials."""
+    network = account.network
+    about = {"network": network, "id": account.id, "handle": account.handle, "name": account.name}
+    about["base_url"] = world.base_url(network)
+    return {**about, **stand_ins()[network].credentials(world, account)}
 
 
 def seed(world: World) -> None:

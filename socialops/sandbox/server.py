@@ -35,13 +35,14 @@ class PortBusyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`folder` None keeps everything in memory; `crowd_interval` in seconds, 0 for a silent crowd; `limits` False never answers 429 by itself."""
+    """`folder` None keeps everything in memory; `crowd_interval` in seconds, 0 for a silent crowd; `limits` False never answers 429 by itself; files are processed in `pace` times the usual time."""
 
     port: int = 8100
     folder: Path | None = None
     crowd_interval: float = 6.0
     crowd_seed: int = 1
     limits: bool = True
+    pace: float = 1.0
 
 
 class Server(uvicorn.Server):
@@ -117,7 +118,7 @@ def bind(port: int) -> dict[str, socket.socket]:
 async def run(options: Options) -> None:
     """Serve until SIGINT or SIGTERM, then save and leave."""
     sockets = bind(options.port)
-    world = World(port=options.port, folder=options.folder, limits=options.limits)
+    world = World(port=options.port, folder=options.folder, limits=options.limits, pace=options.pace)
     seed.seed(world)
     connections, faults = Connections(), FaultBook()
     servers = []

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 from starlette.routing import BaseRoute
@@ -39,7 +38,7 @@ class StandIn:
 
     `handle` makes an account's handle from a slug (maison_lumiere); `account_id` a new id for a handle, `brand_id` the id of the nth seeded brand, always the same, so that a restart keeps
     connected channels. `credentials` gives the fixed credentials of an account, made on first asking, as `Connector.connect_with_token` takes them. `publish` puts a post of the past into the
-    world. `media_key` gives the id and facts of a file kept for an account.
+    world; `whisper` is None where nobody writes privately to a brand. `media_key` gives the id and facts of a file kept for an account.
     """
 
     network: str
@@ -60,6 +59,7 @@ class StandIn:
         world.next_id(),
         {},
     )
+    whisper: Callable[[World, Account, Account, str], object] | None = None  # brand, author, text: a private message
     seed: Callable[[World], None] = _nothing
     wrap: Callable[[ASGIApp], ASGIApp] = lambda app: app
     at: Callable[[Account], str] = lambda account: f"@{account.handle}"
@@ -71,8 +71,4 @@ class StandIn:
 @cache
 def stand_ins() -> dict[str, StandIn]:
     """By network, in the order of `NETWORKS`."""
-    found = {}
-    for network in NETWORKS:
-        if find_spec(f"socialops.sandbox.{network}") is not None:
-            found[network] = import_module(f"socialops.sandbox.{network}.stand_in").STAND_IN
-    return found
+    return {name: import_module(f"socialops.sandbox.{name}.stand_in").STAND_IN for name in NETWORKS}

@@ -31,7 +31,7 @@ class Collection(Generic[T]):
         self.name = name
         self.kind = kind
         self.objects: dict[str, T] = {}
-        self._dirty: set[str] = set()
+        self._dirty: dict[str, None] = {}  # in order, so that a restart keeps it
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.objects.values())
@@ -48,18 +48,18 @@ class Collection(Generic[T]):
     def put(self, item: T) -> T:
         """Add the object, or say that it changed."""
         self.objects[item.id] = item
-        self._dirty.add(item.id)
+        self._dirty[item.id] = None
         return item
 
     def sort(self, by: Callable[[T], float]) -> None:
         self.objects = dict(sorted(self.objects.items(), key=lambda pair: by(pair[1])))
 
     def remove(self, key: str) -> T | None:
-        self._dirty.add(key)
+        self._dirty[key] = None
         return self.objects.pop(key, None)
 
     def clear(self) -> None:
-        self._dirty.update(self.objects)
+        self._dirty.update(dict.fromkeys(self.objects))
         self.objects.clear()
 
     def load(self, key: str, text: str) -> None:

@@ -50,9 +50,10 @@ def iso(moment: float) -> str:
 class World:
     """Every account, post, token and log line. One event loop owns it, so nothing here locks."""
 
-    def __init__(self, *, port: int, folder: Path | None, limits: bool = True) -> None:
+    def __init__(self, *, port: int, folder: Path | None, limits: bool = True, pace: float = 1.0) -> None:
         self.port = port
         self.limits = limits
+        self.pace = pace
         self.disk = Disk(folder)
         self.accounts = Collection("accounts", Account)
         self.posts = Collection("posts", Post)
@@ -93,6 +94,10 @@ class World:
             self._index(post)
         for notice in self.notices:
             self._notices.setdefault(notice.account_id, []).append(notice.id)
+
+    def after(self, seconds: float) -> float:
+        """When something that takes so long is done, at this sandbox's pace."""
+        return time.time() + seconds * self.pace
 
     def now(self) -> float:
         """Epoch seconds; inside `at`, that moment."""

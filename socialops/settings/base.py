@@ -204,9 +204,12 @@ NETWORKS = {
         "client_id": env.str(f"{network.upper()}_CLIENT_ID", ""),
         "client_secret": env.str(f"{network.upper()}_CLIENT_SECRET", ""),
         "base_url": env.str(f"{network.upper()}_BASE_URL", ""),
-        # of LinkedIn's app: what its Auth tab lists where that is less than everything, and its number for webhooks
-        "scopes": env.str(f"{network.upper()}_SCOPES", ""),
-        "application_id": env.str(f"{network.upper()}_APPLICATION_ID", ""),
+        # what only some networks' apps have (`[[app.fields]]` of their data files)
+        **{
+            name: value
+            for name in ("scopes", "application_id", "login", "consumer_key", "consumer_secret")
+            if (value := env.str(f"{network.upper()}_{name.upper()}", ""))
+        },
     }
     for network in ("facebook", "instagram", "linkedin", "x", "tiktok", "youtube", "bluesky", "mastodon", "threads")
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
-from socialops.networks.data import network_settings
+from socialops.networks.data import network_data, network_settings
 from socialops.networks.registry import connector_for
 from socialops.tenancy.scope import system
 from teams.models import NetworkApp, Organization
@@ -17,11 +18,16 @@ logger = structlog.get_logger(__name__)
 
 
 def installation_app(network: str) -> Mapping[str, str]:
-    """Client id and secret from the environment; {} where it has none."""
+    """Client id and secret from the environment, with what else this network's apps have; {} where it has none."""
     configured = network_settings(network)
     if not configured["client_id"]:
         return {}
-    return {"client_id": configured["client_id"], "client_secret": configured["client_secret"]}
+    return {name: value for name, value in configured.items() if name != "base_url" and value}
+
+
+def further_fields(network: str) -> list[Mapping[str, Any]]:
+    """What this network's apps have besides id and secret, all optional: {"name", "secret"?, "choices"?}."""
+    return list(network_data(network).get("app", {}).get("fields", ()))
 
 
 def own_app(network: str) -> NetworkApp | None:

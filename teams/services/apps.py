@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -15,15 +16,22 @@ from socialops.permissions.rights import Right
 from socialops.tenancy.scope import system
 from teams.errors import RuleRefused
 from teams.models import NetworkApp, Organization
+from teams.selectors.apps import further_fields
 
 UNDO_FOR = timedelta(days=1)
 
 
 @transaction.atomic
 def set_app(
-    *, organization: Organization, network: str, client_id: str, client_secret: str, actor: Actor
+    *,
+    organization: Organization,
+    network: str,
+    client_id: str,
+    client_secret: str,
+    actor: Actor,
+    further: Mapping[str, str] | None = None,
 ) -> NetworkApp:
-    """Use this app from now on for connecting the organization's channels; those connected before keep to theirs while it is declared."""
+    """`further` as `further_fields` lists them. Use this app from now on for connecting the organization's channels; those connected before keep to theirs while it is declared."""
     actor.require(Right.MANAGE_CHANNEL, organization)
     connector = connector_for(network)
     if not connector.needs_app:
@@ -36,7 +44,9 @@ def set_app(
     app = NetworkApp.objects.select_for_update().filter(network=network).first()
     was_there = app is not None and app.removed_at is None
     app = app or NetworkApp(network=network)
-    app.secret = {"client_id": client_id, "client_secret": client_secret}
+    known = {field["name"] for field in further_fields(network)}
+    more = {name: value for name, value in (further or {}).items() if name in known and value}
+    app.secret = {"client_id": client_id, "client_secret": client_secret, **more}
     app.set_at, app.set_by, app.removed_at = timezone.now(), actor.user, None
     app.checked_at, app.check_error = None, ""
     app.save()

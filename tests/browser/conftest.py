@@ -18,6 +18,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from socialops.sandbox.models import NETWORKS
+
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "socialops" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 START_SECONDS = 300
@@ -56,14 +58,14 @@ class Demo:
     lines: list[str] = field(default_factory=list)
 
     def sandbox(self, step: int = 0) -> str:
-        """Home (0), Mastodon (1), Bluesky (2), Facebook (3)."""
+        """Home (0), then the networks in the order of `NETWORKS`: Mastodon (1), Bluesky (2), Facebook (3), …"""
         return f"http://127.0.0.1:{self.sandbox_port + step}"
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A fresh demo, started the way a newcomer starts it; stopped by Ctrl-C."""
-    first = _free_ports(5)
+    first = _free_ports(2 + len(NETWORKS))  # the product's, the home page's, and one a network
     data = ROOT / ".test" / f"browser-{os.getpid()}"
     environment = {
         key: value

@@ -109,8 +109,9 @@ def judge(organization: Organization, sandbox: Any, *, tend: Callable[[], None],
 def _told(row: Delivery, times: int) -> str:
     with tenant(row.organization_id):
         attempts = list(row.attempts.order_by("pk").values_list("step", "outcome", "error_code", "started_at"))[-8:]
+        raw = row.attempts.order_by("pk").values_list("raw", flat=True).last() or {}
     attempts = [(*one[:3], f"{one[3]:%M:%S.%f}") for one in attempts]
-    return f"{row.channel.network} {row.pk} {row.state} seen {times}: {attempts}"
+    return f"{row.channel.network} {row.pk} {row.state} seen {times}: {attempts}; {row.error_detail} {raw.get('url')} {raw.get('status')} {raw.get('body')}"
 
 
 def _unsettled(organization: Organization) -> int:

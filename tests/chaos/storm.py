@@ -136,7 +136,7 @@ def main() -> int:
     _clear(plan.folder)
     from tests.sandbox_server import free_ports, start_sandbox
 
-    with start_sandbox() as sandbox, servers(plan) as urls:
+    with start_sandbox(pace=0.3) as sandbox, servers(plan) as urls:
         web = free_ports(1)
         environment = environment_of(plan, sandbox, urls, web)
         os.environ.update(environment)

@@ -11,9 +11,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import override_settings
 
+from socialops.networks.registry import networks
 from tests.sandbox_server import Sandbox, start_sandbox
-
-NETWORKS = ("mastodon", "bluesky", "facebook")
 
 
 @pytest.fixture(scope="module")
@@ -27,13 +26,13 @@ def demo(
     sandbox: Sandbox, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """What the command said."""
-    networks = {
+    told = {
         name: {"client_id": "sandbox-app", "client_secret": "sandbox-secret", "base_url": sandbox.url(name)}
-        for name in NETWORKS
+        for name in networks()
     }
     said = io.StringIO()
     with (
-        override_settings(NETWORKS=networks, MEDIA_ROOT=tmp_path_factory.mktemp("media")),
+        override_settings(NETWORKS=told, MEDIA_ROOT=tmp_path_factory.mktemp("media")),
         django_db_blocker.unblock(),
         transaction.atomic(),
     ):

@@ -64,7 +64,7 @@ def test_who_consents_gets_accounts_that_can_publish_and_can_be_revoked(
 ) -> None:
     query = consent(authorization)
     accounts = complete(connector, authorization, query)
-    assert len(accounts) >= 3 if connector.network in ("facebook", "linkedin") else len(accounts) == 1
+    assert len(accounts) >= 3 if connector.network in ("facebook", "instagram", "linkedin") else len(accounts) == 1
     for account in accounts[:3]:
         assert account.missing_scopes == ()
         assert account.name
@@ -134,7 +134,7 @@ def test_every_page_of_pages_is_read(
     connector: Connector, authorization: Authorization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = consent(authorization)
-    monkeypatch.setitem(network_data("facebook")["oauth"], "pages_page_size", 1)
+    monkeypatch.setitem(network_data("meta")["login"], "pages_page_size", 1)
     accounts = complete(connector, authorization, query)
     assert len({account.external_id for account in accounts}) == len(accounts) >= 3
     tokens = {str(account.credentials.values["access_token"]) for account in accounts if account.credentials}

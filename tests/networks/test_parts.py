@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from socialops.networks.bluesky.tid import microseconds_of, moment_of, part_key, post_key
 from socialops.networks.data import merge_limits
-from socialops.networks.facebook.answers import read_usage
+from socialops.networks.meta.graph import read_usage
 from socialops.networks.ports import Connector, Content, Media
 from socialops.networks.quota import come_back_at, parse_reset, read_quota
 from tests.networks.samples import sample_of

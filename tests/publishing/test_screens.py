@@ -261,3 +261,13 @@ def test_suspending_hundreds_takes_few_statements(channel, admin, django_assert_
     with django_assert_max_num_queries(10):
         suspend(reason="Crise", actor=admin)
     assert Delivery.objects.filter(state=S.SUSPENDED).count() == 30
+
+
+def test_what_could_not_be_set_afterwards_is_said_on_the_page(admin, client_for, channel):
+    extra = {"unfinished": [{"field": "cover", "code": "media_refused", "detail": {"message": "too small"}}]}
+    row = DeliveryFactory(
+        channel=channel, state=S.PUBLISHED, published_at=timezone.now(), external_id="1", external_extra=extra
+    )
+    page = client_for(admin).get(f"{WEB}/deliveries/{row.pk}/").content.decode()
+    assert "The cover could not be set." in page
+    assert "too small" in page

@@ -33,9 +33,11 @@ from socialops.networks.errors import (
     UnknownOutcomeError,
     ValidationError,
 )
-from socialops.networks.ports import Action, Finding, Reconciliation, RemoteMention
+from socialops.networks.ports import Action, EventKind, Finding, Reconciliation, RemoteMention, WebhookEvent
 from socialops.notifications.models import Notification
 from socialops.permissions.rights import Right
+from teams.models import Channel
+from teams.signals import network_event
 from tests.factories.reputation import MentionFactory
 from tests.publishing.conftest import connected, network
 
@@ -287,3 +289,14 @@ def test_the_api_answers_and_acts(mention, api_for, admin, network):
     network.able = frozenset()
     refused = api.post(f"{base}hide/")
     assert (refused.status_code, refused["Content-Type"]) == (409, "application/problem+json")
+
+
+def test_what_a_network_says_is_gone_is_marked_and_can_not_be_answered(mention, client_for, admin):
+    for _ in range(2):
+        event = WebhookEvent(EventKind.MENTION_GONE, mention.channel.external_id, mention.external_id)
+        network_event.send(sender=Channel, channel=mention.channel, event=event)
+    mention.refresh_from_db()
+    assert mention.deleted_at is not None
+    page = client_for(admin).get(f"/o/lumiere/mentions/{mention.pk}/").content.decode()
+    assert "No longer there" in page
+    assert "Send the answer" not in page

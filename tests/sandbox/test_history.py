@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from socialops.sandbox.models import NETWORKS
+from tests.fakes.files import movie
 from tests.sandbox_server import Sandbox, start_sandbox
 
 PAST = "2026-10-01T09:30:00+02:00"
@@ -26,14 +28,14 @@ def history(network: str, picture: bytes) -> dict[str, Any]:
         "key": "p1",
         "text": "La lampe Aurore",
         "created_at": PAST,
-        "images": ["lamp"],
+        "files": ["lamp"],
         "comments": comments,
     }
     older = {**account, "key": "p0", "text": "Avant", "created_at": "2026-09-01T09:30:00+02:00"}
     mention = {**account, "key": "m1", "author": "Rose Nguyen", "text": "Vu chez {at}"}
     mention["created_at"] = "2026-10-01T12:00:00+02:00"
     return {
-        "images": {"lamp": {"content": base64.b64encode(picture).decode(), "alt": "Une lampe"}},
+        "files": {"lamp": {"content": base64.b64encode(picture).decode(), "alt": "Une lampe"}},
         "posts": [{**post, "likes": 37, "shares": 4, "views": 900, "clicks": 12}, older],
         "mentions": [mention],
     }
@@ -94,6 +96,69 @@ def test_it_survives_a_restart_in_its_order(tmp_path: Path, http: httpx.Client, 
         assert {network: second.posts(network) for network in ACCOUNTS} == before
 
 
+def test_every_network_takes_a_history(sandbox: Sandbox, http: httpx.Client) -> None:
+    film = {"film": {"content": base64.b64encode(movie()).decode(), "alt": "Un film"}}
+    for network in NETWORKS:
+        told = http.get(f"{sandbox.url(network)}/_accounts").json()["accounts"]
+        assert [account["name"] for account in told] == ["Maison Lumière", "Vélo Citadin", "Café Riviera"]
+        comment = {"author": "Rose Nguyen", "text": "Et en noir ?", "created_at": "2026-10-01T10:00:00+02:00"}
+        comment["answer"] = {"text": "Au printemps.", "created_at": "2026-10-01T10:20:00+02:00"}
+        post = {
+            "account": told[0]["id"],
+            "key": "p1",
+            "text": "Une lampe\nSoufflée",
+            "created_at": PAST,
+            "files": ["film"],
+        }
+        body = {"files": film, "posts": [{**post, "comments": [comment]}]}
+        answer = http.post(f"{sandbox.url(network)}/_history", json=body)
+        assert answer.status_code == 201, answer.text
+        page = http.get(answer.json()["posts"][0]["url"]).text
+        for words in ("Soufflée", "<video", "Et en noir", "Au printemps."):
+            assert words in page, (network, words)
+
+
+def test_private_messages_come_once_and_only_where_there_are_any(sandbox: Sandbox, http: httpx.Client) -> None:
+    account = http.get(f"{sandbox.url('x')}/_accounts").json()["accounts"][0]
+    message = {"account": account["id"], "key": "w1", "author": "Rose Nguyen", "text": "Bonjour", "created_at": PAST}
+    for _time in range(2):
+        assert http.post(f"{sandbox.url('x')}/_history", json={"messages": [message]}).status_code == 201
+    bearer = {"Authorization": f"Bearer {account['access_token']}"}
+    events = http.get(f"{sandbox.url('x')}/2/dm_events", headers=bearer).json()
+    assert [event["text"] for event in events["data"]] == ["Bonjour"]
+    page = http.get(f"{sandbox.url('tiktok')}/_accounts").json()["accounts"][0]
+    refused = http.post(f"{sandbox.url('tiktok')}/_history", json={"messages": [{**message, "account": page["id"]}]})
+    assert refused.status_code == 400
+    assert "privately" in refused.json()["error"]
+
+
+def test_a_quote_shows_what_it_quotes(sandbox: Sandbox, http: httpx.Client) -> None:
+    account = http.get(f"{sandbox.url('x')}/_accounts").json()["accounts"][0]
+    quote = {"author": "Rose Nguyen", "text": "quote: Regardez", "created_at": "2026-10-01T10:00:00+02:00"}
+    post = {"account": account["id"], "key": "p1", "text": "La lampe Aurore", "created_at": PAST, "comments": [quote]}
+    http.post(f"{sandbox.url('x')}/_history", json={"posts": [post]})
+    feed = http.get(f"{sandbox.url('x')}/").text
+    shown = feed[feed.index("Regardez") : feed.index("</blockquote>")]
+    assert "La lampe Aurore" in shown
+
+
+def test_players_may_jump_ahead(sandbox: Sandbox, http: httpx.Client) -> None:
+    account = http.get(f"{sandbox.url('youtube')}/_accounts").json()["accounts"][0]
+    film = movie()
+    files = {"film": {"content": base64.b64encode(film).decode()}}
+    post = {"account": account["id"], "key": "p1", "text": "Une lampe", "created_at": PAST, "files": ["film"]}
+    made = http.post(f"{sandbox.url('youtube')}/_history", json={"files": files, "posts": [post]}).json()
+    page = http.get(made["posts"][0]["url"]).text
+    place = page[page.index("/media/") :].split('"')[0]
+    part = http.get(f"{sandbox.url('youtube')}{place}", headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, film[10:20])
+    assert part.headers["content-range"] == f"bytes 10-19/{len(film)}"
+    rest = http.get(f"{sandbox.url('youtube')}{place}", headers={"Range": f"bytes={len(film) - 5}-"})
+    assert rest.content == film[-5:]
+    beyond = http.get(f"{sandbox.url('youtube')}{place}", headers={"Range": f"bytes={len(film)}-"})
+    assert beyond.status_code == 416
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -101,7 +166,7 @@ def test_it_survives_a_restart_in_its_order(tmp_path: Path, http: httpx.Client, 
         ({"created_at": "2026-10-01T09:30:00"}, "zone"),
         ({"account": "nobody"}, "no account"),
         ({"network": "myspace"}, "must be one of"),
-        ({"images": ["other"]}, "not in"),
+        ({"files": ["other"]}, "not in"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_imported(

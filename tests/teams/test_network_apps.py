@@ -21,13 +21,14 @@ from socialops.permissions.rights import Right
 from socialops.tenancy.scope import current_scope, tenant
 from socialops.ui.networks import NETWORK_NAMES
 from teams.models import ChannelCredential, NetworkApp, Organization
-from teams.selectors.apps import app_of
+from teams.selectors.apps import app_of, further_fields
 from teams.selectors.channels import app_is_gone, target_for
 from teams.services.apps import forget_removed_apps, set_app
 from teams.services.channels import disconnect_channel, store_credentials
 from teams.services.secrets import rotate_secrets
 from teams.tasks import forget_credentials
 from teams.web.guides import Shows, guide_to
+from teams.web.views.apps import FURTHER
 from tests.factories.teams import ChannelFactory, CredentialFactory
 from tests.fakes.telling import TellingFacebook, telling
 
@@ -253,3 +254,20 @@ def test_the_list_of_networks_says_which_need_an_app_first(
     shown = words(client.get("/o/lumiere/channels/connect/facebook/"))
     assert "Ask an administrator" in shown
     assert "channels/apps/" not in shown
+
+
+def test_what_only_some_networks_apps_have_is_asked_kept_and_given(organization, admin, client_for) -> None:
+    client = client_for(admin)
+    page = f"/o/{organization.slug}/channels/apps/instagram/"
+    assert "People sign in with" in client.get(page).content.decode()
+    assert client.post(page, {**FORM, "login": "nowhere"}).status_code == 200
+    set_app(
+        organization=organization, network="instagram", actor=admin, **FORM, further={"login": "instagram", "x": "y"}
+    )
+    assert app_of(organization, "instagram") == {**FORM, "login": "instagram"}
+    assert "consumer_secret" in client.get(f"/o/{organization.slug}/channels/apps/x/").content.decode()
+
+
+def test_every_further_field_of_every_network_has_its_words() -> None:
+    names = {field["name"] for network in networks() for field in further_fields(network)}
+    assert names == set(FURTHER)

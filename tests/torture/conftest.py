@@ -20,6 +20,7 @@ from django.utils import timezone
 from publishing.enums import DeliveryState as S
 from publishing.models import Delivery, QuotaReading
 from publishing.services.deliveries import NewDelivery, create_deliveries
+from publishing.services.hosting import Host
 from socialops.networks import http
 from socialops.networks.ports import Content, Media
 from socialops.networks.registry import connector_for
@@ -30,14 +31,15 @@ from teams.models import Channel, Organization
 from teams.services.channels import connect_channel
 from tests.conftest import _actor as member_with
 from tests.factories.teams import BrandFactory
-from tests.networks.conftest import networks_at_sandbox, sandbox
+from tests.networks.conftest import networks_at_sandbox
 from tests.networks.samples import forms_of, sample_of
 from tests.publishing.conftest import age, work
-from tests.sandbox_server import Sandbox
+from tests.sandbox_server import Sandbox, start_sandbox
 
-__all__ = ["networks_at_sandbox", "sandbox", "work"]
+__all__ = ["networks_at_sandbox", "work"]
 
 READ_SECONDS = 0.6  # how long a connector waits for an answer here
+STRIDE = 20.0  # seconds that pass between two rounds of the engine
 SETTLED = frozenset({S.PUBLISHED, S.FAILED, S.MISSED, S.CANCELLED})
 DIGIT = re.compile(r"\d")
 
@@ -80,8 +82,8 @@ class Stage:
         """Let the engine work until nothing is left to do without a person; time passes as in a film."""
         for number in range(rounds):
             with system("the engine's whole round"):
-                age(12 if number else 0)
-                QuotaReading.objects.update(resets_at=F("resets_at") - dt.timedelta(seconds=12))
+                age(STRIDE if number else 0)
+                QuotaReading.objects.update(resets_at=F("resets_at") - dt.timedelta(seconds=STRIDE))
             self.round()
             with tenant(self.channel.organization_id):
                 delivery.refresh_from_db()
@@ -128,6 +130,13 @@ def _stored(media: Media) -> dict[str, Any]:
     return {**facts, "path": path, "video": video}
 
 
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One that processes files in no time."""
+    with start_sandbox(pace=0.1) as started:
+        yield started
+
+
 @pytest.fixture
 def quick(settings: Any) -> Iterator[None]:
     """Connectors that don't wait long for an answer."""
@@ -158,7 +167,12 @@ def stage_on(
         calls.append(Step(method, shape_of(urlsplit(url).path), bool(request.get("one_shot"))))
         return ask(method, url, **request)
 
+    def hosted(_: Host, media: Media, *, stored: object) -> str:
+        """No web server runs here, from which a network could fetch a file."""
+        return sandbox.host(media.read(), media.content_type)
+
     monkeypatch.setattr(http, "call", noted)
+    monkeypatch.setattr(Host, "__call__", hosted)
     with tenant(bare_organization):
         brand = BrandFactory(late_tolerance_minutes=600)  # these publications are late on purpose
         admin = member_with(bare_organization, list(Right), None)

@@ -34,6 +34,8 @@ from socialops.networks.registry import connector_for
 from socialops.tenancy.scope import tenant
 
 CHECKS_AT_MOST = 8  # readings that tell nothing, before a person is asked
+UNDECIDED_AT_MOST = 6  # of them where the network doesn't say when to look again: a person is asked within a minute
+UNDECIDED_PAUSE = dt.timedelta(seconds=10)  # at most, between those
 CONFIRMS_AT_MOST = 60  # processing takes minutes for video
 LONGEST_LOOK = dt.timedelta(
     seconds=30
@@ -102,10 +104,10 @@ def _undecided(delivery: Delivery, answer: Reconciliation, *, started_at: dt.dat
     write_attempt(delivery, step="reconcile", started_at=started_at, outcome=answer.finding)
     if answer.finding == Finding.NOT_PUBLISHED:
         _send_again(delivery)
-    elif answer.candidates or delivery.checks >= CHECKS_AT_MOST:
+    elif answer.candidates or delivery.checks >= (CHECKS_AT_MOST if answer.look_again_at else UNDECIDED_AT_MOST):
         _ask(delivery, as_candidates(answer))
     else:
-        again = answer.look_again_at or timezone.now() + pause_before(delivery.checks)
+        again = answer.look_again_at or timezone.now() + min(pause_before(delivery.checks), UNDECIDED_PAUSE)
         note(delivery, next_try_at=again, checks=delivery.checks + 1, **NO_LEASE)
 
 

@@ -89,3 +89,18 @@ def fix_of(delivery: Delivery, slug: str) -> tuple[str | Promise, str]:
         return fix.label, reverse(fix.url_name, args=[slug, key])
     except NoReverseMatch:
         return "", ""
+
+
+_UNFINISHED: dict[str, str | Promise] = {
+    "cover": _("The cover could not be set."),
+    "reply_control": _("Who may answer could not be set."),
+}
+
+
+def unfinished_of(delivery: Delivery) -> list[str]:
+    """What could not be set on a live publication afterwards (`Published.extra["unfinished"]`), with why."""
+    told = []
+    for item in delivery.external_extra.get("unfinished", ()):
+        what = str(_UNFINISHED.get(item.get("field", ""), _("A setting could not be made.")))
+        told.append(f"{what} {sentence_for('', item.get('code', ''), item.get('detail') or {})}")
+    return told

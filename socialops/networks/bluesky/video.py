@@ -77,9 +77,12 @@ def start(target: Target, media: Media) -> dict[str, Any]:
         content=_pieces(media),
         secrets=(token,),
     )
-    status = _job(answer.error_object())
-    # "already_exists" is a refusal that carries what is wanted
-    return status if answer.ok or status.get("blob") or status.get("jobId") else refuse(answer)
+    status = _job(answer.object() if answer.ok else answer.error_object())
+    if status.get("blob") or status.get("jobId"):  # "already_exists" is a refusal that carries what is wanted
+        return status
+    if not answer.ok:
+        refuse(answer)
+    raise OutageError(Code.UNREADABLE_ANSWER, raw=answer.raw())  # sent again, the same file is the same job
 
 
 def _pieces(media: Media) -> Iterator[bytes]:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from socialops.networks.data import merge_limits, network_data
+from socialops.networks.checks import limits_of
+from socialops.networks.data import merge_limits
 from socialops.networks.errors import Code, ValidationError
-from socialops.networks.facebook.answers import GONE, NETWORK, call, error_code
-from socialops.networks.facebook.read import POST_FIELDS, attached_ids, posted_at, remote_comment, remote_post, web_url
+from socialops.networks.facebook import story, video
+from socialops.networks.facebook.answers import NETWORK, absolute, is_video, web_url
+from socialops.networks.facebook.read import POST_FIELDS, attached_ids, remote_comment, remote_post
 from socialops.networks.images import fit_image
+from socialops.networks.meta.graph import GONE, call, error_code
+from socialops.networks.meta.reconcile import listed, settle
 from socialops.networks.ports import (
     Content,
     Finding,
+    Format,
     Handles,
+    Media,
+    MediaKind,
     Published,
     Reconciliation,
-    RemotePost,
     SaveHandles,
     Target,
 )
@@ -25,37 +31,64 @@ from socialops.networks.text import comparable, with_link
 
 
 def prepare(target: Target, content: Content) -> Content:
-    rule = merge_limits(NETWORK, target.limits)["image"]
-    return (
-        replace(content, media=tuple(fit_image(media, rule) for media in content.media)) if content.media else content
-    )
+    rule = limits_of(merge_limits(NETWORK, target.limits), content.format)["image"]
+    media = tuple(fit_image(item, rule) if item.kind == MediaKind.IMAGE else item for item in content.media)
+    cover = fit_image(content.cover, rule) if content.cover is not None else None
+    return replace(content, media=media, cover=cover) if media else content
 
 
 def post_text(content: Content) -> str:
-    """A photo post can't carry a link preview: the link goes into the text."""
+    """A post with photos or a video can't carry a link preview: the link goes into the text."""
     return with_link(content.text, content.link) if content.media else content.text
 
 
+def clip(content: Content) -> Media | None:
+    """The video of a post, which has no other file beside it."""
+    return next((media for media in content.media if media.kind == MediaKind.VIDEO), None)
+
+
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
-    """Photos go up unpublished first: `handles["photos"]` maps the file's key to the photo's id.
+    """Photos go up unpublished first: `handles["photos"]` maps the file's key to the photo's id. A video goes up whole: `handles["video"]`.
 
     One photo too: `/photos` could publish it at once, but only a photo known before the one shot proves later that it went out.
     """
-    for media in content.media:
-        photos = handles.setdefault("photos", {})
-        if media.key not in photos:
-            photos[media.key] = call(
-                target,
-                "POST",
-                f"{target.external_id}/photos",
-                files={"source": (media.filename, media.read(), media.content_type)},
-                form={"published": "false", "alt_text_custom": media.alt_text},
-            ).text("id")
-            save(handles)
+    film = clip(content)
+    if film is not None and content.format == Format.POST:
+        video.send_in_chunks(target, film, handles=handles, save=save)
+    elif film is not None:
+        edge = video.REELS if content.format == Format.REEL else story.VIDEOS
+        video.send_whole(target, film, edge=edge, handles=handles, save=save)
+        if content.format == Format.STORY:
+            video.wait_until_processed(target, handles)
+    else:
+        for media in content.media:
+            _upload_photo(target, media, handles, save)
     return handles
 
 
-def commit(target: Target, content: Content, *, handles: Handles) -> Published:
+def _upload_photo(target: Target, media: Media, handles: Handles, save: SaveHandles) -> None:
+    photos = handles.setdefault("photos", {})
+    if media.key not in photos:
+        photos[media.key] = call(
+            target,
+            "POST",
+            f"{target.external_id}/photos",
+            files={"source": (media.filename, media.read(), media.content_type)},
+            form={"published": "false", "alt_text_custom": media.alt_text},
+        ).text("id")
+        save(handles)
+
+
+def commit(target: Target, content: Content, *, handles: Handles) -> Published | None:
+    """None for videos and reels: accepted, and live once they are processed."""
+    if content.format == Format.STORY:
+        return story.commit(target, handles=handles)
+    if content.format == Format.REEL:
+        video.finish_reel(target, content, text=post_text(content), handles=handles)
+        return None
+    if clip(content) is not None:
+        video.finish(target, content, text=post_text(content), handles=handles)
+        return None
     body: dict[str, Any] = {"message": post_text(content)}
     if content.media:
         body["attached_media"] = [{"media_fbid": handles["photos"][media.key]} for media in content.media]
@@ -63,28 +96,32 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published:
         body["link"] = content.link
     params = {"fields": "id,permalink_url"}
     answer = call(target, "POST", f"{target.external_id}/feed", params=params, json=body, one_shot=True)
-    return _published(answer.text("id"), str(answer.object().get("permalink_url") or ""))
+    return _published(answer.text("id"), answer.object().get("permalink_url"))
 
 
-def _published(external_id: str, url: str) -> Published:
-    return Published(external_id, url or web_url(external_id))
+def _published(external_id: str, url: Any) -> Published:
+    return Published(external_id, absolute(url, external_id))
+
+
+def confirm(target: Target, content: Content, *, handles: Handles) -> Published | None:
+    """A video or reel once it is live; everything else is live when `commit` answers."""
+    if clip(content) is None or content.format == Format.STORY:
+        return None
+    return video.read(target, content, handles=handles).published
 
 
 def commit_part(target: Target, *, root: Published, text: str) -> Published:
     """A comment under the post."""
+    return comment_under(target, root.external_id, text, address=root.url or web_url(root.external_id))
+
+
+def comment_under(target: Target, parent: str, text: str, *, address: str) -> Published:
+    """One shot: a comment under a post, or an answer under a comment."""
     body = {"message": text}
-    answer = call(
-        target,
-        "POST",
-        f"{root.external_id}/comments",
-        json=body,
-        one_shot=True,
-        accept=(GONE,),
-    )
+    answer = call(target, "POST", f"{parent}/comments", json=body, one_shot=True, accept=(GONE,))
     if error_code(answer) == GONE:
         raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"}, raw=answer.raw())
     comment_id = answer.text("id")
-    address = root.url or web_url(root.external_id)
     return Published(comment_id, f"{address}?comment_id={comment_id.rpartition('_')[2]}")
 
 
@@ -92,67 +129,48 @@ def commit_part(target: Target, *, root: Published, text: str) -> Published:
 
 
 def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
-    """The Page's recent posts: the same attached photos are proof, the same text in the window is as good where it is alone."""
+    """A video, reel or story by the id it had before the one shot. The Page's recent posts: the same attached photos are proof, the same text in the window is as good where
+    it is alone.
+    """
+    if content.format == Format.STORY:
+        return story.find(target, handles=handles, since=since)
+    if clip(content) is not None and handles.get("video"):
+        return video.find(target, content, handles=handles, since=since)
     photos = {str(photo) for photo in handles.get("photos", {}).values()}
     wanted = comparable(post_text(content))
-    posts, complete = _listed(target, f"{target.external_id}/published_posts", POST_FIELDS, since)
+    posts, complete = listed(target, f"{target.external_id}/published_posts", POST_FIELDS, since, window=True)
     found = []
     for post in posts:
         if photos and photos <= attached_ids(post):
-            return Reconciliation(Finding.PUBLISHED, _published(str(post["id"]), str(post.get("permalink_url") or "")))
+            return Reconciliation(Finding.PUBLISHED, _published(str(post["id"]), post.get("permalink_url")))
         if not photos and comparable(str(post.get("message") or "")) == wanted:
             found.append(remote_post(post))
-    return _settle(found, since, complete=complete)
+    return settle(found, since, complete=complete)
 
 
-def find_part(target: Target, *, root: Published, text: str, since: datetime) -> Reconciliation:
+def find_part(target: Target, *, parent: str, text: str, since: datetime) -> Reconciliation:
+    """Our own comment under a post or comment, since then, by its words."""
     fields = "id,message,created_time,from{id},permalink_url"
-    comments, complete = _listed(
-        target, f"{root.external_id}/comments", fields, since, filter="stream", order="reverse_chronological"
+    comments, complete = listed(
+        target, f"{parent}/comments", fields, since, filter="stream", order="reverse_chronological"
     )
     wanted = comparable(text)
     found = [
-        remote_comment(root.external_id, comment)
+        remote_comment(parent, comment)
         for comment in comments
         if comparable(str(comment.get("message") or "")) == wanted
         and str((comment.get("from") or {}).get("id", target.external_id)) == target.external_id
     ]
-    return _settle(found, since, complete=complete)
+    return settle(found, since, complete=complete)
 
 
-def _settle(found: list[RemotePost], since: datetime, *, complete: bool) -> Reconciliation:
-    if len(found) == 1:
-        return Reconciliation(Finding.PUBLISHED, Published(found[0].external_id, found[0].url))
-    if found or not complete:
-        return Reconciliation(Finding.UNDECIDED, candidates=tuple(found))
-    settled_at = since + timedelta(seconds=network_data(NETWORK)["reconcile"]["settle_seconds"])
-    if settled_at > datetime.now(UTC):
-        return Reconciliation(Finding.UNDECIDED, look_again_at=settled_at)
-    return Reconciliation(Finding.NOT_PUBLISHED)
-
-
-def _listed(target: Target, edge: str, fields: str, since: datetime, **more: str) -> tuple[list[dict[str, Any]], bool]:
-    """Objects of an edge, newest first, created after `since` less a clock's skew; and whether all of them were seen."""
-    rule = network_data(NETWORK)["reconcile"]
-    earliest = since - timedelta(seconds=rule["skew_seconds"])
-    params: dict[str, Any] = {"fields": fields, "limit": rule["page_size"], **more}
-    if edge.endswith("published_posts"):
-        params["since"] = int(earliest.timestamp())
-    seen: list[dict[str, Any]] = []
-    for _page in range(rule["pages"]):
-        answer = call(target, "GET", edge, params=params)
-        rows = answer.object().get("data")
-        for row in rows if isinstance(rows, list) else answer.unexpected():
-            moment = posted_at(row)
-            if moment is not None and moment < earliest:
-                return seen, True
-            seen.append(row)
-        paging = answer.object().get("paging") or {}
-        after = (paging.get("cursors") or {}).get("after")
-        if not paging.get("next") or not after:
-            return seen, True
-        params["after"] = after
-    return seen, False
+def edit(target: Target, content: Content, *, external_id: str) -> None:
+    """Only the text (and a reel's title), and only of posts that this app made: Meta refuses others."""
+    body = {"message": post_text(content)}
+    if is_video(external_id):
+        body = {"description": post_text(content), **video.title_of(content)}
+    if error_code(call(target, "POST", external_id, json=body, accept=(GONE,))) == GONE:
+        raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"})
 
 
 def delete(target: Target, *, external_id: str) -> None:

@@ -81,8 +81,10 @@ def _put(target: Target, url: str, content: bytes, headers: dict[str, str]) -> h
         return answer
     if answer.status >= 500 or answer.status in (408, 429):
         raise OutageError(Code.SERVER_ERROR, detail={"status": answer.status}, raw=answer.raw())
-    if answer.status == 401 and "Authorization" in headers:
-        refuse(answer)
+    if answer.status in (401, 403, 410):
+        if "Authorization" in headers:
+            refuse(answer)
+        raise MediaError(Code.MEDIA_EXPIRED, raw=answer.raw())  # a signed address that is over: begun anew
     detail = {"field": "media", "message": message_of(answer) or str(answer.status)}
     raise MediaError(Code.MEDIA_REFUSED, detail=detail, raw=answer.raw())
 
@@ -110,7 +112,9 @@ def _send_video(
         keep()
     for url, first, last in upload["parts"][len(upload["etags"]) :]:
         part = _put(target, url, media.chunk(first, last + 1), {"Content-Type": "application/octet-stream"})
-        upload["etags"].append(part.headers.get("etag") or part.unexpected())
+        if not (etag := part.headers.get("etag")):  # without it the part can't be named: it is sent again
+            raise OutageError(Code.UNREADABLE_ANSWER, raw=part.raw())
+        upload["etags"].append(etag)
         keep()
     _finalize(target, upload)
     uploads[key] = {"urn": upload["urn"]}

@@ -9,6 +9,7 @@ from typing import Any
 from socialops.networks.checks import check_content
 from socialops.networks.data import default_limits, merge_limits, network_data
 from socialops.networks.errors import Code, ValidationError
+from socialops.networks.meta import webhooks as meta_webhooks
 from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
@@ -166,8 +167,11 @@ class ThreadsConnector(Connector):
     def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
         act.act(target, action=action, on=on)
 
+    def verify_token(self, *, app: Mapping[str, str]) -> str:
+        return meta_webhooks.token_of(NETWORK, app)
+
     def handshake(self, *, query: Mapping[str, str], app: Mapping[str, str]) -> WebhookAnswer | None:
-        return webhooks.handshake(query=query, app=app)
+        return meta_webhooks.handshake(NETWORK, query=query, app=app)
 
     def read_webhook(
         self, *, headers: Mapping[str, str], body: bytes, app: Mapping[str, str]

@@ -10,20 +10,9 @@ from typing import Any
 
 from socialops.networks.data import app_credentials, network_settings
 from socialops.networks.errors import AuthError, Code
-from socialops.networks.ports import Credentials, EventKind, Target, WebhookAnswer, WebhookEvent
+from socialops.networks.ports import Credentials, EventKind, Target, WebhookEvent
 from socialops.networks.threads.answers import NETWORK
 from socialops.networks.threads.read import posted_at, remote_mention
-
-
-def handshake(*, query: Mapping[str, str], app: Mapping[str, str]) -> WebhookAnswer | None:
-    """Meta's test of the address: its challenge back, where the token is the one entered in the app's settings (`verify_token`)."""
-    expected = app.get("verify_token", "")
-    given = query.get("hub.verify_token", "")
-    if query.get("hub.mode") != "subscribe" or not expected:
-        return None
-    if not hmac.compare_digest(expected.encode(), given.encode()):
-        return None
-    return WebhookAnswer(query.get("hub.challenge", ""))
 
 
 def read_webhook(*, headers: Mapping[str, str], body: bytes, app: Mapping[str, str]) -> Sequence[WebhookEvent]:

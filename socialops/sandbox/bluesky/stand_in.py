@@ -46,19 +46,25 @@ def _say(world: World, author: Account, text: str, *, above: Post | None, about:
 
 def _publish(world: World, brand: Account, text: str, language: str, media: list[Media]) -> Post:
     record: dict[str, Any] = {"$type": POST, "text": text, "createdAt": iso(world.now()), "langs": [language]}
-    if media:
+    if media and media[0].mime.startswith("video/"):
+        record["embed"] = {"$type": "app.bsky.embed.video", "video": _blob(media[0]), "alt": media[0].alt}
+    elif media:
         record["embed"] = {
             "$type": "app.bsky.embed.images",
             "images": [
                 {
                     "alt": m.alt,
                     "aspectRatio": {"width": m.width, "height": m.height},
-                    "image": {"$type": "blob", "ref": {"$link": m.facts["cid"]}, "mimeType": m.mime, "size": m.size},
+                    "image": _blob(m),
                 }
                 for m in media
             ],
         }
     return _commit(world, brand, record, source="client")
+
+
+def _blob(media: Media) -> dict[str, Any]:
+    return {"$type": "blob", "ref": {"$link": media.facts["cid"]}, "mimeType": media.mime, "size": media.size}
 
 
 def _commit(world: World, author: Account, record: dict[str, Any], *, source: str) -> Post:

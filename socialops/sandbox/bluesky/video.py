@@ -75,7 +75,7 @@ async def upload_video(request: Request) -> Response:
     fate = FATE.search(content[-60:])
     failure = fate[1].decode() if fate else "" if sniff(content).is_video else "validation_failure"
     cid = blob_cid(content)
-    ready = time.time() + PROCESSING_SECONDS
+    ready = world.after(PROCESSING_SECONDS)
     world.issue(BLUESKY, "job", account.id, value=job_id, lifetime=JOB_SECONDS, cid=cid, ready=ready, failure=failure)
     if not failure:
         key = blob_id(account.id, cid)

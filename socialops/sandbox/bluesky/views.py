@@ -83,10 +83,10 @@ def _viewer(world: World, post: Post, viewer: Account | None) -> dict[str, Any]:
 def quotes(world: World, uri: str) -> list[Post]:
     """Posts that embed this one, newest first."""
     found = (world.posts.get(n.post_id) for n in world.notices_of(uri.split("/")[2]) if n.kind == "quote")
-    return [p for p in found if p and _quoted(p) == uri]
+    return [p for p in found if p and quoted_uri(p) == uri]
 
 
-def _quoted(post: Post) -> str:
+def quoted_uri(post: Post) -> str:
     record = (post.facts["record"].get("embed") or {}).get("record") or {}
     return str((record.get("record") or record).get("uri", ""))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from socialops.sandbox.facebook import insights, nodes, oauth, posts
-from socialops.sandbox.facebook.call import Call, GraphError, Handler, expired, missing, serve
+from socialops.sandbox import crowd
+from socialops.sandbox.facebook import insights, nodes, posts, videos
 from socialops.sandbox.feed import Face, feed_page, post_page
+from socialops.sandbox.graph import oauth
+from socialops.sandbox.graph.app import graph_routes
+from socialops.sandbox.graph.call import Handler, serve
 from socialops.sandbox.models import FACEBOOK, Account, Post
 from socialops.sandbox.text import link_html, rich_html
 from socialops.sandbox.world import World
@@ -23,9 +24,16 @@ EDGES: Final[dict[tuple[str, str], Handler]] = {
     ("posts", "GET"): posts.list_posts,
     ("published_posts", "GET"): posts.list_posts,
     ("tagged", "GET"): posts.list_tagged,
-    ("visitor_posts", "GET"): posts.list_tagged,
+    ("visitor_posts", "GET"): posts.list_visitors,
     ("photos", "POST"): posts.create_photo,
     ("photos", "GET"): posts.list_photos,
+    ("videos", "POST"): videos.feed_video,
+    ("video_reels", "POST"): videos.reel,
+    ("video_reels", "GET"): videos.list_reels,
+    ("video_stories", "POST"): videos.video_story,
+    ("photo_stories", "POST"): videos.photo_story,
+    ("stories", "GET"): videos.list_stories,
+    ("video_insights", "GET"): videos.video_insights,
     ("comments", "POST"): posts.create_comment,
     ("comments", "GET"): posts.list_comments,
     ("likes", "GET"): posts.list_likes,
@@ -33,12 +41,9 @@ EDGES: Final[dict[tuple[str, str], Handler]] = {
     ("likes", "POST"): posts.like,
     ("likes", "DELETE"): posts.like,
     ("insights", "GET"): insights.insights,
-    ("accounts", "GET"): nodes.my_accounts,
-    ("permissions", "GET"): oauth.permissions,
-    ("permissions", "DELETE"): oauth.revoke,
+    **oauth.list_pages(nodes.account_node),
 }
 NODE: Final[dict[str, Handler]] = {"GET": nodes.read_node, "POST": posts.change_node, "DELETE": posts.delete_node}
-VERSION: Final = re.compile(r"^/v\d+\.\d+(?=/|$)")
 
 
 def _text_html(world: World, post: Post) -> str:
@@ -66,24 +71,6 @@ FACE: Final = Face(
 )
 
 
-async def _node(request: Request) -> Response:
-    return await serve(request, lambda _: NODE[request.method])
-
-
-async def _edge(request: Request) -> Response:
-    name = request.path_params["edge"]
-
-    def choose(call: Call) -> Handler:
-        handler = EDGES.get((name, request.method))
-        if handler is None:
-            if request.method == "GET":
-                raise GraphError(2500, f"Unknown path components: /{name}")
-            raise missing(call.id, call.verb)
-        return handler
-
-    return await serve(request, choose)
-
-
 async def _root(request: Request) -> Response:
     """The timeline; with `ids`, Graph's read of several nodes."""
     if "ids" in request.query_params:
@@ -104,42 +91,23 @@ async def _post(request: Request) -> Response:
     world: World = request.app.state.world
     account = world.find_account(FACEBOOK, request.path_params["handle"])
     key = request.path_params["number"]
-    post = world.posts.get(f"{account.id}_{key}") if account else None
+    post = (world.posts.get(f"{account.id}_{key}") or world.posts.get(key)) if account else None
     return post_page(request, FACE, post)
 
 
-async def not_found(request: Request, _: Exception) -> Response:
-    return GraphError(2500, f"Unknown path components: {request.url.path}").response()
-
-
-class Versions:
-    """Graph answers with and without `/v26.0`; a version it doesn't know is served by one it knows."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (match := VERSION.match(scope["path"])):
-            path = scope["path"][match.end() :] or "/"
-            scope = {**scope, "path": path, "raw_path": path.encode()}
-        await self.app(scope, receive, send)
-
-
-def fault_answer(effect: str, retry_after: float, scope: Scope) -> Response:
-    if effect == "429":
-        minutes = max(1, round(retry_after / 60))
-        response = GraphError(32, "(#32) Page request limit reached").response()
-        page = VERSION.sub("", scope["path"]).split("/")[1] or "0"
-        response.headers["X-App-Usage"] = '{"call_count":100,"total_cputime":25,"total_time":25}'
-        response.headers["X-Business-Use-Case-Usage"] = (
-            f'{{"{page}":[{{"type":"pages","call_count":100,"total_cputime":25,"total_time":25,"estimated_time_to_regain_access":{minutes}}}]}}'
-        )
-        return response
-    if effect == "expired_token":
-        return expired().response()
-    return GraphError(
-        2, "An unexpected error has occurred. Please retry your request later.", status=500, transient=True
-    ).response()
+async def _visit(request: Request) -> Response:
+    """`POST /_visit`: somebody writes on a page: {"account", "text", "author"?}."""
+    world: World = request.app.state.world
+    body = await request.json()
+    page = world.find_account(FACEBOOK, str(body.get("account") or ""))
+    if page is None:
+        return JSONResponse({"error": f"There is no page {body.get('account')!r}."}, 400)
+    author = crowd.person(world, FACEBOOK, str(body.get("author") or "Léa Moreau"))
+    post = Post(f"{page.id}_{world.next_id()}", FACEBOOK, author.id, str(body.get("text") or ""), world.now(), "crowd")
+    post.facts["wall"] = page.id
+    world.add_post(post)
+    posts.tell_feed(world, page, post, "add")
+    return JSONResponse({"id": post.id}, 201)
 
 
 ROUTES: Final[list[BaseRoute]] = [
@@ -147,6 +115,6 @@ ROUTES: Final[list[BaseRoute]] = [
     *oauth.routes,
     Route("/pages/{handle}", _page),
     Route("/{handle}/posts/{number}", _post),
-    Route("/{id}", _node, methods=["GET", "POST", "DELETE"]),
-    Route("/{id}/{edge}", _edge, methods=["GET", "POST", "DELETE"]),
+    Route("/_visit", _visit, methods=["POST"]),
+    *graph_routes(EDGES, NODE),
 ]

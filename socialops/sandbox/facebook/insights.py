@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -10,21 +9,16 @@ from datetime import time as clock
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from socialops.sandbox.facebook.call import Call, GraphError, graph_time, missing, read_moment
 from socialops.sandbox.facebook.nodes import every_comment, readable
-from socialops.sandbox.models import FACEBOOK, Account, Post
+from socialops.sandbox.graph.call import Call, GraphError, graph_time, missing, read_moment
+from socialops.sandbox.graph.figures import noise
+from socialops.sandbox.models import Account, Post
 from socialops.sandbox.world import World
 
 PACIFIC: Final = ZoneInfo("America/Los_Angeles")
 LONGEST_DAYS: Final = 93
 PERIODS: Final = {"day": 1, "week": 7, "days_28": 28}
 FOLLOWERS_NEEDED: Final = 100
-
-
-def _noise(page: Account, day: date, name: str) -> float:
-    """Between 0.7 and 1.3, the same for the same page, day and metric."""
-    digest = hashlib.sha256(f"{page.id}:{day.isoformat()}:{name}".encode()).digest()
-    return 0.7 + 0.6 * digest[0] / 255
 
 
 def _posts_of_day(world: World, page: Account, day: date) -> list[Post]:
@@ -36,7 +30,7 @@ def _posts_of_day(world: World, page: Account, day: date) -> list[Post]:
 
 
 def _views(world: World, page: Account, day: date) -> int:
-    return round(page.followers * 0.18 * _noise(page, day, "views")) + sum(
+    return round(page.followers * 0.18 * noise(page, day, "views")) + sum(
         p.views for p in _posts_of_day(world, page, day)
     )
 
@@ -45,15 +39,15 @@ def _engagements(world: World, page: Account, day: date) -> int:
     own = sum(
         len(p.likes) + len(p.reposts) + p.clicks + len(world.replies(p.id)) for p in _posts_of_day(world, page, day)
     )
-    return round(page.followers * 0.006 * _noise(page, day, "engagements")) + own
+    return round(page.followers * 0.006 * noise(page, day, "engagements")) + own
 
 
 def _gained(page: Account, day: date) -> int:
-    return round(page.followers * 0.0015 * _noise(page, day, "gained"))
+    return round(page.followers * 0.0015 * noise(page, day, "gained"))
 
 
 def _lost(page: Account, day: date) -> int:
-    return round(page.followers * 0.0006 * _noise(page, day, "lost"))
+    return round(page.followers * 0.0006 * noise(page, day, "lost"))
 
 
 def _total_follows(page: Account, day: date) -> int:
@@ -70,12 +64,12 @@ PAGE_METRICS: Final[dict[str, Callable[[World, Account, date], int]]] = {
     "page_media_view": _views,
     "page_total_media_view_unique": lambda w, p, d: round(_views(w, p, d) * 0.62),
     "page_post_engagements": _engagements,
-    "page_views_total": lambda _, p, d: round(p.followers * 0.01 * _noise(p, d, "visits")),
+    "page_views_total": lambda _, p, d: round(p.followers * 0.01 * noise(p, d, "visits")),
     "page_follows": lambda _, p, d: _total_follows(p, d),
     "page_daily_follows": lambda _, p, d: _gained(p, d),
     "page_daily_follows_unique": lambda _, p, d: _gained(p, d),
     "page_daily_unfollows_unique": lambda _, p, d: _lost(p, d),
-    "page_video_views": lambda _, p, d: round(p.followers * 0.02 * _noise(p, d, "video")),
+    "page_video_views": lambda _, p, d: round(p.followers * 0.02 * noise(p, d, "video")),
 }
 DAY_ONLY: Final = frozenset(
     {"page_follows", "page_daily_follows", "page_daily_follows_unique", "page_daily_unfollows_unique"}
@@ -101,7 +95,7 @@ def _post_metrics(call: Call, post: Post) -> dict[str, Any]:
 
 
 def _wanted(call: Call, known: set[str]) -> list[str]:
-    names = [n for value in call.params.many("metric") for n in str(value).split(",") if n]
+    names = call.names("metric")
     if not names:
         raise GraphError(100, "(#100) The parameter metric is required")
     if any(name not in known for name in names):
@@ -129,7 +123,7 @@ async def insights(call: Call) -> dict[str, Any]:
         for period in periods
         if period == "day" or name not in DAY_ONLY
     ]
-    base = f"{call.world.base_url(FACEBOOK)}/v26.0/{page.id}/insights?metric={','.join(names)}"
+    base = f"{call.base}/v26.0/{page.id}/insights?metric={','.join(names)}"
     length = until - since
     paging = {
         "previous": f"{base}&since={int(_midnight(since - length))}&until={int(_midnight(since))}",
@@ -196,7 +190,7 @@ def _of_post(call: Call) -> dict[str, Any]:
         }
         for n in names
     ]
-    base = f"{call.world.base_url(FACEBOOK)}/v26.0/{post.id}/insights?metric={','.join(names)}"
+    base = f"{call.base}/v26.0/{post.id}/insights?metric={','.join(names)}"
     return {
         "data": data,
         "paging": {"previous": f"{base}&until={int(time.time())}", "next": f"{base}&since={int(time.time())}"},

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
-from socialops.sandbox.facebook.call import Call, GraphError, graph_time, missing, owner_page
-from socialops.sandbox.facebook.fields import Field, paged, parse_fields, select
-from socialops.sandbox.facebook.oauth import granted_pages, page_token
+from socialops.sandbox.facebook.videos import video_node
+from socialops.sandbox.graph.call import Call, GraphError, graph_time, missing, owner_page
+from socialops.sandbox.graph.fields import Field, parse_fields, select
+from socialops.sandbox.graph.oauth import TASKS, page_token
 from socialops.sandbox.models import FACEBOOK, Account, Media, Post
 
-TASKS: Final = ["ADVERTISE", "ANALYZE", "CREATE_CONTENT", "MESSAGING", "MODERATE", "MANAGE"]
 Values = dict[str, Callable[[Field], Any]]
 
 
 def _picture(call: Call, account: Account) -> dict[str, Any]:
-    url = f"{call.world.base_url(FACEBOOK)}/avatar/{account.id}.svg"
+    url = f"{call.base}/avatar/{account.id}.svg"
     return {"data": {"height": 50, "width": 50, "is_silhouette": False, "url": url}}
 
 
 def page_values(call: Call, page: Account) -> Values:
-    base = call.world.base_url(FACEBOOK)
+    base = call.base
     return {
         "id": lambda _: page.id,
         "name": lambda _: page.name,
@@ -62,7 +62,7 @@ def person_json(call: Call, account_id: str) -> dict[str, str]:
 
 
 def permalink(call: Call, post: Post) -> str:
-    base = call.world.base_url(FACEBOOK)
+    base = call.base
     root = call.world.posts.get(post.root) if post.root else post
     if root is None:
         return base
@@ -72,11 +72,15 @@ def permalink(call: Call, post: Post) -> str:
 
 
 def photo_url(call: Call, media: Media) -> str:
-    return f"{call.world.base_url(FACEBOOK)}/media/{media.id}"
+    return f"{call.base}/media/{media.id}"
 
 
 def attachments(call: Call, post: Post) -> dict[str, Any] | None:
     photos = [m for key in post.media if (m := call.world.media.get(key))]
+    if photos and photos[0].mime.startswith("video/"):
+        film = photos[0]
+        target = {"id": film.id, "url": permalink(call, post)}
+        return {"data": [{"media_type": "video", "type": "video_inline", "target": target, "url": target["url"]}]}
     if photos:
         items = [
             {
@@ -159,6 +163,17 @@ def post_node(call: Call, post: Post, fields: list[Field]) -> dict[str, Any]:
     return select(values, fields, ("created_time", "message"), "Post")
 
 
+def _counts(call: Call, post: Post | None) -> Values:
+    """The likes and comments of a video are those of its post."""
+    likes = [person_json(call, key) for key in (post.likes if post else ()) if key in call.world.accounts]
+
+    def comments(wanted: Field) -> dict[str, Any]:
+        every = every_comment(call, post) if post else []
+        return _edge([comment_node(call, comment, wanted.fields) for comment in every], wanted)
+
+    return {"likes": lambda w: _edge(list(likes), w), "comments": comments}
+
+
 def comment_node(call: Call, comment: Post, fields: list[Field]) -> dict[str, Any]:
     def parent(_: Field) -> dict[str, str] | None:
         above = call.world.posts.get(comment.reply_to)
@@ -216,11 +231,13 @@ def node(call: Call, object_id: str, fields: list[Field]) -> dict[str, Any]:
     if account is not None and account.network == FACEBOOK and account.role != "crowd":
         return account_node(call, account, fields)
     post = world.posts.get(object_id)
+    media = world.media.get(object_id)
+    if media is not None and "edge" in media.facts and media.account_id == call.account.id:
+        return video_node(call, media, fields, _counts(call, world.posts.get(media.post_id)))
     if post is not None and post.network == FACEBOOK:
         if not readable(call, post):
             raise missing(object_id)
         return comment_node(call, post, fields) if post.reply_to else post_node(call, post, fields)
-    media = world.media.get(object_id)
     if media is not None and media.network == FACEBOOK and media.account_id == call.account.id:
         return photo_node(call, media, fields)
     raise missing(object_id)
@@ -245,12 +262,3 @@ async def read_nodes(call: Call) -> dict[str, Any]:
         raise GraphError(100, "(#100) Too many IDs. Maximum: 50." if ids else "(#100) The parameter ids is required")
     fields = parse_fields(call.params.text("fields"))
     return {key: node(call, key, fields) for key in ids}
-
-
-async def my_accounts(call: Call) -> dict[str, Any]:
-    if call.token.kind == "page":
-        raise GraphError(100, "(#100) Tried accessing nonexisting field (accounts) on node type (Page)")
-    if "pages_show_list" not in call.token.scopes:
-        return {"data": []}
-    fields = parse_fields(call.params.text("fields") or "access_token,category,category_list,name,tasks")
-    return paged(call, granted_pages(call), lambda page: account_node(call, page, fields))

@@ -7,24 +7,18 @@ import time
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
-
-from socialops.sandbox.facebook.call import Call, GraphError, missing, owner_page, read_moment
-from socialops.sandbox.facebook.fields import paged, parse_fields
 from socialops.sandbox.facebook.nodes import comment_node, every_comment, photo_node, post_node, readable
+from socialops.sandbox.facebook.page import add_post, check_text
+from socialops.sandbox.graph.call import Call, GraphError, missing, owner_page, read_moment
+from socialops.sandbox.graph.fields import paged, parse_fields
+from socialops.sandbox.graph.hooks import tell
+from socialops.sandbox.graph.uploads import fetch
 from socialops.sandbox.images import sniff
 from socialops.sandbox.models import FACEBOOK, Account, Media, Post
 from socialops.sandbox.world import World
 
-TEXT: Final = 63_206
 PHOTO_BYTES: Final = 4_194_304
 PHOTO_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff", "image/webp")
-FETCH_SECONDS: Final = 10
-
-
-def _check_text(text: str) -> None:
-    if len(text) > TEXT:
-        raise GraphError(100, f"(#100) The message is too long: at most {TEXT} characters.")
 
 
 def _check_schedule(call: Call) -> None:
@@ -51,20 +45,11 @@ def _attached(call: Call, page: Account) -> list[str]:
     return ids
 
 
-def add_post(world: World, page: Account, text: str, media: list[str], **facts: Any) -> Post:
-    post = Post(f"{page.id}_{world.next_id()}", FACEBOOK, page.id, text, world.now(), media=media, facts=facts)
-    world.add_post(post)
-    for key in media:
-        world.media.objects[key].post_id = post.id
-        world.media.put(world.media.objects[key])
-    return post
-
-
 async def create_feed(call: Call) -> dict[str, Any]:
     page = call.own_page("pages_manage_posts")
     text, link = call.params.text("message"), call.params.text("link")
     media = _attached(call, page)
-    _check_text(text)
+    check_text(text)
     _check_schedule(call)
     if not text.strip() and not link and not media:
         raise GraphError(100, "(#100) The post is empty. Please enter a message to share.")
@@ -86,7 +71,7 @@ async def create_photo(call: Call) -> dict[str, Any]:
     page = call.own_page("pages_manage_posts")
     _check_schedule(call)
     caption = call.params.text("caption") or call.params.text("message")
-    _check_text(caption)
+    check_text(caption)
     content = await _photo_bytes(call)
     kind = sniff(content)
     if kind.mime not in PHOTO_TYPES or len(content) > PHOTO_BYTES:
@@ -121,15 +106,7 @@ async def _photo_bytes(call: Call) -> bytes:
     url = call.params.text("url")
     if not url:
         raise GraphError(324, "(#324) Requires upload file")
-    if urlsplit(url).hostname not in {"127.0.0.1", "localhost"}:
-        raise GraphError(100, "(#100) This sandbox only fetches photos from this machine; send the file as source.")
-    try:
-        async with httpx.AsyncClient(timeout=FETCH_SECONDS, trust_env=False) as http:
-            answer = await http.get(url)
-            answer.raise_for_status()
-    except httpx.HTTPError as error:
-        raise GraphError(100, f"(#100) The image couldn't be fetched: {error}", subcode=2_069_019) from error
-    return answer.content
+    return await fetch(url)
 
 
 async def create_comment(call: Call) -> dict[str, Any]:
@@ -142,7 +119,7 @@ async def create_comment(call: Call) -> dict[str, Any]:
     text = call.params.text("message")
     if not text.strip():
         raise GraphError(100, "(#100) The parameter message is required.")
-    _check_text(text)
+    check_text(text)
     comment = add_comment(call.world, call.account, above, text)
     call.log(text, comment.id)
     return {"id": comment.id}
@@ -154,8 +131,27 @@ def add_comment(world: World, author: Account, above: Post, text: str, *, source
     number = root.rpartition("_")[2]
     comment = Post(f"{number}_{world.next_id()}", FACEBOOK, author.id, text, world.now(), source, above.id, root)
     world.add_post(comment)
-    world.notify(owner_page(world, above), "reply", author.id, comment.id)
+    page = world.accounts.objects[owner_page(world, above)]
+    world.notify(page.id, "reply", author.id, comment.id)
+    tell_feed(world, page, comment, "add")
     return comment
+
+
+def tell_feed(world: World, page: Account, post: Post, verb: str) -> None:
+    """A change of the page's feed, its own deeds too."""
+    author = world.accounts.objects[post.account_id]
+    value: dict[str, Any] = {
+        "from": {"id": author.id, "name": author.name},
+        "item": "comment" if post.reply_to else "status",
+        "verb": verb,
+        "post_id": post.root or post.id,
+        "created_time": int(post.created_at),
+    }
+    if post.reply_to:
+        value |= {"comment_id": post.id, "parent_id": post.reply_to}
+    if verb == "add":
+        value["message"] = post.text
+    tell(world, page, "feed", {"changes": [{"field": "feed", "value": value}]})
 
 
 async def list_comments(call: Call) -> dict[str, Any]:
@@ -177,7 +173,9 @@ async def list_comments(call: Call) -> dict[str, Any]:
 
 async def list_posts(call: Call) -> dict[str, Any]:
     page = call.own_page("pages_read_engagement")
-    return _list(call, [p for p in call.world.posts_of(page.id) if not p.reply_to and p.live])
+    return _list(
+        call, [p for p in call.world.posts_of(page.id) if not p.reply_to and p.live and not p.facts.get("product")]
+    )
 
 
 async def list_tagged(call: Call) -> dict[str, Any]:
@@ -185,6 +183,12 @@ async def list_tagged(call: Call) -> dict[str, Any]:
     page = call.own_page("pages_read_user_content")
     posts = [p for p in call.world.timeline(FACEBOOK) if page.id in p.facts.get("tagged", [])]
     return _list(call, posts)
+
+
+async def list_visitors(call: Call) -> dict[str, Any]:
+    """Posts of others on the page."""
+    page = call.own_page("pages_read_user_content")
+    return _list(call, [p for p in call.world.timeline(FACEBOOK) if page.id == p.facts.get("wall")])
 
 
 def _list(call: Call, posts: list[Post]) -> dict[str, Any]:
@@ -234,13 +238,16 @@ async def change_node(call: Call) -> dict[str, Any]:
     if not readable(call, post):
         raise missing(call.id, "post")
     call.need("pages_manage_engagement" if post.reply_to else "pages_manage_posts")
-    if "message" in call.params:
+    if "message" in call.params or (post.facts.get("product") and "description" in call.params):
         if post.account_id != call.account.id:
             raise GraphError(200, "(#200) You can only edit what this page wrote.")
-        _check_text(call.params.text("message"))
-        post.text, post.edited_at = call.params.text("message"), time.time()
+        text = call.params.text("message") or call.params.text("description")
+        check_text(text)
+        post.text, post.edited_at = text, time.time()
     if "is_hidden" in call.params:
         post.hidden = call.params.flag("is_hidden")
+        if post.reply_to:
+            tell_feed(call.world, call.account, post, "hide" if post.hidden else "unhide")
     if "is_published" in call.params:
         post.live = call.params.flag("is_published")
     call.world.posts.put(post)
@@ -251,7 +258,7 @@ async def change_node(call: Call) -> dict[str, Any]:
 async def delete_node(call: Call) -> dict[str, Any]:
     """A post with all under it, a comment, or a photo."""
     media = call.world.media.get(call.id)
-    if media is not None and media.network == FACEBOOK and media.account_id == call.account.id:
+    if media is not None and call.id not in call.world.posts and media.account_id == call.account.id:
         call.world.media.remove(media.id)
         call.log("", call.id)
         return {"success": True}
@@ -265,5 +272,9 @@ async def delete_node(call: Call) -> dict[str, Any]:
     for comment in every_comment(call, post)[::-1]:
         call.world.remove_post(comment)
     call.world.remove_post(post)
+    if post.facts.get("product") == "reel":
+        call.world.media.remove(post.id)
+    if post.reply_to:
+        tell_feed(call.world, call.account, post, "remove")
     call.log("", post.id)
     return {"success": True}

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
 from socialops.sandbox.facebook import app
-from socialops.sandbox.facebook.call import PERSON, SCOPES, USER_TOKEN
-from socialops.sandbox.facebook.posts import add_comment, add_post
-from socialops.sandbox.models import FACEBOOK, Account, App, Media, Post
-from socialops.sandbox.seed import CLIENT_ID, CLIENT_SECRET
+from socialops.sandbox.facebook.page import add_post
+from socialops.sandbox.facebook.posts import add_comment
+from socialops.sandbox.graph.app import Versions, fault_answer, not_found
+from socialops.sandbox.graph.call import PERSONS
+from socialops.sandbox.graph.hooks import tell
+from socialops.sandbox.graph.messages import write
+from socialops.sandbox.graph.seed import page_credentials, seed_person
+from socialops.sandbox.models import FACEBOOK, Account, Media, Post
 from socialops.sandbox.stand_in import StandIn
 from socialops.sandbox.world import World
-
-
-def _credentials(world: World, page: Account) -> dict[str, str]:
-    value = f"sandbox-facebook-{page.handle}"
-    scopes = list(SCOPES)
-    world.issue(FACEBOOK, "page", page.id, value=value, scopes=scopes, client_id=CLIENT_ID, user=page.owner)
-    return {"access_token": value}
 
 
 def _say(world: World, author: Account, text: str, *, above: Post | None, about: Account | None, language: str) -> Post:
@@ -30,6 +26,8 @@ def _say(world: World, author: Account, text: str, *, above: Post | None, about:
     world.add_post(post)
     if about:
         world.notify(about.id, "mention", author.id, post.id)
+        value = {"post_id": post.id, "sender_id": author.id, "item": "post", "verb": "add"}
+        tell(world, about, "mention", {"changes": [{"field": "mention", "value": value}]})
     return post
 
 
@@ -38,27 +36,21 @@ def _publish(world: World, page: Account, text: str, language: str, media: list[
     return add_post(world, page, text, [item.id for item in media])
 
 
-def _seed(world: World) -> None:
-    born = time.time() - 900 * 86400
-    world.apps.put(App(CLIENT_ID, FACEBOOK, CLIENT_SECRET, "SocialOps", [], list(SCOPES)))
-    world.add_account(Account(PERSON, FACEBOOK, "camille.martin", "Camille Martin", "person", born))
-    world.issue(FACEBOOK, "user", PERSON, value=USER_TOKEN, client_id=CLIENT_ID, scopes=list(SCOPES))
-
-
 STAND_IN: Final = StandIn(
     network=FACEBOOK,
     face=app.FACE,
     routes=app.ROUTES,
-    fault_answer=app.fault_answer,
-    not_found=app.not_found,
-    wrap=app.Versions,
+    fault_answer=fault_answer,
+    not_found=not_found,
+    wrap=Versions,
     account_id=lambda world, _: "1" + world.next_id()[-14:],
     brand_id=lambda order, _: str(106_700_000_000_001 + order),
-    account_details={"owner": PERSON},
+    account_details={"owner": PERSONS[FACEBOOK]},
     note=lambda brand: brand.category,
-    credentials=_credentials,
+    credentials=page_credentials,
     say=_say,
     publish=_publish,
-    seed=_seed,
+    whisper=lambda world, page, author, text: write(world, page, author.id, author.id, text),
+    seed=lambda world: seed_person(world, FACEBOOK),
     at=lambda page: page.name,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Final
 
+from socialops.sandbox.images import sniff
 from socialops.sandbox.linkedin import app, little, notifications, social
 from socialops.sandbox.linkedin.call import PERSON, SCOPES
 from socialops.sandbox.linkedin.organizations import give_role
@@ -50,8 +51,9 @@ def _publish(world: World, page: Account, text: str, language: str, media: list[
     return add_post(world, page, little.from_people(text), keys, content=content)
 
 
-def _media_key(world: World, _page: Account, _content: bytes) -> tuple[str, dict[str, Any]]:
-    return f"urn:li:image:D4E{world.next_id()}", {"uploaded": True, "secret": ""}
+def _media_key(world: World, _page: Account, content: bytes) -> tuple[str, dict[str, Any]]:
+    kind = "video" if sniff(content).is_video else "image"
+    return f"urn:li:{kind}:D4E{world.next_id()}", {"uploaded": True, "secret": ""}
 
 
 def _seed(world: World) -> None:

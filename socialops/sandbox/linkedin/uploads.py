@@ -122,14 +122,14 @@ def _keep(world: World, media: Media, kind: str, content: bytes) -> None:
         fits = content.startswith(DOCUMENT_MARKS) and len(content) <= DOCUMENT_BYTES
     media.mime = found.mime if kind == "image" else "application/pdf"
     media.width, media.height, media.size = found.width, found.height, len(content)
-    _begin_processing(media, kind, fits=fits)
+    _begin_processing(world, media, kind, fits=fits)
     world.disk.put_bytes(media.id, content)
     world.media.put(media)
 
 
-def _begin_processing(media: Media, kind: str, *, fits: bool) -> None:
+def _begin_processing(world: World, media: Media, kind: str, *, fits: bool) -> None:
     media.facts.update(uploaded=True, fails=not fits)
-    media.ready_at = time.time() + PROCESSING_SECONDS[kind]
+    media.ready_at = world.after(PROCESSING_SECONDS[kind])
 
 
 def _keep_part(world: World, media: Media, part: str, content: bytes) -> Response:
@@ -162,7 +162,7 @@ async def finalize(call: Call) -> Response:
     if len(content) != media.size:
         raise LinkedInError(400, "ILLEGAL_ARGUMENT", f"{len(content)} of {media.size} bytes were uploaded")
     media.mime = sniff(content).mime
-    _begin_processing(media, "video", fits=media.mime == "video/mp4")
+    _begin_processing(call.world, media, "video", fits=media.mime == "video/mp4")
     call.world.disk.put_bytes(media.id, content)
     call.world.media.put(media)
     return Response(status_code=200)

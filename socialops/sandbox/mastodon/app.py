@@ -23,6 +23,7 @@ FACE: Final = Face(
     account_url=lambda _, account: f"/@{account.handle}",
     handle=lambda world, account: f"@{account.handle}@{domain(world)}",
     text_html=lambda world, post: content_html(world, post.text),
+    quoted=lambda world, post: world.posts.get(post.facts.get("quotes") or ""),
 )
 
 

@@ -54,7 +54,7 @@ async def upload(call: Call) -> Response:
         alt=_description(call),
         width=kind.width,
         height=kind.height,
-        ready_at=time.time() + PROCESSING_SECONDS if slow else 0.0,
+        ready_at=call.world.after(PROCESSING_SECONDS) if slow else 0.0,
     )
     media.facts["failed"] = content.endswith(FATE)
     _focus(call, media)

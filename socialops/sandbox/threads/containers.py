@@ -161,7 +161,7 @@ async def _take_image(call: Call, record: Record) -> None:
     ratio = kind.width / kind.height if kind.height else 0
     if kind.mime not in {"image/jpeg", "image/png"} or len(content) > IMAGE_BYTES or not 0.1 <= ratio <= 10:
         raise invalid("The image must be JPEG or PNG, of 8 MB at most, with a ratio of 10:1 at most")
-    record.value.update(status="IN_PROGRESS", ready_at=time.time() + IMAGE_SECONDS)
+    record.value.update(status="IN_PROGRESS", ready_at=call.world.after(IMAGE_SECONDS))
     _keep(call.world, record, content, kind.mime, kind.width, kind.height)
 
 
@@ -169,7 +169,7 @@ def _take_video(call: Call, record: Record) -> None:
     address = call.params.text("video_url")
     if not address:
         raise invalid("Param video_url is required for media_type VIDEO")
-    record.value.update(status="IN_PROGRESS", ready_at=time.time() + VIDEO_SECONDS + FETCH_SECONDS)
+    record.value.update(status="IN_PROGRESS", ready_at=call.world.after(VIDEO_SECONDS + FETCH_SECONDS))
     task = asyncio.get_running_loop().create_task(_process(call.world, record, address))
     _tasks.add(task)
     task.add_done_callback(_tasks.discard)
@@ -183,7 +183,7 @@ async def _process(world: World, record: Record, address: str) -> None:
         record.value.update(status="ERROR", error_message=failure)
     else:
         _keep(world, record, content, sniff(content).mime, 0, 0)
-        record.value["ready_at"] = time.time() + VIDEO_SECONDS
+        record.value["ready_at"] = world.after(VIDEO_SECONDS)
     world.records.put(record)
 
 

@@ -28,7 +28,9 @@ def _say(world: World, author: Account, text: str, *, above: Post | None, about:
 
 def _publish(world: World, brand: Account, text: str, language: str, media: list[Media]) -> Post:
     del language
-    kind = ("TEXT", "IMAGE")[len(media)] if len(media) < 2 else "CAROUSEL"
+    kind = "CAROUSEL" if len(media) > 1 else "TEXT"
+    for item in media[:1] if len(media) == 1 else ():
+        kind = "VIDEO" if item.mime.startswith("video/") else "IMAGE"
     return add_post(world, brand, text, media=[item.id for item in media], media_type=kind)
 
 

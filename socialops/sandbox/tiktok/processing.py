@@ -46,7 +46,7 @@ class Film:
 
 def start(world: World, record: Record) -> None:
     """TikTok has the bytes, or the addresses to fetch them from: the rest comes by itself."""
-    record.value["ready_at"] = time.time() + PROCESSING_SECONDS
+    record.value["ready_at"] = world.after(PROCESSING_SECONDS)
     world.records.put(record)
     task = asyncio.get_running_loop().create_task(_work(world, record.id))
     _tasks.add(task)

@@ -31,8 +31,12 @@ def _say(world: World, author: Account, text: str, *, above: Post | None, about:
 
 
 def _publish(world: World, brand: Account, text: str, language: str, media: list[Media]) -> Post:
+    """Photos have a title: their text's first line."""
     del language
-    facts = {"privacy": PUBLIC, "kind": "photo" if media else "video", "title": "", "public_at": 0.0}
+    photos = any(item.mime.startswith("image/") for item in media)
+    title, _, description = text.strip().partition("\n") if photos else ("", "", text)
+    title, text = title[:90], description.strip() or text
+    facts = {"privacy": PUBLIC, "kind": "photo" if photos else "video", "title": title, "public_at": 0.0}
     return add_post(world, brand, text, [item.id for item in media], facts)
 
 

@@ -144,7 +144,7 @@ async def finalize(call: Call) -> tuple[int, dict[str, Any]]:
         media.facts["whole"] = True
         media.facts["broken"] = not (kind.is_video if media.mime.startswith("video/") else kind.mime == media.mime)
         media.width, media.height = kind.width, kind.height
-        media.ready_at = time.time() + PROCESSING_SECONDS
+        media.ready_at = call.world.after(PROCESSING_SECONDS)
         call.world.disk.put_bytes(media.id, content)
         call.world.media.put(media)
         call.log("", media.id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from socialops.sandbox.images import sniff
 from socialops.sandbox.models import Account, Media, Post, X
 from socialops.sandbox.seed import CLIENT_ID
 from socialops.sandbox.stand_in import StandIn
 from socialops.sandbox.world import World
 from socialops.sandbox.x import app
 from socialops.sandbox.x.call import SCOPES
+from socialops.sandbox.x.messages import write
 from socialops.sandbox.x.posts import add_post, next_id
 
 HANDLE_LENGTH: Final = 15
@@ -38,8 +40,9 @@ def _publish(world: World, brand: Account, text: str, language: str, media: list
     return add_post(world, brand, text, media=[item.id for item in media], facts={"language": language})
 
 
-def _media_key(world: World, _: Account, __: bytes) -> tuple[str, dict[str, object]]:
-    return next_id(world), {"category": "tweet_image", "expires_at": 0, "whole": True, "segments": {}}
+def _media_key(world: World, _: Account, content: bytes) -> tuple[str, dict[str, object]]:
+    category = "tweet_video" if sniff(content).is_video else "tweet_image"
+    return next_id(world), {"category": category, "expires_at": 0, "whole": True, "segments": {}}
 
 
 STAND_IN: Final = StandIn(
@@ -56,4 +59,5 @@ STAND_IN: Final = StandIn(
     say=_say,
     publish=_publish,
     media_key=_media_key,
+    whisper=lambda world, brand, author, text: write(world, author, brand, text),
 )

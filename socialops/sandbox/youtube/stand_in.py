@@ -41,8 +41,9 @@ def _say(world: World, author: Account, text: str, *, above: Post | None, about:
 
 
 def _publish(world: World, brand: Account, text: str, language: str, media: list[Media]) -> Post:
-    """A video of the past; its title is its text's first line."""
-    title = text.strip().partition("\n")[0][:100] or brand.name
+    """A video of the past; its title is its text's first line, which stands in its description when there is nothing else."""
+    title, _, description = text.strip().partition("\n")
+    title, text = title[:100] or brand.name, description.strip() or text
     facts = {"title": title, "privacy": "public", "language": language, "made_for_kids": False}
     ids = [item.id for item in media]
     post = Post(new_video_id(), YOUTUBE, brand.id, text, world.now(), media=ids, facts=facts)

@@ -190,7 +190,7 @@ def make_video(world: World, account: Account, draft: dict[str, Any], content: b
     kind, now = sniff(content), world.now()
     media = Media(world.next_id(), YOUTUBE, account.id, kind.mime, len(content), now)
     fate = FATE.search(content[-80:])
-    facts = {**draft, "ready_at": time.time() + PROCESSING_SECONDS}
+    facts = {**draft, "ready_at": world.after(PROCESSING_SECONDS)}
     if not content:
         facts["failure"] = "emptyFile"
     elif fate is not None:

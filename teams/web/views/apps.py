@@ -27,11 +27,34 @@ from socialops.ui.messages import toast
 from socialops.ui.networks import NETWORK_NAMES
 from teams.errors import app_sentence
 from teams.models import NetworkApp
-from teams.selectors.apps import installation_app, networks_with_own_app, own_app
+from teams.selectors.apps import further_fields, installation_app, networks_with_own_app, own_app
 from teams.services import apps, connections
 from teams.web.answers import into_form
 from teams.web.guides import Guide, Shows, guide_to
 from teams.web.present import CAPABILITIES
+
+FURTHER: dict[str, tuple[Promise, Promise | str]] = {
+    "consumer_key": (
+        gettext_lazy("API key (optional)"),
+        gettext_lazy("With its secret below: X signs what it tells us by this pair."),
+    ),
+    "consumer_secret": (gettext_lazy("API key secret (optional)"), ""),
+    "login": (
+        gettext_lazy("People sign in with"),
+        gettext_lazy(
+            "Facebook: accounts linked to a Page, several at once, deletion. Instagram: one account, no Page."
+        ),
+    ),
+    "scopes": (
+        gettext_lazy("Permissions (optional)"),
+        gettext_lazy("Those of the app’s Auth tab, separated by spaces, where that is less than what is listed here."),
+    ),
+    "application_id": (
+        gettext_lazy("Application number (optional)"),
+        gettext_lazy("From the address of the app’s page: LinkedIn wants it to tell us of comments at once."),
+    ),
+}
+"""What some networks' apps have besides: label and help."""
 
 
 class AppForm(forms.Form):
@@ -46,10 +69,22 @@ class AppForm(forms.Form):
         help_text=gettext_lazy("Kept encrypted, and never shown again: paste both anew to change one."),
     )
 
-    def __init__(self, *args: Any, guide: Guide, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, guide: Guide, network: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["client_id"].label = str(guide.id_label)
         self.fields["client_secret"].label = str(guide.secret_label)
+        for field in further_fields(network):
+            self.fields[field["name"]] = self._further(field)
+
+    @staticmethod
+    def _further(field: Mapping[str, Any]) -> forms.Field:
+        label, help_text = map(str, FURTHER[field["name"]])
+        if "choices" in field:
+            choices = [(value, NETWORK_NAMES[value]) for value in field["choices"]]
+            return forms.ChoiceField(choices=choices, label=label, help_text=help_text)
+        attrs = {"autocomplete": "off", "spellcheck": "false"}
+        widget: forms.Widget = forms.PasswordInput(attrs) if field.get("secret") else forms.TextInput(attrs)
+        return forms.CharField(max_length=1000, required=False, label=label, help_text=help_text, widget=widget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +113,13 @@ def network_states() -> list[NetworkState]:
     return states
 
 
-@sensitive_post_parameters("client_secret")
+@sensitive_post_parameters("client_secret", "consumer_secret")
 @without_request_transaction
 @require_http_methods(["GET", "POST"])
 def network_app(request: TenantRequest, organization: str, network: str) -> HttpResponse:
     """The guide and the form; POST keeps the app and asks the network at once whether it knows it."""
     guide = _allowed(request, network)
-    form = AppForm(request.POST if request.method == "POST" else None, guide=guide)
+    form = AppForm(request.POST if request.method == "POST" else None, guide=guide, network=network)
     if request.method == "POST" and form.is_valid():
         app = into_form(form, lambda: _keep(request, network, form.cleaned_data))
         if app is not None:
@@ -143,6 +178,7 @@ def _keep(request: TenantRequest, network: str, data: Mapping[str, str]) -> Netw
             network=network,
             client_id=data["client_id"],
             client_secret=data["client_secret"],
+            further=data,
             actor=request.actor,
         )
 

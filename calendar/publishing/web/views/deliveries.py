@@ -21,7 +21,7 @@ from publishing.services.correction import correct_published, may_correct
 from publishing.services.takedown import delete_published
 from publishing.states import NEEDS_PERSON, STOPPABLE
 from publishing.web.forms import WhenForm
-from publishing.web.present import fix_of, reason_of, timeline
+from publishing.web.present import fix_of, reason_of, timeline, unfinished_of
 from socialops.http import TenantRequest
 from socialops.networks.errors import NetworkError
 from socialops.networks.registry import connector_for
@@ -53,6 +53,7 @@ def _page(
         "fix_url": fix_url,
         "candidates": [(post, parse_datetime(post["created_at"] or "")) for post in delivery.candidates],
         "lines": timeline(delivery),
+        "unfinished": unfinished_of(delivery),
         "parts": [(part, reason_of(part)) for part in parts],
         "may_publish": may,
         "denied": getattr(may, "reason", ""),

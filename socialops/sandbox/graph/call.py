@@ -1,4 +1,4 @@
-"""One Graph API call: whose token, what it may do, what it costs."""
+"""One Graph API call, on Facebook's port or Instagram's: whose token, what it may do, what it costs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from socialops.sandbox.models import FACEBOOK, Account, Post, Token
+from socialops.sandbox.models import FACEBOOK, INSTAGRAM, Account, Post, Token
 from socialops.sandbox.params import Params, read_params
 from socialops.sandbox.seed import CLIENT_ID, CLIENT_SECRET
 from socialops.sandbox.world import World
 
-PERSON: Final = "100000000000001"
-USER_TOKEN: Final = "sandbox-facebook-user"  # noqa: S105 -- documented; opens nothing but this sandbox
+PERSONS: Final = {FACEBOOK: "100000000000001", INSTAGRAM: "100000000000002"}  # Camille Martin, who owns the pages
 SCOPES: Final = (
     "pages_show_list",
     "pages_read_engagement",
@@ -33,6 +32,12 @@ SCOPES: Final = (
     "pages_messaging",
     "business_management",
     "public_profile",
+    "instagram_basic",
+    "instagram_content_publish",
+    "instagram_manage_comments",
+    "instagram_manage_insights",
+    "instagram_manage_messages",
+    "instagram_manage_contents",
 )
 PAGE_CALLS: Final = (48_000, 86_400)  # 4800 × engaged users a day, with ten of them
 USER_CALLS: Final = (2_000, 3_600)
@@ -52,6 +57,7 @@ class GraphError(Exception):
         transient: bool = False,
         title: str = "",
         text: str = "",
+        data: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -61,12 +67,19 @@ class GraphError(Exception):
             self.error["error_subcode"] = subcode
         if title:
             self.error.update(error_user_title=title, error_user_msg=text)
+        if data:
+            self.error["error_data"] = data
 
     def response(self) -> JSONResponse:
         trace = "A" + secrets.token_urlsafe(16)
         return JSONResponse(
             {"error": {**self.error, "fbtrace_id": trace}}, self.status, headers={"x-fb-trace-id": trace}
         )
+
+
+def page_id(account: Account) -> str:
+    """A Page's id; on Instagram, of the Page that the account is linked to."""
+    return account.id if account.network == FACEBOOK else f"2{account.id[3:]}"
 
 
 def missing(object_id: str, verb: str = "get") -> GraphError:
@@ -109,13 +122,27 @@ class Call:
     id: str = ""
 
     @property
+    def network(self) -> str:
+        return str(self.request.app.state.network)
+
+    @property
+    def base(self) -> str:
+        return self.world.base_url(self.network)
+
+    @property
     def verb(self) -> str:
         return self.request.method.lower()
+
+    def own(self) -> Account:
+        """The token's account, named in the path by its own id, its page's, or `me`."""
+        if self.id not in {"me", self.account.id, page_id(self.account)}:
+            raise missing(self.id, self.verb)
+        return self.account
 
     def page(self) -> Account:
         """The page in the path."""
         account = self.world.accounts.get(self.account.id if self.id == "me" else self.id)
-        if account is None or account.network != FACEBOOK or account.role == "crowd":
+        if account is None or account.network != self.network or account.role == "crowd":
             raise missing(self.id, self.verb)
         return account
 
@@ -136,18 +163,28 @@ class Call:
     def post(self) -> Post:
         """The post or comment in the path."""
         post = self.world.posts.get(self.id)
-        if post is None or post.network != FACEBOOK:
+        if post is None or post.network != self.network:
             raise missing(self.id, self.verb)
         return post
 
+    def names(self, name: str) -> list[str]:
+        """A list, however it came: JSON, its text, repeated, or with commas."""
+        found: list[str] = []
+        for value in self.params.many(name):
+            text = str(value)
+            found += [str(item) for item in json.loads(text)] if text.startswith("[") else text.split(",")
+        return [item for item in found if item]
+
     def log(self, text: str, object_id: str) -> None:
-        self.world.accept(FACEBOOK, self.request.method, self.request.url.path, self.account.handle, text, object_id)
+        self.world.accept(
+            self.network, self.request.method, self.request.url.path, self.account.handle, text, object_id
+        )
 
 
 def owner_page(world: World, post: Post) -> str:
-    """The page under whose post this is: its author's, or for a comment the root's."""
+    """The page under whose post this is, or on which a visitor wrote it: for a comment, the root's."""
     root = world.posts.get(post.root) if post.root else post
-    return root.account_id if root else ""
+    return str(root.facts.get("wall") or root.account_id) if root else ""
 
 
 def token_value(request: Request, params: Params) -> str:
@@ -156,10 +193,10 @@ def token_value(request: Request, params: Params) -> str:
 
 
 def authenticate(world: World, request: Request, params: Params) -> tuple[Token, Account]:
-    value = token_value(request, params)
+    value, network = token_value(request, params), str(request.app.state.network)
     if not value:
         raise GraphError(104, "An access token is required to request this resource.")
-    token = world.read_token(value, FACEBOOK, "user", "page", "revoked")
+    token = world.read_token(value, network, "user", "page", "instagram", "revoked")
     if token is None:
         raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
     if token.kind == "revoked":
@@ -189,19 +226,27 @@ def usage_headers(account: Account, spent: float, minutes: int = 0) -> dict[str,
     usage = {"call_count": percent, "total_cputime": percent // 2, "total_time": percent // 2}
     headers = {"X-App-Usage": json.dumps(usage), "Facebook-API-Version": "v26.0"}
     if account.role == "brand":
-        business = {account.id: [{"type": "pages", **usage, "estimated_time_to_regain_access": minutes}]}
+        business = {
+            account.id: [
+                {
+                    "type": "pages" if account.network == FACEBOOK else "instagram",
+                    **usage,
+                    "estimated_time_to_regain_access": minutes,
+                }
+            ]
+        }
         headers["X-Business-Use-Case-Usage"] = json.dumps(business)
     return headers
 
 
 def spend(world: World, token: Token, account: Account) -> dict[str, str]:
-    limit, window = PAGE_CALLS if token.kind == "page" else USER_CALLS
-    remaining, reset = world.spend("facebook", account.id, limit=limit, window=window)
+    limit, window = USER_CALLS if token.kind == "user" else PAGE_CALLS
+    remaining, reset = world.spend(account.network, account.id, limit=limit, window=window)
     headers = usage_headers(
         account, 1 - max(remaining, 0) / limit, int((reset - time.time()) / 60) + 1 if remaining < 0 else 0
     )
     if remaining < 0:
-        raise ThrottledError(token.kind == "page", headers)
+        raise ThrottledError(token.kind != "user", headers)
     return headers
 
 

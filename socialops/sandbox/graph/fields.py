@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from socialops.sandbox.facebook.call import Call, GraphError, token_value
-from socialops.sandbox.models import FACEBOOK
+from socialops.sandbox.graph.call import Call, GraphError, token_value
 
 TOKEN = re.compile(r"\s*([\w]+|[,.{}()])")
 Item = TypeVar("Item")
@@ -90,7 +89,7 @@ def paged(
         if start + limit < len(items):
             query = {k: v for k, v in call.request.query_params.items() if k not in {"after", "access_token"}}
             query.update(access_token=token_value(call.request, call.params), limit=str(limit), after=cursors["after"])
-            body["paging"]["next"] = f"{call.world.base_url(FACEBOOK)}/v26.0{call.request.url.path}?{urlencode(query)}"
+            body["paging"]["next"] = f"{call.base}/v26.0{call.request.url.path}?{urlencode(query)}"
     return body
 
 
