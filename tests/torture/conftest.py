@@ -154,12 +154,9 @@ def stage_on(
     bare_organization: Organization,
     work: Callable[..., None],
     quick: None,
-    live_server: Any,
-    settings: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[str], Stage]:
-    """A stage on a network; each call opens a new account there. Networks fetch our files from the real pages."""
-    settings.PUBLIC_URL = live_server.url
+    """A stage on a network; each call opens a new account there."""
     calls: list[Step] = []
     ask = http.call
 
