@@ -18,7 +18,9 @@ def main(target: str) -> None:
     with av.open(target, "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=RATE, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        frame = av.VideoFrame.from_image(Image.new("RGB", (WIDTH, HEIGHT), "teal")).reformat(format="yuv420p")
+        picture = Image.new("RGB", (WIDTH, HEIGHT), "teal")
+        frame: av.VideoFrame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # PyAV tells no types there
+        frame = frame.reformat(format="yuv420p")
         for number in range(SECONDS * RATE):
             frame.pts, frame.time_base = number, Fraction(1, RATE)
             container.mux(stream.encode(frame))

@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 import structlog
 from django.db import connection
@@ -64,8 +65,12 @@ class _Reporter:
             units[charge.bucket[:40]] += charge.units
             amounts[charge.bucket[:40]] += charge.amount
         buckets = sorted(units)  # always in the same order: two deliveries of a channel never wait for each other
-        columns = [buckets, [units[bucket] for bucket in buckets], [amounts[bucket] for bucket in buckets]]
-        whose = [self.organization_id, self.channel_id, self.network, self.app, slot_of(timezone.now())]
+        columns: list[list[Any]] = [
+            buckets,
+            [units[bucket] for bucket in buckets],
+            [amounts[bucket] for bucket in buckets],
+        ]
+        whose: list[Any] = [self.organization_id, self.channel_id, self.network, self.app, slot_of(timezone.now())]
         with connection.cursor() as cursor:
             cursor.execute(_ADD, [*whose, *columns])
 
