@@ -38,7 +38,7 @@ START_SECONDS = 60
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "60",
+    "max_connections": "120",  # tests open fifty at once, beside workers of their own
     "shared_buffers": "128MB",
     "max_wal_size": "512MB",
     "wal_level": "minimal",

@@ -1,9 +1,10 @@
-"""Two scenarios, measured from the server's side: deliveries spread over a minute, and a burst due at the same second."""
+"""Three scenarios, measured from the networks' side: deliveries spread over a minute, a burst due at the same second, and a burst on each network."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,9 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from publishing.benchmarks.networks import SIZE as NETWORK_SIZE
+from publishing.benchmarks.networks import every_network, print_networks
+from publishing.benchmarks.sandbox import sandbox
 from publishing.benchmarks.stage import (
     PROCESSES,
     THREADS,
@@ -38,11 +42,16 @@ GOALS = {"spread": 2.0, "burst": 10.0}
 
 
 def publishing(size: int | None) -> dict[str, Any]:
-    """`size` deliveries a scenario (1,000)."""
+    """`size` deliveries a scenario (1,000), and six hundredths of it on each network."""
     size = size or SIZE
     if alive() & {"publishing", "dispatcher"}:
         raise SystemExit("A publishing worker already runs on this database: stop it first, it would take part.")
-    with tempfile.TemporaryDirectory() as folder, stage() as it:
+    web = _free_port()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sandbox() as networks,
+        stage(environment=networks.environment() | {"PUBLIC_URL": f"http://127.0.0.1:{web}"}) as it,
+    ):
         it.behave(delay=0.1)
         bare = _bare(it.port, size)
         for number in range(PROCESSES):
@@ -56,10 +65,16 @@ def publishing(size: int | None) -> dict[str, Any]:
         spread = _scenario(it, channels, "spread", [0.06 * 1000 / size * n for n in range(size)])
         it.behave(delay=0.1)
         burst = _scenario(it, channels, "burst", [0.0] * size)
+        it.stop("beat", "default")  # they read mentions and figures: calls that are not publishing's
+        it.start_web(web)
+        by_network = every_network(
+            networks, size=size * NETWORK_SIZE // SIZE, public_url=f"http://127.0.0.1:{web}", cpu=it.cpu
+        )
     _leave(channels)
-    figures = {"bare_per_second": bare, "threads": THREADS, "spread": spread, "burst": burst}
+    figures = {"bare_per_second": bare, "threads": THREADS, "spread": spread, "burst": burst, "networks": by_network}
     figures["ratio"] = round(burst["per_second"] / bare, 2)
     _print(figures)
+    print_networks(by_network)
     return figures
 
 
@@ -67,6 +82,12 @@ def _leave(channels: Sequence[Channel]) -> None:
     """Nobody reads these channels any more."""
     with tenant(channels[0].organization_id):
         Channel.objects.filter(pk__in=[channel.pk for channel in channels]).update(status=Channel.Status.DISCONNECTED)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def _bare(port: int, size: int) -> float:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +37,7 @@ class Stage:
     port: int
     http: httpx.Client
     broker: str
+    environment: dict[str, str] = field(default_factory=dict)  # of its processes, over our own
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def behave(self, **wanted: float) -> None:
@@ -49,14 +50,32 @@ class Stage:
 
     def start(self, name: str, *arguments: str) -> None:
         """A Celery process of this database and broker."""
+        self._start(name, [*CELERY, *arguments])
+
+    def start_web(self, port: int) -> None:
+        """The pages, for networks that fetch files from us; returns when it answers."""
+        options = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "error"]
+        self._start("web", [sys.executable, "-m", "gunicorn", "socialops.wsgi", *options])
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                self.http.get(f"http://127.0.0.1:{port}/healthz")
+            except httpx.TransportError:
+                time.sleep(0.2)
+            else:
+                return
+        raise TimeoutError("the web process does not answer")
+
+    def _start(self, name: str, command: Sequence[str]) -> None:
         environment = {
             **os.environ,
             "DATABASE_URL": _database_url(),
             "REDIS_URL": self.broker,
             "SOCIALOPS_PRIVATE_HOSTS": f"127.0.0.1:{self.port}",
             "MALLOC_ARENA_MAX": "2",
+            **self.environment,
         }
-        self.processes[name] = subprocess.Popen([*CELERY, *arguments], env=environment)  # noqa: S603 -- our own command
+        self.processes[name] = subprocess.Popen(command, env=environment)  # noqa: S603 -- our own command
 
     def start_publishing(self, name: str = "publishing", *, threads: int = THREADS) -> None:
         options = ["-n", f"{name}-{uuid.uuid4().hex[:6]}@%h", "-P", "threads", "-c", str(threads), "-Q", "publishing"]
@@ -90,14 +109,14 @@ class Stage:
 
 
 @contextmanager
-def stage(*, broker: str = "") -> Iterator[Stage]:
-    """A server on a free port; what was started on it is ended at the end. `broker` instead of the settings' one."""
+def stage(*, broker: str = "", environment: Mapping[str, str] | None = None) -> Iterator[Stage]:
+    """A server on a free port; what was started on it is ended at the end. `broker` instead of the settings' one; `environment` for its processes."""
     command = [sys.executable, "-m", "publishing.benchmarks.server"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 -- our own command
         assert server.stdout is not None
         port = int(server.stdout.readline())
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False) as http:
-            it = Stage(port, http, broker or settings.REDIS_URL)
+            it = Stage(port, http, broker or settings.REDIS_URL, dict(environment or {}))
             try:
                 yield it
             finally:

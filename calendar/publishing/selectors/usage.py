@@ -6,13 +6,14 @@ A network's data file lists its buckets: `[quotas.<bucket>]` with `limit` (units
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Min, Q, Sum
 from django.utils import timezone
 
@@ -79,11 +80,12 @@ def buckets_of(network: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 def rooms_of(channels: Sequence[Channel], apps: Mapping[str, str]) -> dict[int, list[Room]]:
-    """Every counted bucket of these channels; `apps` is our client id by network. Two queries, whatever their number."""
+    """Every counted bucket of these channels; `apps` is our client id by network. Two queries at most, whatever their number."""
     now = timezone.now()
     own, shared = Q(pk__in=()), Q(pk__in=())
-    for network in {channel.network for channel in channels}:
-        for bucket, rule in buckets_of(network).items():
+    rules = {network: buckets_of(network) for network in {channel.network for channel in channels}}
+    for network, buckets in rules.items():
+        for bucket, rule in buckets.items():
             since = Q(network=network, bucket=bucket, slot_at__gte=slot_of(starts_at(Window(rule["window"]), now)))
             if rule["per"] == "app":
                 shared |= since & Q(app=apps.get(network, ""))
@@ -95,17 +97,56 @@ def rooms_of(channels: Sequence[Channel], apps: Mapping[str, str]) -> dict[int, 
         .values_list("channel_id", "bucket")
         .annotate(units=Sum("units"), first=Min("slot_at"))
     }
-    with system("what our app has used of a network's quota, in every organization"):
-        rows = Usage.objects.filter(shared).values_list("network", "bucket")
-        for network, bucket, units, first in rows.annotate(units=Sum("units"), first=Min("slot_at")):
-            spent[network, bucket] = (units, first)
-    return {channel.pk: list(_rooms(channel, spent, now)) for channel in channels}
+    if any(rule["per"] == "app" for buckets in rules.values() for rule in buckets.values()):
+        with system("what our app has used of a network's quota, in every organization"):
+            rows = Usage.objects.filter(shared).values_list("network", "bucket")
+            for network, bucket, units, first in rows.annotate(units=Sum("units"), first=Min("slot_at")):
+                spent[network, bucket] = (units, first)
+    return {channel.pk: list(_rooms(channel, rules[channel.network], spent, now)) for channel in channels}
+
+
+def rooms_for(channel: Channel, app: str, buckets: Collection[str]) -> list[Room]:
+    """`rooms_of` for some buckets of one channel, on the path that every delivery takes: composing the ORM's queries cost more than running these. A
+    query, and another one where a bucket is shared by all channels of our app (client id).
+    """
+    now = timezone.now()
+    rules = {bucket: rule for bucket, rule in buckets_of(channel.network).items() if bucket in buckets}
+    shared = [bucket for bucket, rule in rules.items() if rule["per"] == "app"]
+    own = [bucket for bucket in rules if bucket not in shared]
+    since = {bucket: slot_of(starts_at(Window(rule["window"]), now)) for bucket, rule in rules.items()}
+    spent: dict[tuple[Any, str], tuple[int, dt.datetime | None]] = {}
+    if own:
+        for bucket, units, first in _spent(_OF_CHANNEL, own, since, [channel.pk]):
+            spent[channel.pk, bucket] = (units, first)
+    if shared:
+        with system("what our app has used of a network's quota, in every organization"):
+            for bucket, units, first in _spent(_OF_APP, shared, since, [channel.network, app]):
+                spent[channel.network, bucket] = (units, first)
+    return list(_rooms(channel, rules, spent, now))
+
+
+_SPENT = """
+SELECT told.bucket, sum(u.units), min(u.slot_at) FROM unnest(%s::text[], %s::timestamptz[]) AS told (bucket, since)
+JOIN publishing_usage u ON u.bucket = told.bucket AND u.slot_at >= told.since AND """
+_OF_CHANNEL = f"{_SPENT} u.channel_id = %s GROUP BY 1"
+_OF_APP = f"{_SPENT} u.network = %s AND u.app = %s GROUP BY 1"
+
+
+def _spent(
+    statement: str, buckets: list[str], since: Mapping[str, dt.datetime], whose: list[Any]
+) -> list[tuple[str, int, dt.datetime]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [buckets, [since[bucket] for bucket in buckets], *whose])
+        return [(bucket, int(units), first) for bucket, units, first in cursor.fetchall()]
 
 
 def _rooms(
-    channel: Channel, spent: Mapping[tuple[Any, str], tuple[int, dt.datetime | None]], now: dt.datetime
+    channel: Channel,
+    rules: Mapping[str, Mapping[str, Any]],
+    spent: Mapping[tuple[Any, str], tuple[int, dt.datetime | None]],
+    now: dt.datetime,
 ) -> Iterable[Room]:
-    for bucket, rule in buckets_of(channel.network).items():
+    for bucket, rule in rules.items():
         shared = rule["per"] == "app"
         used, first = spent.get((channel.network if shared else channel.pk, bucket), (0, None))
         yield Room(bucket, rule["limit"], used, ends_at(Window(rule["window"]), now, first), shared)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from publishing.models import Budget, QuotaReading
-from publishing.selectors.usage import budgets, cost_by_network, rooms_of
+from publishing.selectors.usage import budgets, cost_by_network, rooms_for
 from publishing.services.quotas import client_id_of
 from socialops.audit.models import record
 from socialops.networks.errors import Code, NetworkError, PolicyError, RateLimitError
@@ -22,6 +22,7 @@ from teams.models import Channel, Organization
 
 FRESH = dt.timedelta(hours=1)  # how long what a network said of a bucket without a reset time is believed
 CURRENCY = "USD"
+_READINGS = "SELECT * FROM publishing_quotareading WHERE channel_id = %s AND bucket = ANY(%s) AND remaining IS NOT NULL"
 
 
 def refusal(channel: Channel, target: Target, charges: Sequence[Charge]) -> NetworkError | None:
@@ -34,11 +35,11 @@ def refusal(channel: Channel, target: Target, charges: Sequence[Charge]) -> Netw
     wanted: Counter[str] = Counter()
     for charge in charges:
         wanted[charge.bucket] += charge.units
-    for room in rooms_of([channel], {channel.network: client_id_of(target)})[channel.pk]:
+    for room in rooms_for(channel, client_id_of(target), wanted):
         if wanted[room.bucket] > room.left:
             return _spent(room.bucket, room.resets_at)
     now = timezone.now()
-    for reading in QuotaReading.objects.filter(channel=channel, bucket__in=list(wanted), remaining__isnull=False):
+    for reading in QuotaReading.objects.raw(_READINGS, [channel.pk, list(wanted)]):
         until = reading.resets_at or reading.read_at + FRESH
         if until > now and wanted[reading.bucket] > reading.remaining:
             return _spent(reading.bucket, until)

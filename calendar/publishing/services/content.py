@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -26,7 +26,11 @@ def content_of(delivery: Delivery) -> Content:
 
 
 def content_from(
-    payload: Mapping[str, Any], *, idempotency_key: str = "", created_at: datetime, host: Host | None = None
+    payload: Mapping[str, Any],
+    *,
+    idempotency_key: str = "",
+    created_at: datetime,
+    host: Callable[..., str] | None = None,
 ) -> Content:
     """A `Delivery.payload` as connectors read it. Without `host` its files have no public address: enough to check, not to send."""
     cover = payload.get("cover")
@@ -49,7 +53,7 @@ def root_of(delivery: Delivery) -> Published:
     return Published(delivery.external_id, delivery.external_url, delivery.external_extra)
 
 
-def _media(item: Mapping[str, Any], host: Host | None) -> Media:
+def _media(item: Mapping[str, Any], host: Callable[..., str] | None) -> Media:
     read = partial(read_file, item["path"])
     return Media(
         key=item["key"],

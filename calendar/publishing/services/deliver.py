@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from django.db import DatabaseError, connection
@@ -24,11 +24,11 @@ from publishing.services.content import content_of
 from publishing.services.moves import Overtaken, move, note
 from publishing.services.outcomes import settle_accepted, settle_error, settle_prepared, settle_published
 from publishing.services.parts import send_parts
-from publishing.services.quotas import metered
+from publishing.services.quotas import metered, write_charges
 from publishing.services.suspensions import hold
 from publishing.services.tokens import ensure_fresh, renew_refused
 from socialops.networks.errors import AuthError, Code, InternalError, NetworkError, UnknownOutcomeError, ValidationError
-from socialops.networks.ports import Connector, Content, Handles, Published, Target
+from socialops.networks.ports import Charge, Connector, Content, Handles, Published, Target
 from socialops.networks.registry import connector_for
 from socialops.tenancy.scope import tenant
 from teams.selectors.channels import target_for
@@ -56,6 +56,7 @@ class Run:
     started_at: dt.datetime
     target: Target | None = None
     refusal: NetworkError | None = None
+    charges: list[Charge] = field(default_factory=list)  # of accepted calls, written with the outcome
 
     def begin(self, step: str) -> None:
         self.step, self.started_at = step, timezone.now()
@@ -71,6 +72,7 @@ def deliver(*, organization_id: int, delivery_id: int, claim: str) -> None:
             _perform(run)
         except Overtaken as news:
             logger.info("overtaken", delivery=delivery_id, why=str(news))
+            _save(run, lambda: None)  # what it has cost until then
             _hold_if_suspended(run.delivery)
 
 
@@ -83,7 +85,7 @@ def _take(organization_id: int, delivery_id: int, claim: str) -> Run | None:
         connector = connector_for(delivery.channel.network)
         run = Run(delivery, connector, content_of(delivery), "prepare", timezone.now())
         try:
-            run.target = metered(target_for(delivery.channel), delivery.channel)
+            run.target = metered(target_for(delivery.channel), delivery.channel, waiting=run.charges)
         except NetworkError as error:
             run.refusal = error
         return run
@@ -110,7 +112,7 @@ def _perform(run: Run) -> None:
         return
     _save(run, lambda: settle_published(run.delivery, published, step="commit", started_at=run.started_at))
     if run.delivery.parts_due_at is not None and run.target is not None:
-        send_parts(run.delivery, run.connector, run.target, run.content)
+        send_parts(run.delivery, run.connector, metered(run.target, run.delivery.channel), run.content)
 
 
 def _publish(run: Run) -> Published | None:
@@ -179,6 +181,8 @@ def _save(run: Run, write: Callable[[], None]) -> None:
         try:
             with tenant(run.delivery.organization_id):
                 write()
+                if run.target is not None:
+                    write_charges(run.target, run.delivery.channel, run.charges)
         except (OperationalError, InterfaceError) as error:
             logger.warning("the database is away", delivery=run.delivery.pk, error=str(error))
             connection.close()
@@ -187,4 +191,5 @@ def _save(run: Run, write: Callable[[], None]) -> None:
             run.delivery.__dict__.update(as_read)  # what was written is rolled back
             time.sleep(seconds)
         else:
+            run.charges.clear()
             return

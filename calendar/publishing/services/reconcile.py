@@ -37,6 +37,9 @@ CHECKS_AT_MOST = 8  # readings that tell nothing, before a person is asked
 UNDECIDED_AT_MOST = 6  # of them where the network doesn't say when to look again: a person is asked within a minute
 UNDECIDED_PAUSE = dt.timedelta(seconds=10)  # at most, between those
 CONFIRMS_AT_MOST = 60  # processing takes minutes for video
+LONGEST_LOOK = dt.timedelta(
+    seconds=30
+)  # between two looks at it, doubling from CHECK_AFTER: a photo takes a second or two
 REFUSED = frozenset({ErrorKind.MEDIA, ErrorKind.POLICY, ErrorKind.VALIDATION})
 _LOCK_SPACE = 0x50B1
 
@@ -79,7 +82,7 @@ def _confirm(delivery: Delivery, connector: Connector, target: Target) -> None:
                 delivery, S.UNCONFIRMED, unconfirmed_at=timezone.now(), next_try_at=timezone.now(), checks=0, **NO_LEASE
             )
         else:
-            again = timezone.now() + min(pause_before(delivery.checks), dt.timedelta(seconds=30))
+            again = timezone.now() + min(CHECK_AFTER * 2**delivery.checks, LONGEST_LOOK)
             note(delivery, next_try_at=again, checks=delivery.checks + 1, **NO_LEASE)
 
 
