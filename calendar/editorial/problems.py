@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from editorial.option_words import OPTIONS, choice_of, format_of, label_of
 from publishing.errors import sentence_for as published_sentence
 from socialops.networks.errors import Code, ErrorKind
+from socialops.ui.option_words import OPTIONS, choice_of, format_of, label_of
 
 
 def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa: C901, PLR0912 -- one flat table of sentences

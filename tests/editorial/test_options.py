@@ -11,7 +11,6 @@ from django.utils import translation
 
 from editorial.errors import NotReady
 from editorial.models import MediaAsset, Post, Variant
-from editorial.option_words import label_of, without_words
 from editorial.selectors import outlook
 from editorial.services.media import upload_media
 from editorial.services.posts import MediaUse, NewVariant, approve_post, create_post, submit_post, update_post
@@ -20,6 +19,7 @@ from publishing.models import Delivery
 from socialops.networks import registry
 from socialops.networks.data import network_data
 from socialops.networks.registry import connector_for, networks
+from socialops.ui.option_words import label_of, without_words
 from teams.models import Brand, Channel
 from tests.factories.editorial import MediaAssetFactory
 from tests.factories.teams import ChannelFactory

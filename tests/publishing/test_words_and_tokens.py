@@ -54,6 +54,11 @@ def test_an_unknown_cause_is_told_by_its_kind_and_a_missing_value_never_shows(ki
     assert "%(" not in sentence_for(kind, Code.TEXT_TOO_LONG, {})
 
 
+def test_a_setting_is_called_as_in_the_composer() -> None:
+    said = sentence_for(ErrorKind.VALIDATION, Code.OPTION_MISSING, {"option": "made_for_kids"})
+    assert said == "The network asks for a setting that is not chosen: Made for children."
+
+
 @pytest.fixture
 def expiring(transactional_db: None, bare_organization: Any, network: Any) -> Channel:
     with tenant(bare_organization):

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from editorial.errors import ChannelProblem
 from editorial.models import Campaign, MediaAsset, Post, Variant
-from editorial.option_words import format_of
 from editorial.rules import LocalTime, resolve_local
 from editorial.selectors.campaigns import visible_media
 from editorial.selectors.content import payload_for, problems_of
@@ -35,6 +34,7 @@ from publishing.services.content import content_from
 from socialops.networks.ports import Format, MediaKind, TextCount
 from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
+from socialops.ui.option_words import format_of
 from teams.models import Brand, Channel
 
 POSTER = "poster"

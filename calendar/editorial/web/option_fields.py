@@ -9,10 +9,10 @@ from typing import Any
 
 from django.http import QueryDict
 
-from editorial.option_words import choice_of, format_of, help_of, label_of, said
 from socialops.networks.options import fits
 from socialops.networks.ports import Format, Option, OptionKind
 from socialops.networks.registry import connector_for
+from socialops.ui.option_words import choice_of, format_of, help_of, label_of, said
 from teams.models import Channel
 
 
