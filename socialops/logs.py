@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from structlog.tracebacks import ExceptionDictTransformer
 
+_OPENING = frozenset({"token", "key"})  # names of such parts in our addresses and django-allauth's
 _SAFE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 logger = structlog.get_logger("socialops.request")
 
@@ -41,6 +42,7 @@ def configure(_config: dict[str, Any]) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(_without_addresses)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final]
@@ -51,6 +53,23 @@ def configure(_config: dict[str, Any]) -> None:
     root.setLevel(settings.LOG_LEVEL)
     for noisy in ("httpx", "httpcore", "celery.worker.strategy", "celery.app.trace", "celery.beat", "urllib3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def _shown(request: HttpRequest) -> str:
+    """The path, without the parts that open something for whoever holds them: a file, an invitation, a new password."""
+    path, match = request.path, request.resolver_match
+    for name, value in (match.kwargs if match is not None else {}).items():
+        if name in _OPENING:
+            path = path.replace(str(value), "***")
+    return path
+
+
+def _without_addresses(record: logging.LogRecord) -> bool:
+    """Django's own lines about a request that failed name its path too."""
+    request = getattr(record, "request", None)
+    if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+        record.args = tuple(_shown(request) if arg == request.path else arg for arg in record.args)
+    return True
 
 
 class RequestLogMiddleware:
@@ -71,7 +90,7 @@ class RequestLogMiddleware:
             logger.info(
                 "request",
                 method=request.method,
-                path=request.path,
+                path=_shown(request),
                 status=response.status_code,
                 ms=round((time.perf_counter() - started) * 1000, 1),
             )

@@ -238,3 +238,17 @@ def test_no_secret_is_told_by_a_page_that_breaks(
     assert told[0].count("KeyError") >= len(answers)  # it is recorded
     assert "Something broke" in told[2]
     assert _leaks(told, _secrets(channels) | {token, PASSWORD}) == []
+
+
+def test_an_address_that_opens_something_is_not_in_the_log(db: None, log: io.StringIO) -> None:
+    opening = "plante-adresse-7d20b1"
+    for path in (
+        "files/{}/film.mp4",
+        "invitations/{}/",
+        "accounts/password/reset/key/1-{}/",
+        "accounts/confirm-email/{}/",
+    ):
+        Client().get(f"/{path.format(opening)}")
+    told = [line for line in log.getvalue().splitlines() if '"path"' in line]
+    assert len(told) >= 4
+    assert opening not in log.getvalue()

@@ -27,6 +27,7 @@ from teams.models import Brand, Channel, ChannelCredential, Organization
 CELERY = [sys.executable, "-m", "celery", "-A", "socialops.celery:app"]
 QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
 THREADS = 16
+WEB = "web"
 PROCESSES = 2  # as `make demo` runs them: Python threads alone leave the second core idle
 
 
@@ -55,7 +56,7 @@ class Stage:
     def start_web(self, port: int) -> None:
         """The pages, for networks that fetch files from us; returns when it answers."""
         options = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "error"]
-        self._start("web", [sys.executable, "-m", "gunicorn", "socialops.wsgi", *options])
+        self._start(WEB, [sys.executable, "-m", "gunicorn", "socialops.wsgi", *options])
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
@@ -73,6 +74,7 @@ class Stage:
             "REDIS_URL": self.broker,
             "SOCIALOPS_PRIVATE_HOSTS": f"127.0.0.1:{self.port}",
             "MALLOC_ARENA_MAX": "2",
+            "LOG_LEVEL": "WARNING",
             **self.environment,
         }
         self.processes[name] = subprocess.Popen(command, env=environment)  # noqa: S603 -- our own command
@@ -104,8 +106,8 @@ class Stage:
                 continue
 
     def cpu(self) -> float:
-        """CPU seconds of all its processes so far."""
-        return sum(cpu_of(process.pid) for process in self.processes.values())
+        """CPU seconds of all its Celery processes so far."""
+        return sum(cpu_of(process.pid) for name, process in self.processes.items() if name != WEB)
 
 
 @contextmanager
