@@ -13,6 +13,7 @@ import pytest
 from socialops.embedded import checks
 from socialops.embedded.datadir import PROJECT, exclusive, hold, make_data_dir
 from socialops.embedded.errors import EmbeddedError
+from tests.sandbox_server import free_ports
 
 
 def demo(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -24,7 +25,7 @@ def demo(data_dir: Path, **environment: str) -> subprocess.CompletedProcess[str]
 def test_a_busy_port_ends_the_demo_with_one_sentence(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        result = demo(tmp_path, PORT=str(port), SANDBOX_PORT=str(20000 + os.getpid() % 4000 * 10))
+        result = demo(tmp_path, PORT=str(port), SANDBOX_PORT=str(free_ports()))
 
     assert result.returncode == 1
     assert result.stderr.startswith(f"socialops: Port {port} is taken by another program: end that one, or run `PORT=")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -20,18 +18,9 @@ import pytest
 
 from socialops.embedded.datadir import PROJECT, read_state
 from socialops.embedded.processes import birth, family
+from tests.sandbox_server import free_ports
 
 ENDED = "(the demo has ended)"
-
-
-def free_ports(count: int) -> int:
-    """The first of `count` neighbouring free ports."""
-    for first in range(20_000 + os.getpid() % 10_000, 32_000, 10):
-        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
-            for port in range(first, first + count):
-                probes.enter_context(socket.create_server(("127.0.0.1", port)))
-            return first
-    raise AssertionError("no free ports")
 
 
 class Demo:

@@ -141,9 +141,13 @@ def sandbox() -> Iterator[Sandbox]:
 def quick(settings: Any) -> Iterator[None]:
     """Connectors that don't wait long for an answer."""
     settings.NETWORK_READ_SECONDS = READ_SECONDS
-    http.client.cache_clear()
+    _forget_client()
     yield
-    http.client().close()
+    _forget_client()
+
+
+def _forget_client() -> None:
+    http.client().close()  # else its connections are left open
     http.client.cache_clear()
 
 
