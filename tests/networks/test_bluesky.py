@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from socialops.networks import http
+from socialops.networks.bluesky.video import start
 from socialops.networks.data import network_data
 from socialops.networks.errors import (
     Code,
@@ -85,6 +87,17 @@ def test_a_video_goes_up_in_pieces_and_is_seen_with_its_words_and_shape(
     assert seen is not None
     assert seen.media_count == 1
     assert [q.remaining for q in ledger.quotas if q.bucket == "videos"] == [25]
+
+
+def test_a_garbled_answer_about_a_file_sent_before_is_asked_again(
+    bluesky: Connector, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = http.Answer("POST", "https://video.example/", 409, httpx.Headers(), b'{"id": "10')
+    token = "socialops.networks.bluesky.video.token_for"
+    monkeypatch.setattr(token, lambda *_args, **_more: "t")
+    monkeypatch.setattr(http, "call", lambda *_args, **_more: cut)
+    with pytest.raises(OutageError):
+        start(target, film())
 
 
 def test_a_job_at_work_is_asked_again_and_the_file_sent_once(

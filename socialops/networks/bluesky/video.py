@@ -18,6 +18,7 @@ from socialops.networks.errors import Code, MediaError, OutageError, RateLimitEr
 from socialops.networks.ports import Media, Quota, Target
 
 COMPLETED, FAILED = "JOB_STATE_COMPLETED", "JOB_STATE_FAILED"
+CONFLICT = 409  # this very file has a job already
 UPLOAD_BLOB = "com.atproto.repo.uploadBlob"
 LIMITS = "app.bsky.video.getUploadLimits"
 
@@ -80,7 +81,7 @@ def start(target: Target, media: Media) -> dict[str, Any]:
     status = _job(answer.object() if answer.ok else answer.error_object())
     if status.get("blob") or status.get("jobId"):  # "already_exists" is a refusal that carries what is wanted
         return status
-    if not answer.ok:
+    if not answer.ok and answer.status != CONFLICT:
         refuse(answer)
     raise OutageError(Code.UNREADABLE_ANSWER, raw=answer.raw())  # sent again, the same file is the same job
 
