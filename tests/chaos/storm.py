@@ -32,7 +32,7 @@ BAD_LUCK = {  # share of all calls; a fifth together
     "latency": 0.01,
 }
 SETTLE_SECONDS = 240  # after the storm, on a busy machine
-ACCOUNTS = 2  # on each network
+ACCOUNTS = 4  # on each network: an account of Instagram or X publishes no more than a hundred in a storm
 
 
 @dataclass

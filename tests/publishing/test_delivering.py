@@ -34,6 +34,14 @@ from socialops.notifications.models import Notification
 from tests.publishing.conftest import age
 
 
+class Killed(BaseException):
+    """What kill -9 looks like from inside: no handler runs."""
+
+
+def die(**_):
+    raise Killed
+
+
 def test_what_is_due_goes_out_once(due, work, network):
     delivery = due("Bonjour")
     later = due("Demain", due_at=timezone.now() + dt.timedelta(hours=1))
@@ -251,9 +259,6 @@ def test_processing_is_watched_until_it_is_live(due, work, network):
 
 @pytest.mark.parametrize("step", ["prepare", "create", "before commit", "after acceptance"])
 def test_a_worker_that_dies_in_any_step_costs_nothing(due, work, network, step):
-    class Killed(BaseException):
-        """What kill -9 looks like from inside: no handler runs."""
-
     def die(**_):
         if step == "after acceptance":
             network.accept("Bonjour")
@@ -271,14 +276,35 @@ def test_a_worker_that_dies_in_any_step_costs_nothing(due, work, network, step):
     assert (delivery.state, network.texts) == (S.PUBLISHED, ["Bonjour"])
 
 
-def test_a_delivery_that_kills_every_worker_stops_at_last(due, work):
+def _one_death() -> None:
+    """Its time has come, a worker takes it and dies, and long after it is recovered."""
+    age(60)
+    (claim,) = claims.claim_due(limit=1, per_channel=1, worker="a")
+    with pytest.raises(Killed):
+        deliver(organization_id=claim.organization_id, delivery_id=claim.delivery_id, claim=claim.token)
+    age(60)
+    recover_lost()
+
+
+def test_a_delivery_that_kills_every_worker_stops_at_last(due, network):
+    delivery = due(brand__late_tolerance_minutes=600)
+    network.on("create", *[die] * LOST_AT_MOST)
+    for tries in range(1, LOST_AT_MOST + 1):
+        _one_death()
+        delivery.refresh_from_db()
+        assert delivery.state == (S.FAILED if tries == LOST_AT_MOST else S.RETRYING)
+    assert network.texts == []
+
+
+def test_a_worker_that_dies_after_a_network_s_bad_hour_is_no_reason_to_stop(due, work, network):
     delivery = due()
-    Delivery.objects.filter(pk=delivery.pk).update(
-        state=S.PREPARING, tries=LOST_AT_MOST, lease_owner="dead", lease_until=timezone.now() - dt.timedelta(seconds=1)
-    )
-    work()
+    network.on("create", *[OutageError(Code.SERVER_ERROR)] * LOST_AT_MOST, die)
+    work(rounds=LOST_AT_MOST, later=60)
+    _one_death()
     delivery.refresh_from_db()
-    assert delivery.state == S.FAILED
+    assert (delivery.state, delivery.tries) == (S.RETRYING, LOST_AT_MOST + 1)
+    work(rounds=2, later=1)
+    assert network.texts == ["Bonjour"]
 
 
 def test_handles_are_saved_before_the_next_call(due, work, network, brand):
@@ -406,9 +432,6 @@ def test_a_failed_part_stops_its_thread_but_not_the_first_comment(due, work, net
 
 
 def test_a_worker_that_dies_between_parts_leaves_no_double(due, work, network):
-    class Killed(BaseException):
-        pass
-
     def die(**_):
         network.accept("Deux")
         raise Killed

@@ -31,7 +31,7 @@ from socialops.networks.registry import connector_for, networks
 from socialops.tenancy.scope import tenant
 from teams.models import Brand, Channel, ChannelCredential, Organization
 
-SIZE = 60  # deliveries a network
+SIZE = 160  # deliveries a network, ten for each thread
 CHANNELS = 4
 PATIENCE = 60.0  # seconds
 GOAL = 0.6

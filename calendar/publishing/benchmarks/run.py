@@ -42,7 +42,7 @@ GOALS = {"spread": 2.0, "burst": 10.0}
 
 
 def publishing(size: int | None) -> dict[str, Any]:
-    """`size` deliveries a scenario (1,000), and six hundredths of it on each network."""
+    """`size` deliveries a scenario (1,000), and 160 in a thousand of it on each network, or what its quotas leave."""
     size = size or SIZE
     if alive() & {"publishing", "dispatcher"}:
         raise SystemExit("A publishing worker already runs on this database: stop it first, it would take part.")

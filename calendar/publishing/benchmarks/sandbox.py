@@ -1,4 +1,4 @@
-"""The sandbox networks in a process of their own, each call answered 50 ms late, and what the public sees there."""
+"""The sandbox networks in a process of their own, each call answered 100 ms late, as in the burst, and what the public sees there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import httpx
 from socialops.sandbox.models import NETWORKS, PORT_OFFSETS, REGISTERS_ITSELF
 from socialops.sandbox.seed import CLIENT_ID, CLIENT_SECRET
 
-LATENCY = 0.05  # seconds, on every call
+LATENCY = 0.1  # seconds, on every call
 HOST = "127.0.0.1"
 
 

@@ -19,8 +19,11 @@ from socialops.networks.ports import Published, Reconciliation
 from teams.services.channels import mark_broken, mark_healthy
 
 RETRIED = frozenset({ErrorKind.RATE_LIMIT, ErrorKind.OUTAGE})
-TRIES_AT_MOST = 10
-FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds, doubling in between
+TRIES_AT_MOST = 30  # an outage of twenty minutes, longer than most brands tolerate lateness
+FIRST_PAUSE, LONGEST_PAUSE = (
+    5.0,
+    45.0,
+)  # seconds, doubling in between; all is settled within a minute of a network's recovery
 JITTER = 0.25  # of the pause, either way: channels that failed together don't come back together
 PROCESSING_AT_MOST = dt.timedelta(hours=2)  # a network at work on a file is not lateness
 PROCESSING_PAUSE = dt.timedelta(seconds=5)  # where it doesn't say when to look again

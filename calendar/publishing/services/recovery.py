@@ -21,8 +21,9 @@ from publishing.states import WAITING
 from socialops.networks.errors import Code, ErrorKind
 from socialops.tenancy.scope import system, tenant
 
-LOST_AT_MOST = 5  # workers that may die on one delivery before a person looks
+LOST_AT_MOST = 5  # workers that may die on one delivery, one after the other, before a person looks
 BATCH = 200
+LOST = "worker_lost"
 
 
 def recover_lost() -> int:
@@ -88,7 +89,7 @@ def _recover(delivery: Delivery) -> None:
         case S.CLAIMED:  # never started: the message was lost
             move(delivery, S.RETRYING, next_try_at=now, **NO_LEASE)
             return
-        case S.PREPARING if delivery.tries >= LOST_AT_MOST:
+        case S.PREPARING if _kills_its_workers(delivery):
             error: dict[str, Any] = {
                 "error_kind": ErrorKind.INTERNAL,
                 "error_code": Code.UNEXPECTED_ANSWER,
@@ -107,9 +108,17 @@ def _recover(delivery: Delivery) -> None:
         step="commit" if step == S.COMMITTING else "prepare",
         started_at=delivery.commit_started_at or delivery.first_tried_at or now,
         ended_at=now,
-        outcome="worker_lost",
+        outcome=LOST,
         worker=worker,
     )
+
+
+def _kills_its_workers(delivery: Delivery) -> bool:
+    """Whether this is the last of so many tries that all ended with their worker. A person's retry counts anew."""
+    if delivery.tries < LOST_AT_MOST:
+        return False
+    before = delivery.attempts.order_by("-pk").values_list("outcome", flat=True)[: LOST_AT_MOST - 1]
+    return [str(outcome) for outcome in before] == [LOST] * (LOST_AT_MOST - 1)
 
 
 def _hold(delivery: Delivery) -> None:
