@@ -12,7 +12,8 @@ MOVES: dict[S, frozenset[S]] = {
     S.PREPARING: frozenset({S.COMMITTING, S.SCHEDULED, S.RETRYING, S.FAILED, S.MISSED, S.SUSPENDED, S.CANCELLED}),
     # once the one shot may have been sent, only an answer moves it on; retrying and failed are answers that promise nothing is out
     S.COMMITTING: frozenset({S.PUBLISHED, S.CONFIRMING, S.UNCONFIRMED, S.RETRYING, S.FAILED, S.MISSED}),
-    S.CONFIRMING: frozenset({S.PUBLISHED, S.UNCONFIRMED, S.FAILED}),
+    # back to retrying or missed: the network itself says that it could not fetch our file
+    S.CONFIRMING: frozenset({S.PUBLISHED, S.UNCONFIRMED, S.RETRYING, S.MISSED, S.FAILED}),
     S.UNCONFIRMED: frozenset({S.PUBLISHED, S.RETRYING, S.MISSED, S.FAILED}),
     S.SUSPENDED: frozenset({S.SCHEDULED, S.MISSED, S.CANCELLED}),
     S.FAILED: frozenset({S.SCHEDULED, S.RETRYING, S.CANCELLED}),

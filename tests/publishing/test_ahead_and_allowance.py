@@ -17,7 +17,7 @@ from publishing.selectors import usage
 from publishing.selectors.usage import PACIFIC, Window, cost_by_channel, cost_by_network, ends_at, rooms_of, starts_at
 from publishing.services.allowance import set_budget
 from publishing.services.deliveries import NewDelivery, create_deliveries, reschedule_delivery, retry_delivery
-from publishing.services.outcomes import PROCESSING_AT_MOST, TRIES_AT_MOST
+from publishing.services.outcomes import FETCHES_AT_MOST, PROCESSING_AT_MOST, TRIES_AT_MOST
 from publishing.services.quotas import metered
 from publishing.services.tokens import fresh_target
 from socialops.audit.models import Event
@@ -128,6 +128,31 @@ def test_what_expired_at_the_network_is_uploaded_again(due, work, network):
     work(later=10)
     assert network.calls.count("upload") == 2
     assert network.texts == ["Atelier"]
+
+
+@pytest.mark.parametrize("step", ["create", "confirm"])
+def test_a_file_that_the_network_could_not_fetch_is_offered_again(due, work, network, step):
+    delivery = due("Atelier", media=[CLIP])
+    if step == "confirm":
+        network.on("commit", lambda **_: "accepted")
+    network.on(step, MediaError(Code.MEDIA_UNREACHABLE))
+    work(rounds=2, later=2)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.handles, delivery.error_code) == (S.RETRYING, {}, Code.MEDIA_UNREACHABLE)
+    work(later=10)
+    delivery.refresh_from_db()
+    assert (delivery.state, network.texts) == (S.PUBLISHED, ["Atelier"])
+
+
+@pytest.mark.parametrize("step", ["create", "confirm"])
+def test_an_address_that_no_network_can_reach_is_a_person_s_to_mend(due, work, network, step):
+    delivery = due("Atelier", media=[CLIP], brand__late_tolerance_minutes=600)
+    network.on("commit", *[lambda **_: "accepted"] * (FETCHES_AT_MOST if step == "confirm" else 0))
+    network.on(step, *[MediaError(Code.MEDIA_UNREACHABLE)] * FETCHES_AT_MOST)
+    work(rounds=3 * FETCHES_AT_MOST, later=60)
+    delivery.refresh_from_db()
+    assert (delivery.state, network.calls.count(step)) == (S.FAILED, FETCHES_AT_MOST)
+    assert network.texts == []
 
 
 def test_a_retry_by_a_person_uploads_anew_unless_an_answer_was_lost(due, work, network, admin):

@@ -24,6 +24,7 @@ FIRST_PAUSE, LONGEST_PAUSE = (
     5.0,
     45.0,
 )  # seconds, doubling in between; all is settled within a minute of a network's recovery
+FETCHES_AT_MOST = 5  # that a network could not fetch a file from us, before a person looks
 JITTER = 0.25  # of the pause, either way: channels that failed together don't come back together
 PROCESSING_AT_MOST = dt.timedelta(hours=2)  # a network at work on a file is not lateness
 PROCESSING_PAUSE = dt.timedelta(seconds=5)  # where it doesn't say when to look again
@@ -124,13 +125,10 @@ def settle_error(delivery: Delivery, error: NetworkError, *, step: str, started_
         move(delivery, S.UNCONFIRMED, unconfirmed_at=now, next_try_at=now + CHECK_AFTER, **fields)
         return
     fields["commit_started_at"] = None  # a promise that nothing was published
-    if error.code == Code.MEDIA_EXPIRED:
+    anew = error.code == Code.MEDIA_EXPIRED or may_fetch_again(delivery, error)
+    if anew:
         fields["handles"] = {}  # uploaded anew
-    if (
-        error.kind in RETRIED
-        or error.code == Code.MEDIA_EXPIRED
-        or (error.kind == ErrorKind.UNKNOWN_OUTCOME and delivery.tries < TRIES_AT_MOST)
-    ):
+    if error.kind in RETRIED or anew or (error.kind == ErrorKind.UNKNOWN_OUTCOME and delivery.tries < TRIES_AT_MOST):
         next_try_at = next_try(error, delivery.tries)
         if next_try_at > latest(delivery):
             move(delivery, S.MISSED, **fields)
@@ -144,6 +142,13 @@ def settle_error(delivery: Delivery, error: NetworkError, *, step: str, started_
         if error.kind == ErrorKind.AUTH:
             mark_broken(channel=delivery.channel, code=error.code)
     announce(delivery)
+
+
+def may_fetch_again(delivery: Delivery, error: NetworkError) -> bool:
+    """Whether the network found our address silent, and not so often that the address must be wrong. After the ledger's line."""
+    if error.code != Code.MEDIA_UNREACHABLE:
+        return False
+    return delivery.attempts.filter(error_code=Code.MEDIA_UNREACHABLE).count() < FETCHES_AT_MOST
 
 
 def _still_processing(delivery: Delivery, error: NetworkError, step: str) -> bool:

@@ -20,6 +20,7 @@ from publishing.services.outcomes import (
     error_fields,
     failed_attempt,
     latest,
+    may_fetch_again,
     next_try,
     pause_before,
     settle_published,
@@ -111,14 +112,14 @@ def _undecided(delivery: Delivery, answer: Reconciliation, *, started_at: dt.dat
         note(delivery, next_try_at=again, checks=delivery.checks + 1, **NO_LEASE)
 
 
-def _send_again(delivery: Delivery) -> None:
+def _send_again(delivery: Delivery, *, after: dt.datetime | None = None, **fields: Any) -> None:
     """Certain that nothing is out: back into the queue, unless it has become too late for that."""
-    now = timezone.now()
-    if now > latest(delivery):
-        move(delivery, S.MISSED, commit_started_at=None, **NO_LEASE)
+    next_try_at = after or timezone.now()
+    if next_try_at > latest(delivery):
+        move(delivery, S.MISSED, commit_started_at=None, **fields, **NO_LEASE)
         announce(delivery)
     else:
-        move(delivery, S.RETRYING, next_try_at=now, commit_started_at=None, checks=0, **NO_LEASE)
+        move(delivery, S.RETRYING, next_try_at=next_try_at, commit_started_at=None, checks=0, **fields, **NO_LEASE)
 
 
 def _ask(delivery: Delivery, candidates: list[dict[str, Any]]) -> None:
@@ -132,7 +133,10 @@ def _unreadable(delivery: Delivery, error: NetworkError) -> None:
     with tenant(delivery.organization_id):
         step = "confirm" if delivery.state == S.CONFIRMING else "reconcile"
         write_attempt(delivery, step=step, started_at=timezone.now(), outcome=error.kind, **failed_attempt(error))
-        if delivery.state == S.CONFIRMING and error.kind in REFUSED:
+        if delivery.state == S.CONFIRMING and may_fetch_again(delivery, error):
+            again = next_try(error, delivery.tries)
+            _send_again(delivery, after=again, handles={}, **error_fields(error))
+        elif delivery.state == S.CONFIRMING and error.kind in REFUSED:
             # the network took it and then refused it: nothing is out, and nothing will be
             move(delivery, S.FAILED, commit_started_at=None, **error_fields(error), **NO_LEASE)
             announce(delivery)
