@@ -111,6 +111,10 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.TOO_MANY_HASHTAGS: (_("Too many hashtags: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_MENTIONS: (_("Too many mentions: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_LINKS: (_("Too many links: %(count)s, the network takes %(limit)s."), EDIT),
+    Code.TOO_MANY_CASHTAGS: (
+        _("Too many cashtags ($TICKER): %(count)s, the network takes %(limit)s. Write the others without the $."),
+        EDIT,
+    ),
     Code.CHARACTER_REFUSED: (_("The network does not take this character: %(character)s"), EDIT),
     Code.REPLY_NOT_ALLOWED: (_("The network does not let us answer there."), NOTHING),
     # media

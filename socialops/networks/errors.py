@@ -71,6 +71,7 @@ class Code(enum.StrEnum):
     TOO_MANY_HASHTAGS = "too_many_hashtags"  # field, count, limit
     TOO_MANY_MENTIONS = "too_many_mentions"  # field, count, limit
     TOO_MANY_LINKS = "too_many_links"  # field, count, limit
+    TOO_MANY_CASHTAGS = "too_many_cashtags"  # field, count, limit, part
     CHARACTER_REFUSED = "character_refused"  # field, character
     REPLY_NOT_ALLOWED = "reply_not_allowed"  # the network lets nobody, or not us, answer there
     # media

@@ -31,7 +31,7 @@ from socialops.networks.text import comparable, with_link
 from socialops.networks.x.answers import NETWORK, call, post_url, price
 from socialops.networks.x.media import is_described, is_gif, upload
 from socialops.networks.x.read import media_keys, own_posts, referenced, remote_post, text_of
-from socialops.networks.x.weighted import find_links, links_of
+from socialops.networks.x.weighted import find_cashtags, find_links, links_of
 
 REPLY_SETTINGS = {
     "following": "following",
@@ -49,8 +49,17 @@ def post_text(content: Content) -> str:
 def check(content: Content, *, limits: Mapping[str, Any]) -> Iterator[Problem]:
     merged = merge_limits(NETWORK, limits)
     yield from check_content(content, text=post_text(content), limits=merged, options=options_of(NETWORK))
+    yield from _check_cashtags(content, merged["text"]["max_cashtags"])
     if any(map(is_gif, content.media)) and len(content.media) > 1:
         yield Problem(Code.MEDIA_MIXED, "media", {"kinds": "gif, image"})
+
+
+def _check_cashtags(content: Content, most: int) -> Iterator[Problem]:
+    """Each post of a thread may have as many, and the first comment too."""
+    parts = [("parts", text, {"part": number}) for number, text in enumerate(content.parts, start=1)]
+    for field, text, which in [("text", post_text(content), {}), *parts, ("first_comment", content.first_comment, {})]:
+        if (count := sum(1 for _ in find_cashtags(text))) > most:
+            yield Problem(Code.TOO_MANY_CASHTAGS, field, {"count": count, "limit": most, **which})
 
 
 def prepare(target: Target, content: Content) -> Content:

@@ -53,6 +53,7 @@ BODY: Final = (
 )
 LIST_QUERY: Final = (*POST_QUERY, "max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id")
 BARE_LINK: Final = regex.compile(r"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|org|net|fr|io)\b", regex.IGNORECASE)
+CASHTAG: Final = regex.compile(r"(?<!\S)\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?![\p{L}\p{N}])", regex.IGNORECASE)
 INVALID: Final = frozenset("\ufffe\ufeff\uffff")
 LIGHT: Final = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 
@@ -98,6 +99,8 @@ def checked_text(call: Call) -> str:
         raise invalid("text", text, "$.text: is required without media")
     if INVALID & set(text):
         raise invalid("text", text, "$.text: holds invalid characters")
+    if len(CASHTAG.findall(text)) > 1:
+        raise XError(403, "You may include at most one cashtag in a post.")
     longest = TEXT if subscription(call.world, call.me) == "None" else LONG_TEXT
     if weight(text) > longest:
         raise invalid("text", text[:40], "Your Tweet text is too long.")
