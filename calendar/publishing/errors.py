@@ -117,6 +117,22 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     ),
     Code.CHARACTER_REFUSED: (_("The network does not take this character: %(character)s"), EDIT),
     Code.REPLY_NOT_ALLOWED: (_("The network does not let us answer there."), NOTHING),
+    Code.EDIT_SUBSCRIBERS: (
+        _(
+            "The network lets only accounts with a subscription correct what is live. Take it down and publish it anew, or leave it."
+        ),
+        NOTHING,
+    ),
+    Code.EDIT_TOO_LATE: (
+        _(
+            "The network lets a publication be corrected for %(minutes)s minutes only, and they are over. Take it down and publish it anew, or leave it."
+        ),
+        NOTHING,
+    ),
+    Code.EDIT_CLOSED: (
+        _("The network does not let this publication be corrected, or not any more. Take it down, or leave it."),
+        NOTHING,
+    ),
     # media
     Code.MEDIA_MISSING: (_("This network publishes nothing without an image or a video: add one."), EDIT),
     Code.MEDIA_KIND: (_("This network does not take this kind of file here: remove it for this channel."), EDIT),

@@ -223,16 +223,16 @@ def test_what_it_costs_and_counts_is_said_before(
 ) -> None:
     typed = form(brand, studio_channel, option_privacy="public")
     html = client_for(admin).post("/o/lumiere/posts/preview/", typed).content.decode()
-    assert "Studio: about $0.015" in html
+    assert "Studio: about US$0.015" in html
     assert "a link costs more" not in html
     assert "Studio: 1 of the 100 posts of 24 hours" in html
     assert "1,600 of the 10,000 units of the day (Pacific time) that all channels share" in html
     typed["text"] = "Voir https://example.com/x"
     html = client_for(admin).post("/o/lumiere/posts/preview/", typed).content.decode()
-    assert "Studio: about $0.20 – a link costs more" in html
+    assert "Studio: about US$0.20 – a link costs more" in html
     assert 'id="costs" hx-swap-oob="true"' in html
     with translation.override("fr"):
-        assert outlook.money(studio.Decimal("0.2")) == "0,20\xa0$US"
+        assert outlook.show_price(studio.Decimal("0.2")) == "0,20\xa0$US"
 
 
 def test_conversions_are_announced(client_for: Any, admin: Any, brand: Brand, studio_channel: Channel) -> None:

@@ -100,16 +100,21 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
 
 
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
+    return post(target, post_text(content), body_of(content, [handles["media"][m.key]["id"] for m in content.media]))
+
+
+def body_of(content: Content, media_ids: Sequence[str]) -> dict[str, Any]:
+    """What a post is made of beside its text."""
     body: dict[str, Any] = {}
-    if content.media:
-        body["media"] = {"media_ids": [handles["media"][media.key]["id"] for media in content.media]}
+    if media_ids:
+        body["media"] = {"media_ids": list(media_ids)}
     if who := REPLY_SETTINGS.get(str(content.options.get("reply_settings"))):
         body["reply_settings"] = who
     if content.options.get("ai_generated"):
         body["made_with_ai"] = True
     if content.options.get("paid_partnership"):
         body["paid_partnership"] = True
-    return post(target, post_text(content), body)
+    return body
 
 
 def commit_part(target: Target, *, parent: Published, text: str) -> Published:
@@ -128,10 +133,10 @@ def post(target: Target, text: str, body: dict[str, Any]) -> Published:
         raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"}, raw=answer.raw())
     post_id = answer.text("data", "id")
     target.report(charge_of(text))
-    return _published(target, post_id)
+    return published_of(target, post_id)
 
 
-def _published(target: Target, post_id: str) -> Published:
+def published_of(target: Target, post_id: str) -> Published:
     return Published(post_id, post_url(target, target.handle, post_id))
 
 
@@ -164,8 +169,8 @@ def _find(target: Target, *, text: str, parent: str, files: frozenset[str], sinc
     for row in posts:
         if referenced(row, "replied_to") != parent:
             continue
-        if files and files <= media_keys(row):
-            return Reconciliation(Finding.PUBLISHED, _published(target, str(row["id"])))
+        if files and files <= set(media_keys(row)):
+            return Reconciliation(Finding.PUBLISHED, published_of(target, str(row["id"])))
         if not files and comparable_text(text_of(row)) == wanted:
             found.append(remote_post(target, row))
     return settle(target, found, since, complete=complete)
