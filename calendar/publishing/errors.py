@@ -133,6 +133,16 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         _("The network does not let this publication be corrected, or not any more. Take it down, or leave it."),
         NOTHING,
     ),
+    Code.TAGS_NEED_PICTURE: (
+        _("People can’t be tagged in the videos of a carousel: add a picture, or tag nobody."),
+        EDIT,
+    ),
+    Code.TRIAL_REFUSED: (
+        _(
+            "The network offers this account no trial reels: choose “No” for the trial, or ask for it in the network’s app."
+        ),
+        EDIT,
+    ),
     # media
     Code.MEDIA_MISSING: (_("This network publishes nothing without an image or a video: add one."), EDIT),
     Code.MEDIA_KIND: (_("This network does not take this kind of file here: remove it for this channel."), EDIT),

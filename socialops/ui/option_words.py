@@ -57,6 +57,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Altered or synthetic content"),
         gettext_lazy("Realistic pictures or sound that were made or changed by a machine."),
     ),
+    "tagged_people": (
+        gettext_lazy("People tagged"),
+        gettext_lazy("User names of public accounts, with commas between them. In a carousel: on its first picture."),
+    ),
     "tags": (gettext_lazy("Keywords"), gettext_lazy("With commas between them.")),
     "thumb_offset": (
         gettext_lazy("Cover from the video"),
@@ -64,6 +68,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     ),
     "title": (gettext_lazy("Title"), ""),
     "topic_tag": (gettext_lazy("Topic"), ""),
+    "trial": (
+        gettext_lazy("Trial reel"),
+        gettext_lazy("First shown to people who don’t follow you."),
+    ),
     "visibility": (gettext_lazy("Who can see it"), ""),
 }
 
@@ -94,6 +102,8 @@ CHOICES: dict[str, Words] = {
 
 # where a choice means something else under one setting
 CHOICES_OF: dict[tuple[str, str], Words] = {
+    ("trial", "manual"): gettext_lazy("Yes: you share it with your followers later, in the app"),
+    ("trial", "performance"): gettext_lazy("Yes: the network shares it with your followers if it does well"),
     ("visibility", "private"): gettext_lazy("Your followers"),
     ("visibility", "unlisted"): gettext_lazy("Everyone, but not in public lists"),
     # https://developers.google.com/youtube/v3/docs/videoCategories, those that can be assigned
