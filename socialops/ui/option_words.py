@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from socialops.networks.ports import Format, Option, OptionKind
 
@@ -140,6 +140,12 @@ def choice_of(name: str, choice: str) -> str:
     return str(found) if found else _readable(choice)
 
 
+def choice_in(option: Option, choice: str) -> str:
+    """The same, by the network's own word where it gives one in the reader's language."""
+    own = option.names.get((get_language() or "").partition("-")[0], {}).get(choice)
+    return own or choice_of(option.name, choice)
+
+
 def format_of(form: str) -> str:
     return str(FORMATS.get(form, _readable(form)))
 
@@ -154,8 +160,10 @@ def without_words(option: Option) -> list[str]:
     return missing
 
 
-def said(name: str, value: object) -> str:
+def said(name: str, value: object, option: Option | None = None) -> str:
     """A chosen value, for people."""
+    if option is not None and option.kind == OptionKind.CHOICE and value in option.choices:
+        return choice_in(option, str(value))
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list | tuple):

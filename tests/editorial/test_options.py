@@ -18,8 +18,9 @@ from editorial.services.scheduling import schedule_post
 from publishing.models import Delivery
 from socialops.networks import registry
 from socialops.networks.data import network_data
+from socialops.networks.ports import Option, OptionKind
 from socialops.networks.registry import connector_for, networks
-from socialops.ui.option_words import label_of, without_words
+from socialops.ui.option_words import choice_in, label_of, said, without_words
 from teams.models import Brand, Channel
 from tests.factories.editorial import MediaAssetFactory
 from tests.factories.teams import ChannelFactory
@@ -322,3 +323,13 @@ def test_the_delivery_carries_them(
     assert payload["options"] == {"privacy": "public", "format": "reel"}
     assert payload["cover"]["path"] == video.poster["path"]
     assert payload["media"][0]["video"]["video_codec"] == "h264"
+
+
+def test_a_choice_is_called_as_the_network_calls_it_in_the_readers_language() -> None:
+    option = Option("category", OptionKind.CHOICE, ("28", "29", "99"), names={"fr": {"28": "Science et technologie"}})
+    with translation.override("fr"):
+        assert choice_in(option, "28") == said("category", "28", option) == "Science et technologie"
+        assert choice_in(option, "29") == "Associations et engagement"
+        assert said("category", "99", option) == "99"
+    with translation.override("en"):
+        assert choice_in(option, "28") == "Science and technology"
