@@ -86,12 +86,16 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 
 
 class DeliveryDetailSerializer(DeliverySerializer):
+    """`earlier_ids`: what `external_id` was before corrections that made a new version. `correction`: one that is not known to be made."""
+
     payload = serializers.JSONField(read_only=True)
+    earlier_ids = serializers.ListField(child=serializers.CharField(), read_only=True)
+    correction = serializers.JSONField(read_only=True, allow_null=True)
     parts = PartSerializer(many=True, read_only=True)
     attempts = serializers.SerializerMethodField()
 
     class Meta(DeliverySerializer.Meta):
-        fields = [*DeliverySerializer.Meta.fields, "payload", "parts", "attempts"]
+        fields = [*DeliverySerializer.Meta.fields, "payload", "earlier_ids", "correction", "parts", "attempts"]
 
     @extend_schema_field(AttemptSerializer(many=True))
     def get_attempts(self, row: Delivery) -> Any:
