@@ -176,7 +176,7 @@ def test_the_screen_says_the_price_and_why_not(
 ) -> None:
     page = f"/o/lumiere/deliveries/{live.pk}/"
     client = client_for(actor_with(Right.VIEW, Right.PUBLISH))
-    assert "bills it: about US$0.015" in client.get(page).content.decode()
+    assert "It bills it: about US$0.015" in client.get(page).content.decode()
     anew.edit_costs = DEAR
     asked = client.post(f"{page}correct/", {"text": "Voir example.com", "price": "0.015"})
     assert asked.status_code == 422
