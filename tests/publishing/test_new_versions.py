@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 
 from publishing.errors import DeliveryConflict
 from publishing.models import Delivery, Usage
-from publishing.services import claims
+from publishing.services import claims, dispatch
 from publishing.services.correction import correct_published, settle_correction, why_not
 from reputation.models import Mention, PullState
 from reputation.services.ingest import judge, store_page
@@ -120,6 +122,26 @@ def test_a_process_that_dies_in_the_one_shot_leaves_a_question(live: Delivery, a
     read_the_network()
     live.refresh_from_db()
     assert live.external_id == "2"
+
+
+def test_the_sweep_hands_the_question_to_a_worker(
+    live: Delivery, anew: FakeNetwork, admin: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anew.on("edit", lambda *, content, **_: anew.drop_after_accepting(content.text)())
+    with pytest.raises(DeliveryConflict):
+        correct_published(delivery=live, text="Bonjour à tous", actor=admin)
+    sent: list[tuple[str, dict[str, object]]] = []
+    broker = SimpleNamespace(send_task=lambda name, *, kwargs, **_: sent.append((name, kwargs)))
+    monkeypatch.setattr("publishing.services.dispatch.current_app", broker)
+    dispatch.run_once(worker="test", sweep=True)
+    assert sent == []  # a second has not passed
+    Delivery.objects.filter(pk=live.pk).update(correction_due_at=timezone.now())
+    dispatch.run_once(worker="test", sweep=True)
+    dispatch.run_once(worker="test", sweep=True)
+    [(name, kwargs)] = sent
+    current_app.tasks[name](**kwargs)
+    live.refresh_from_db()
+    assert live.payload["text"] == "Bonjour à tous"
 
 
 def test_what_was_not_made_is_told_and_its_text_kept(
