@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -216,3 +217,20 @@ def test_the_screen_says_the_price_and_why_not(
     assert "60 minutes only" in late
     assert "Correct the text" not in late
     assert client.post(f"{page}correct/", {"text": "Autre", "price": "0.200"}).status_code == 422
+
+
+def test_the_api_corrects_for_the_price_it_is_given(
+    live: Delivery, anew: FakeNetwork, api_for: Callable[..., Any], actor_with: Callable[..., Actor]
+) -> None:
+    address = f"/api/v1/organizations/lumiere/deliveries/{live.pk}/correct/"
+    api = api_for(actor_with(Right.VIEW, Right.PUBLISH))
+    dear = api.post(address, {"text": "Bonjour à tous"}, format="json")
+    assert (dear.status_code, "US$0.015" in dear.json()["detail"]) == (409, True)
+    anew.on("edit", PolicyError(Code.CONTENT_POLICY, detail={"message": "no"}), version(anew))
+    refused = api.post(address, {"text": "Bonjour à tous", "price": "0.015"}, format="json")
+    assert (refused.status_code, "could not be corrected" in refused.json()["detail"]) == (409, True)
+    done = api.post(address, {"text": "Bonjour à tous", "price": "0.015"}, format="json")
+    assert done.status_code == 200
+    assert (done.json()["external_id"], done.json()["earlier_ids"]) == ("2", ["1"])
+    assert done.json()["correction"] is None
+    assert api_for(actor_with(Right.VIEW)).post(address, {"text": "x"}, format="json").status_code == 403
