@@ -111,8 +111,38 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.TOO_MANY_HASHTAGS: (_("Too many hashtags: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_MENTIONS: (_("Too many mentions: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_LINKS: (_("Too many links: %(count)s, the network takes %(limit)s."), EDIT),
+    Code.TOO_MANY_CASHTAGS: (
+        _("Too many cashtags ($TICKER): %(count)s, the network takes %(limit)s. Write the others without the $."),
+        EDIT,
+    ),
     Code.CHARACTER_REFUSED: (_("The network does not take this character: %(character)s"), EDIT),
     Code.REPLY_NOT_ALLOWED: (_("The network does not let us answer there."), NOTHING),
+    Code.EDIT_SUBSCRIBERS: (
+        _(
+            "The network lets only accounts with a subscription correct what is live. Take it down and publish it anew, or leave it."
+        ),
+        NOTHING,
+    ),
+    Code.EDIT_TOO_LATE: (
+        _(
+            "The network lets a publication be corrected for %(minutes)s minutes only, and they are over. Take it down and publish it anew, or leave it."
+        ),
+        NOTHING,
+    ),
+    Code.EDIT_CLOSED: (
+        _("The network does not let this publication be corrected, or not any more. Take it down, or leave it."),
+        NOTHING,
+    ),
+    Code.TAGS_NEED_PICTURE: (
+        _("People can’t be tagged in the videos of a carousel: add a picture, or tag nobody."),
+        EDIT,
+    ),
+    Code.TRIAL_REFUSED: (
+        _(
+            "The network offers this account no trial reels: choose “No” for the trial, or ask for it in the network’s app."
+        ),
+        EDIT,
+    ),
     # media
     Code.MEDIA_MISSING: (_("This network publishes nothing without an image or a video: add one."), EDIT),
     Code.MEDIA_KIND: (_("This network does not take this kind of file here: remove it for this channel."), EDIT),

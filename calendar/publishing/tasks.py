@@ -1,6 +1,6 @@
 """Celery tasks of publishing, queue `publishing`. PostgreSQL is the queue of record: a lost message only costs its lease.
 
-`deliver`, `settle` and `deliver_parts` are sent by the dispatcher (a thread of each publishing worker, see `services.pulse`); `sweep`, from beat on the
+`deliver`, `settle`, `deliver_parts` and `settle_correction` are sent by the dispatcher (a thread of each publishing worker, see `services.pulse`); `sweep`, from beat on the
 `default` queue, does the same work should every dispatcher be dead.
 """
 
@@ -34,6 +34,13 @@ def deliver_parts(*, organization_id: int, delivery_id: int, claim: str) -> None
     from publishing.services import parts  # noqa: PLC0415 -- as above
 
     parts.deliver_parts(organization_id=organization_id, delivery_id=delivery_id, claim=claim)
+
+
+@task("publishing.settle_correction")
+def settle_correction(*, organization_id: int, delivery_id: int, claim: str) -> None:
+    from publishing.services import correction  # noqa: PLC0415 -- as above
+
+    correction.settle_correction(organization_id=organization_id, delivery_id=delivery_id, claim=claim)
 
 
 @task("publishing.sweep")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet, Value
+from django.db.models import Func, Q, QuerySet, TextField, Value
 from django.utils import timezone
 
 from publishing.models import Delivery, Part
@@ -97,17 +97,22 @@ def _look_up(channel: Channel, page: Iterable[Judged]) -> _Known:
     ids = {found for item in page for found in (item.remote.external_id, item.remote.in_reply_to, item.remote.root)}
     ids.discard("")
 
-    def rows(kind: str, found: QuerySet[Any], delivery: str) -> QuerySet[Any, Any]:
+    def rows(kind: str, found: QuerySet[Any], delivery: str, *, key: str = "external_id") -> QuerySet[Any, Any]:
         told: QuerySet[Any, Any] = found.order_by().annotate(what=Value(kind))
-        return told.values_list("what", "external_id", delivery)
+        return told.values_list("what", key, delivery)
 
     mentions = rows("mentions", Mention.objects.filter(channel=channel, external_id__in=ids), "delivery_id")
     parts = rows("parts", Part.objects.filter(delivery__channel=channel, external_id__in=ids), "delivery_id")
     posts = rows("posts", Delivery.objects.filter(channel=channel, external_id__in=ids), "pk")
+    # people answer the version they saw
+    corrected = Delivery.objects.filter(~Q(earlier_ids=[]), channel=channel, earlier_ids__has_any_keys=sorted(ids))
+    each = Func("earlier_ids", function="jsonb_array_elements_text", output_field=TextField())
+    each.set_returning = True
+    versions = rows("posts", corrected.annotate(version=each), "pk", key="version")
     ours = Reply.objects.filter(mention__channel=channel, external_id__in=ids)
     replies = rows("replies", ours, "mention__delivery_id")
     found: dict[str, dict[str, Any]] = {"mentions": {}, "parts": {}, "posts": {}, "replies": {}}
-    for kind, external_id, delivery_id in mentions.union(parts, posts, replies, all=True):
+    for kind, external_id, delivery_id in mentions.union(parts, posts, versions, replies, all=True):
         found[kind][external_id] = delivery_id
     return _Known(**found)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import structlog
 from django.db import transaction
@@ -99,11 +100,12 @@ def _read(channel: Channel) -> int:
 
 
 def _watched(channel: Channel) -> Sequence[str]:
-    """External ids of what we published lately, newest first, with the parts of threads after."""
-    recent = recent_published(channel, timezone.now() - rules.WATCHED_FOR)
-    posts = dict(recent.exclude(external_id="").values_list("pk", "external_id")[: rules.WATCHED_AT_MOST])
+    """External ids of what we published lately, newest first, each with those it had before corrections; the parts of threads after."""
+    recent = recent_published(channel, timezone.now() - rules.WATCHED_FOR).exclude(external_id="")
+    rows = recent.values_list("pk", "external_id", "earlier_ids")[: rules.WATCHED_AT_MOST]
+    posts = {pk: [external_id, *earlier] for pk, external_id, earlier in rows}
     parts = Part.objects.filter(delivery_id__in=posts).exclude(external_id="").order_by("-delivery_id", "position")
-    return [*posts.values(), *parts.values_list("external_id", flat=True)[: rules.WATCHED_AT_MOST]]
+    return [*chain.from_iterable(posts.values()), *parts.values_list("external_id", flat=True)[: rules.WATCHED_AT_MOST]]
 
 
 def _note_failure(channel: Channel, error: NetworkError) -> None:

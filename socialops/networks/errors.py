@@ -71,8 +71,14 @@ class Code(enum.StrEnum):
     TOO_MANY_HASHTAGS = "too_many_hashtags"  # field, count, limit
     TOO_MANY_MENTIONS = "too_many_mentions"  # field, count, limit
     TOO_MANY_LINKS = "too_many_links"  # field, count, limit
+    TOO_MANY_CASHTAGS = "too_many_cashtags"  # field, count, limit, part
     CHARACTER_REFUSED = "character_refused"  # field, character
     REPLY_NOT_ALLOWED = "reply_not_allowed"  # the network lets nobody, or not us, answer there
+    EDIT_SUBSCRIBERS = "edit_subscribers"  # only accounts with a subscription may edit
+    EDIT_TOO_LATE = "edit_too_late"  # minutes: how long after it went out a post may be edited
+    EDIT_CLOSED = "edit_closed"  # no edit is left, or none was ever possible
+    TAGS_NEED_PICTURE = "tags_need_picture"  # field options, option: a carousel of videos alone tags nobody
+    TRIAL_REFUSED = "trial_refused"  # message: the account may not try reels out
     # media
     MEDIA_MISSING = "media_missing"  # field media, kinds: what the network needs at least one of
     MEDIA_KIND = "media_kind"  # media, kind, allowed: this network or format takes no such file

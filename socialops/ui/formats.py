@@ -60,6 +60,11 @@ def show_money(value: Decimal | None, *, currency: str = "USD") -> str:
     return format_currency(value, currency, format=pattern, locale=locale())
 
 
+def show_price(value: Decimal) -> str:
+    """US dollars of a single call: fractions of a cent are kept."""
+    return format_currency(value, "USD", locale=locale(), decimal_quantization=False)
+
+
 @lru_cache(maxsize=4096)
 def show_day(day: date, spoken: Locale) -> str:
     """24 Nov. Remembered: a year's days are on many pages."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from socialops.networks.ports import Format, Option, OptionKind
 
@@ -57,6 +57,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Altered or synthetic content"),
         gettext_lazy("Realistic pictures or sound that were made or changed by a machine."),
     ),
+    "tagged_people": (
+        gettext_lazy("People tagged"),
+        gettext_lazy("User names of public accounts, with commas between them. In a carousel: on its first picture."),
+    ),
     "tags": (gettext_lazy("Keywords"), gettext_lazy("With commas between them.")),
     "thumb_offset": (
         gettext_lazy("Cover from the video"),
@@ -64,6 +68,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     ),
     "title": (gettext_lazy("Title"), ""),
     "topic_tag": (gettext_lazy("Topic"), ""),
+    "trial": (
+        gettext_lazy("Trial reel"),
+        gettext_lazy("First shown to people who don’t follow you."),
+    ),
     "visibility": (gettext_lazy("Who can see it"), ""),
 }
 
@@ -94,6 +102,8 @@ CHOICES: dict[str, Words] = {
 
 # where a choice means something else under one setting
 CHOICES_OF: dict[tuple[str, str], Words] = {
+    ("trial", "manual"): gettext_lazy("Yes: you share it with your followers later, in the app"),
+    ("trial", "performance"): gettext_lazy("Yes: the network shares it with your followers if it does well"),
     ("visibility", "private"): gettext_lazy("Your followers"),
     ("visibility", "unlisted"): gettext_lazy("Everyone, but not in public lists"),
     # https://developers.google.com/youtube/v3/docs/videoCategories, those that can be assigned
@@ -130,6 +140,12 @@ def choice_of(name: str, choice: str) -> str:
     return str(found) if found else _readable(choice)
 
 
+def choice_in(option: Option, choice: str) -> str:
+    """The same, by the network's own word where it gives one in the reader's language."""
+    own = option.names.get((get_language() or "").partition("-")[0], {}).get(choice)
+    return own or choice_of(option.name, choice)
+
+
 def format_of(form: str) -> str:
     return str(FORMATS.get(form, _readable(form)))
 
@@ -144,8 +160,10 @@ def without_words(option: Option) -> list[str]:
     return missing
 
 
-def said(name: str, value: object) -> str:
+def said(name: str, value: object, option: Option | None = None) -> str:
     """A chosen value, for people."""
+    if option is not None and option.kind == OptionKind.CHOICE and value in option.choices:
+        return choice_in(option, str(value))
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list | tuple):

@@ -31,7 +31,6 @@ INSTAGRAM = {
     "2207010": "the caption is too long: checked before",
     "2207040": "more than 20 tags: checked before",
     "2207057": "the moment of the still picture: checked before",
-    "2207081": "no trial reels: we make none",
     "2207085": "a fault of Meta's own when deleting, mended",
 }
 THREADS = {"24": "its subcode decides", "100": "a bad parameter"}

@@ -30,12 +30,17 @@ def contents() -> list[Content]:
     """Each form of a post."""
     cover = media("cover", data=picture("navy", 360, 640))
     mixed = SAMPLE.content(
-        media=(media("a"), video("b")), options={"collaborators": ["@atelier"], "location": "110843"}
+        media=(media("a"), video("b")),
+        options={"collaborators": ["@atelier"], "location": "110843", "tagged_people": ["@atelier"]},
     )
-    clip = SAMPLE.content(media=(video(),), cover=cover, options={"format": "reel", "ai_generated": True})
+    clip = SAMPLE.content(
+        media=(video(),),
+        cover=cover,
+        options={"format": "reel", "ai_generated": True, "trial": "manual", "tagged_people": ["a"]},
+    )
     still = SAMPLE.content(media=(video(),), options={"format": "reel", "share_to_feed": False, "thumb_offset": 1000})
     return [
-        SAMPLE.content(options={"comments_enabled": False}),
+        SAMPLE.content(options={"comments_enabled": False, "tagged_people": ["a", "b"]}),
         mixed,
         clip,
         still,

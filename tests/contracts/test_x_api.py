@@ -50,6 +50,12 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, listener_
     )
     publish(connector, target, content(media=(video(),)))
     part = connector.commit_part(target, content(), root=root, parent=root, text=f"Suite {uuid.uuid4().hex}", key="")
+    sandbox.http.put(f"{sandbox.url('x')}/_subscription", json={"account": target.external_id, "type": "Premium"})
+    again = content(f"Corrigé {uuid.uuid4().hex}", options=options)
+    version = connector.edit(target, again, external_id=root.external_id)
+    assert version is not None
+    assert connector.find_edit(target, again, external_id=root.external_id, since=again.created_at).published == version
+    root = version
     connector.read_post(target, external_id=root.external_id)
     connector.read_post(target, external_id="1")
     since = content().created_at

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from socialops.networks.data import default_limits, network_data
-from socialops.networks.x.weighted import find_links, weighted_length
+from socialops.networks.x.weighted import find_cashtags, find_links, weighted_length
 
 pytestmark = pytest.mark.contracts
 
@@ -78,4 +78,17 @@ def places(text: str) -> list[dict[str, Any]]:
     ],
 )
 def test_links(folder: Path, section: str, found: Any) -> None:
+    assert differences(cases(folder, "extract")[section], found) == []
+
+
+def cashtags(text: str) -> list[str]:
+    return [tag.value for tag in find_cashtags(text)]
+
+
+def cashtag_places(text: str) -> list[dict[str, Any]]:
+    return [{"cashtag": tag.value, "indices": [tag.start, tag.end]} for tag in find_cashtags(text)]
+
+
+@pytest.mark.parametrize(("section", "found"), [("cashtags", cashtags), ("cashtags_with_indices", cashtag_places)])
+def test_cashtags(folder: Path, section: str, found: Any) -> None:
     assert differences(cases(folder, "extract")[section], found) == []

@@ -16,6 +16,7 @@ from tests.sandbox_server import Sandbox
 
 CALLS = {
     ("GET", "/youtube/v3/channels"),
+    ("GET", "/youtube/v3/videoCategories"),
     ("GET", "/youtube/v3/playlistItems"),
     ("GET", "/youtube/v3/videos"),
     ("PUT", "/youtube/v3/videos"),

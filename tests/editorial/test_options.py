@@ -18,8 +18,9 @@ from editorial.services.scheduling import schedule_post
 from publishing.models import Delivery
 from socialops.networks import registry
 from socialops.networks.data import network_data
+from socialops.networks.ports import Option, OptionKind
 from socialops.networks.registry import connector_for, networks
-from socialops.ui.option_words import label_of, without_words
+from socialops.ui.option_words import choice_in, label_of, said, without_words
 from teams.models import Brand, Channel
 from tests.factories.editorial import MediaAssetFactory
 from tests.factories.teams import ChannelFactory
@@ -223,16 +224,16 @@ def test_what_it_costs_and_counts_is_said_before(
 ) -> None:
     typed = form(brand, studio_channel, option_privacy="public")
     html = client_for(admin).post("/o/lumiere/posts/preview/", typed).content.decode()
-    assert "Studio: about $0.015" in html
+    assert "Studio: about US$0.015" in html
     assert "a link costs more" not in html
     assert "Studio: 1 of the 100 posts of 24 hours" in html
     assert "1,600 of the 10,000 units of the day (Pacific time) that all channels share" in html
     typed["text"] = "Voir https://example.com/x"
     html = client_for(admin).post("/o/lumiere/posts/preview/", typed).content.decode()
-    assert "Studio: about $0.20 – a link costs more" in html
+    assert "Studio: about US$0.20 – a link costs more" in html
     assert 'id="costs" hx-swap-oob="true"' in html
     with translation.override("fr"):
-        assert outlook.money(studio.Decimal("0.2")) == "0,20\xa0$US"
+        assert outlook.show_price(studio.Decimal("0.2")) == "0,20\xa0$US"
 
 
 def test_conversions_are_announced(client_for: Any, admin: Any, brand: Brand, studio_channel: Channel) -> None:
@@ -322,3 +323,13 @@ def test_the_delivery_carries_them(
     assert payload["options"] == {"privacy": "public", "format": "reel"}
     assert payload["cover"]["path"] == video.poster["path"]
     assert payload["media"][0]["video"]["video_codec"] == "h264"
+
+
+def test_a_choice_is_called_as_the_network_calls_it_in_the_readers_language() -> None:
+    option = Option("category", OptionKind.CHOICE, ("28", "29", "99"), names={"fr": {"28": "Science et technologie"}})
+    with translation.override("fr"):
+        assert choice_in(option, "28") == said("category", "28", option) == "Science et technologie"
+        assert choice_in(option, "29") == "Associations et engagement"
+        assert said("category", "99", option) == "99"
+    with translation.override("en"):
+        assert choice_in(option, "28") == "Science and technology"

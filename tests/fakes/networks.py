@@ -34,6 +34,7 @@ class FakeNetwork:
     network = "mastodon"
     label = "Fake"
     supports_edit = True
+    edits_anew = False
     needs_app = False
     has_webhooks = False
 
@@ -43,6 +44,8 @@ class FakeNetwork:
         self.script: dict[str, list[Exception | Callable[..., Any]]] = defaultdict(list)
         self.problems: list[Problem] = []
         self.costs: list[Charge] = []
+        self.edit_costs: list[Charge] = []
+        self.edit_refusal: Problem | None = None
         self.renewed: Credentials | None = None
         self._lock = threading.Lock()
 
@@ -143,9 +146,21 @@ class FakeNetwork:
         self._happen("refresh", target=target)
         return self.renewed
 
-    def edit(self, target: Target, content: Content, *, external_id: str) -> None:
-        self._happen("edit", external_id=external_id)
-        self.posts = [replace(p, text=content.text) if p.external_id == external_id else p for p in self.posts]
+    def edit(self, target: Target, content: Content, *, external_id: str) -> Published | None:
+        published = self._happen("edit", external_id=external_id, content=content, target=target)
+        if published is None and not self.edits_anew:
+            self.posts = [replace(p, text=content.text) if p.external_id == external_id else p for p in self.posts]
+        return published
+
+    def edit_problem(self, *, limits: Any, published_at: Any) -> Problem | None:
+        return self.edit_refusal
+
+    def edit_charges(self, content: Content) -> list[Charge]:
+        return self.edit_costs
+
+    def find_edit(self, target: Target, content: Content, *, external_id: str, since: Any) -> Reconciliation:
+        found: Reconciliation = self._happen("find_edit") or self._find(content.text)
+        return found
 
     def delete(self, target: Target, *, external_id: str) -> None:
         self._happen("delete", external_id=external_id)

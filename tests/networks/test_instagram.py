@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +19,9 @@ from socialops.networks.errors import (
     OutageError,
     RateLimitError,
     UnknownOutcomeError,
+    ValidationError,
 )
+from socialops.networks.instagram import containers
 from socialops.networks.ports import Charge, Connector, Content, Finding, Target
 from tests.fakes.files import media, movie, picture, video
 from tests.networks.driving import Ledger, create, publish, settled
@@ -129,6 +132,74 @@ def test_a_story_goes_out_and_a_lost_answer_is_found(
     found = connector.find_published(target, prepared, handles=handles, since=before)
     assert found.published is not None
     assert read(found.published.external_id, fields="media_product_type")["media_product_type"] == "STORY"
+
+
+def tagged(sandbox: Sandbox, account: dict[str, Any]) -> list[str]:
+    """Media in which this account is tagged, as it reads them itself."""
+    answer = sandbox.http.get(
+        f"{sandbox.url('instagram')}/v26.0/{account['id']}/tags",
+        params={"fields": "id"},
+        headers={"Authorization": f"Bearer {account['access_token']}"},
+    )
+    return [row["id"] for row in answer.json()["data"]]
+
+
+@pytest.mark.parametrize("form", ["picture", "carousel", "reel", "story", "video story"])
+def test_people_are_tagged_where_the_network_lets_us(
+    sandbox: Sandbox, connector: Connector, target: Target, form: str
+) -> None:
+    friend = sandbox.account("instagram", f"ami{int(time.time() * 1e6)}", "Ami")
+    people = {"tagged_people": [f"@{friend['handle']}", *(f"autre{n}" for n in range(11))]}
+    contents = {
+        "picture": SAMPLE.content(options=people),
+        "carousel": SAMPLE.content(media=(video("a"), media("b"), media("c")), options=people),
+        "reel": SAMPLE.content(media=(video(),), options={"format": "reel", **people}),
+        "story": replace(as_story(media()), options={"format": "story", **people}),
+        "video story": replace(as_story(video()), options={"format": "story", **people}),
+    }
+    what = contents[form]
+    assert list(connector.check(what, limits={})) == []
+    published = publish(connector, target, what)
+    assert tagged(sandbox, friend) == [published.external_id]
+
+
+def test_everybody_tagged_in_a_picture_has_a_place_of_their_own() -> None:
+    what = SAMPLE.content(options={"tagged_people": [f"a{n}" for n in range(20)]})
+    tags = json.loads(containers._tags(what, what.media[0])["user_tags"])
+    assert len({(tag["x"], tag["y"]) for tag in tags}) == 20
+    assert all(0 < tag[axis] < 1 for tag in tags for axis in ("x", "y"))
+    one = SAMPLE.content(options={"tagged_people": ["@seule"]})
+    assert json.loads(containers._tags(one, one.media[0])["user_tags"]) == [{"username": "seule", "x": 0.5, "y": 0.5}]
+
+
+def test_too_many_people_and_a_carousel_without_a_picture_are_said_before(connector: Connector) -> None:
+    many = SAMPLE.content(options={"tagged_people": [f"a{n}" for n in range(21)]})
+    assert [(p.code, p.detail["option"], p.detail["limit"]) for p in connector.check(many, limits={})] == [
+        ("option_too_long", "tagged_people", 20)
+    ]
+    films = SAMPLE.content(media=(video("a"), video("b")), options={"tagged_people": ["a"], "trial": "manual"})
+    assert [(p.code, p.detail["option"]) for p in connector.check(films, limits={})] == [
+        ("tags_need_picture", "tagged_people"),
+        ("option_invalid", "trial"),
+    ]
+
+
+@pytest.mark.parametrize("choice", ["manual", "performance"])
+def test_a_reel_is_tried_out_first(connector: Connector, target: Target, read: Read, choice: str) -> None:
+    what = SAMPLE.content(media=(video(),), options={"format": "reel", "trial": choice})
+    assert list(connector.check(what, limits={})) == []
+    seen = read(publish(connector, target, what).external_id, fields="media_product_type,is_shared_to_feed")
+    assert (seen["media_product_type"], seen["is_shared_to_feed"]) == ("REELS", False)
+
+
+def test_an_account_without_trials_is_told_so_in_words(sandbox: Sandbox, connector: Connector, target: Target) -> None:
+    body = {"account": target.external_id, "allowed": False}
+    sandbox.http.put(f"{sandbox.url('instagram')}/_trials", json=body).raise_for_status()
+    what = SAMPLE.content(media=(video(),), options={"format": "reel", "trial": "manual"})
+    with pytest.raises(ValidationError) as refused:
+        publish(connector, target, what)
+    assert refused.value.code == "trial_refused"
+    publish(connector, target, replace(what, options={"format": "reel", "trial": "no"}))
 
 
 def test_comments_are_closed_where_asked(connector: Connector, target: Target, read: Read) -> None:

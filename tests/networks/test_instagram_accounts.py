@@ -22,7 +22,7 @@ from socialops.networks.errors import (
 from socialops.networks.instagram import webhooks
 from socialops.networks.ports import Account, Connector, Content, EventKind, Finding, MentionRef, Target
 from tests.fakes.files import media, video
-from tests.networks.driving import publish
+from tests.networks.driving import publish, ref
 from tests.networks.samples import sample_of
 from tests.networks.test_oauth import REDIRECT, complete, consent
 from tests.sandbox_server import Sandbox
@@ -227,6 +227,42 @@ def test_a_mention_elsewhere_is_answered_there(sandbox: Sandbox, connector: Conn
         target, to=MentionRef(mention.external_id, "mention"), text="Avec plaisir", key="k", since=datetime.now(UTC)
     )
     assert undecided.finding is Finding.UNDECIDED
+
+
+def test_by_instagrams_own_login_tags_are_read_and_mentions_answered(
+    sandbox: Sandbox, connector: Connector, own: Target
+) -> None:
+    told = sandbox.crowd("instagram", "mention", account=own.external_id, text="Merci pour l’accueil")
+    [mention] = connector.pull_mentions(own, cursor={}, watched=[]).mentions
+    assert mention.external_id == told["id"]
+    made = connector.reply(own, to=ref(mention), text="Avec plaisir", key="k")
+    ours = {p["id"]: p["reply_to"] for p in sandbox.posts("instagram", account=own.external_id)}
+    assert ours == {made.external_id: told["id"]}
+    connector.subscribe(own, callback_url="https://example.com/")
+    headers = {"Authorization": f"Bearer {own.credentials.values['access_token']}"}
+    path = f"{sandbox.url('instagram')}/v26.0/{own.external_id}"
+    kept = sandbox.http.get(f"{path}/subscribed_apps", headers=headers).json()["data"][0]["subscribed_fields"]
+    assert kept == ["comments", "messages"]
+    more = sandbox.http.post(f"{path}/subscribed_apps", params={"subscribed_fields": "mentions"}, headers=headers)
+    assert more.json()["error"]["code"] == 100
+
+
+def test_who_is_only_tagged_in_a_picture_can_not_comment_there(
+    sandbox: Sandbox, connector: Connector, target: Target, own: Target
+) -> None:
+    publish(connector, own, SAMPLE.content(options={"tagged_people": [target.handle]}))
+    named = publish(
+        connector, own, SAMPLE.content(f"Merci @{target.handle}", options={"tagged_people": [target.handle]})
+    )
+    by_id = {
+        mention.external_id: mention for mention in connector.pull_mentions(target, cursor={}, watched=[]).mentions
+    }
+    assert len(by_id) == 2
+    connector.reply(target, to=ref(by_id.pop(named.external_id)), text="Avec plaisir", key="k")
+    [tag] = by_id.values()
+    with pytest.raises(ValidationError) as refused:
+        connector.reply(target, to=ref(tag), text="Avec plaisir", key="k")
+    assert refused.value.code == "reply_not_allowed"
 
 
 def test_both_shapes_of_a_delivery_and_both_secrets(settings: Any) -> None:

@@ -17,6 +17,7 @@ from socialops.networks.errors import (
     ValidationError,
 )
 from socialops.networks.ports import (
+    Charge,
     Connector,
     Content,
     Target,
@@ -147,6 +148,39 @@ def test_the_channel_tells_its_limits(youtube: Connector, target: Target) -> Non
     limits = youtube.fetch_limits(target)
     assert limits["video"]["max_seconds"] == 43_200
     assert limits["text"]["max"] == 5000
+
+
+def test_the_categories_are_those_of_the_channels_country_under_youtubes_names(
+    youtube: Connector, target: Target
+) -> None:
+    ledger = Ledger()
+    limits = youtube.fetch_limits(replace(target, report=ledger.report))
+    category = next(option for option in youtube.options(limits=limits) if option.name == "category")
+    assert not {"18", "21", "30"} & set(category.choices)  # only YouTube itself assigns those
+    assert category.default == "22"
+    assert (category.names["fr"]["28"], category.names["en"]["28"]) == (
+        "Science et technologie",
+        "Science & Technology",
+    )
+    assert ledger.charges == [Charge("units", 1)] * 3
+    fewer = {**limits, "categories": {language: {"10": "Musique"} for language in ("en", "fr")}}
+    what = film(options={**SAMPLE.options, "category": "28"})
+    assert list(youtube.check(what, limits=limits)) == []
+    assert [(p.code, p.detail["allowed"]) for p in youtube.check(what, limits=fewer)] == [("option_invalid", "10")]
+    assert list(youtube.check(film(), limits=fewer)) == []
+
+
+@pytest.mark.parametrize("effect", ["500_before", "429", "drop"])
+def test_categories_that_can_not_be_read_leave_those_known(
+    sandbox: Sandbox, youtube: Connector, target: Target, effect: str
+) -> None:
+    known = {"fr": {"10": "Musique"}}
+    for before in ({}, known):
+        sandbox.fault(effect, "youtube", path="/videoCategories$")
+        limits = youtube.fetch_limits(replace(target, limits={"categories": before}))
+        sandbox.clear_faults()
+        assert limits["categories"] == before
+        assert limits["video"]["max_seconds"] == 43_200
 
 
 # ---------------------------------------------------------------- thumbnail, first comment, afterwards

@@ -220,7 +220,9 @@ def test_answers_are_what_googles_discovery_documents_describe(
     assert_described(schemas, "ChannelListResponse", get("/youtube/v3/channels", part=everything, mine="true"))
     items = get("/youtube/v3/playlistItems", part="snippet,contentDetails,status", playlistId=f"UU{channel['id'][2:]}")
     assert_described(schemas, "PlaylistItemListResponse", items)
-    assert_described(schemas, "VideoCategoryListResponse", get("/youtube/v3/videoCategories", part="snippet"))
+    assert_described(
+        schemas, "VideoCategoryListResponse", get("/youtube/v3/videoCategories", part="snippet", regionCode="FR")
+    )
     numbers = get("/v2/reports", ids="channel==MINE", startDate="2026-01-01", endDate="2026-12-31", metrics="views")
     assert_described(described("youtubeAnalytics.v2"), "QueryResponse", numbers)
     assert list(problems(schemas, "VideoListResponse", {**finished, "unknown": 1})) != []

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_currency
 from django.utils.formats import number_format
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from socialops.networks.checks import limits_of
 from socialops.networks.data import merge_limits, network_data
@@ -17,6 +16,7 @@ from socialops.networks.images import planned_changes
 from socialops.networks.ports import Connector, Content, Format, MediaKind
 from socialops.networks.registry import connector_for
 from socialops.networks.text import find_urls
+from socialops.ui.formats import show_price
 from teams.models import Channel
 
 
@@ -43,15 +43,10 @@ def _price(connector: Connector, content: Content) -> Decimal:
 
 def _bill(connector: Connector, content: Content, price: Decimal) -> str:
     bare = _without_links(content)
-    said = {"network": connector.label, "amount": money(price)}
+    said = {"network": connector.label, "amount": show_price(price)}
     if bare != content and _price(connector, bare) < price:
         return _("%(network)s: about %(amount)s – a link costs more") % said
     return _("%(network)s: about %(amount)s") % said
-
-
-def money(amount: Decimal) -> str:
-    """US dollars as the reader writes them; fractions of a cent are kept."""
-    return format_currency(amount, "USD", locale=get_language() or "en", decimal_quantization=False)
 
 
 def _without_links(content: Content) -> Content:

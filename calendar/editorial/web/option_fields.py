@@ -12,7 +12,7 @@ from django.http import QueryDict
 from socialops.networks.options import fits
 from socialops.networks.ports import Format, Option, OptionKind
 from socialops.networks.registry import connector_for
-from socialops.ui.option_words import choice_of, format_of, help_of, label_of, said
+from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
 
 
@@ -53,7 +53,7 @@ class OptionField:
 
     @property
     def choices(self) -> list[Choice]:
-        return [Choice(c, choice_of(self.option.name, c), c == self.value) for c in self.option.choices]
+        return [Choice(c, choice_in(self.option, c), c == self.value) for c in self.option.choices]
 
     @property
     def open_choice(self) -> bool:
@@ -131,9 +131,10 @@ def meant_options(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet
 
 def chosen_words(channel: Channel, options: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(label, value) of what differs from the network's usual choices, for whoever approves it."""
-    usual = {option.name: option.default for option in options_for(channel)}
+    known = {option.name: option for option in options_for(channel)}
+    usual = {name: option.default for name, option in known.items()}
     return [
-        (label_of(name), said(name, value))
+        (label_of(name), said(name, value, known.get(name)))
         for name, value in options.items()
         if name != "format" and value != usual.get(name) and not (value is False and not usual.get(name))
     ]

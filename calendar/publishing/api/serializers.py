@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -86,12 +87,16 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 
 
 class DeliveryDetailSerializer(DeliverySerializer):
+    """`earlier_ids`: what `external_id` was before corrections that made a new version. `correction`: one that is not known to be made."""
+
     payload = serializers.JSONField(read_only=True)
+    earlier_ids = serializers.ListField(child=serializers.CharField(), read_only=True)
+    correction = serializers.JSONField(read_only=True, allow_null=True)
     parts = PartSerializer(many=True, read_only=True)
     attempts = serializers.SerializerMethodField()
 
     class Meta(DeliverySerializer.Meta):
-        fields = [*DeliverySerializer.Meta.fields, "payload", "parts", "attempts"]
+        fields = [*DeliverySerializer.Meta.fields, "payload", "earlier_ids", "correction", "parts", "attempts"]
 
     @extend_schema_field(AttemptSerializer(many=True))
     def get_attempts(self, row: Delivery) -> Any:
@@ -104,6 +109,13 @@ class ResolveSerializer(serializers.Serializer[Any]):
     is_live = serializers.BooleanField()
     external_id = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
     external_url = serializers.URLField(max_length=1000, required=False, default="", allow_blank=True)
+
+
+class CorrectSerializer(serializers.Serializer[Any]):
+    """`price`: the most it may cost, in US dollars, where the network bills a correction."""
+
+    text = serializers.CharField(max_length=100_000, trim_whitespace=False)
+    price = serializers.DecimalField(max_digits=9, decimal_places=4, min_value=Decimal(0), default=Decimal(0))
 
 
 class SuspensionSerializer(serializers.ModelSerializer[Suspension]):

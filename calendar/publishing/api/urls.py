@@ -12,6 +12,7 @@ urlpatterns = [
     path("deliveries/<int:pk>/", views.OneDelivery.as_view(), name="delivery"),
     path("deliveries/<int:pk>/retry/", views.Retry.as_view(), name="delivery_retry"),
     path("deliveries/<int:pk>/resolve/", views.Resolve.as_view(), name="delivery_resolve"),
+    path("deliveries/<int:pk>/correct/", views.Correct.as_view(), name="delivery_correct"),
     path("costs/", views.Costs.as_view(), name="costs"),
     path("budgets/<slug:network>/", views.OneBudget.as_view(), name="budget"),
     path("suspensions/", views.Suspensions.as_view(), name="suspensions"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -15,18 +16,22 @@ from rest_framework.response import Response
 
 from publishing.api import serializers as bodies
 from publishing.enums import DeliveryState
-from publishing.errors import DeliveryConflict
+from publishing.errors import DeliveryConflict, sentence_for
 from publishing.models import Delivery, Suspension
 from publishing.selectors.deliveries import get_delivery, visible
 from publishing.selectors.suspensions import get_suspension, held, list_suspensions
 from publishing.services.allowance import set_budget
+from publishing.services.correction import correct_published, may_correct, price_of, why_not
 from publishing.services.deliveries import resolve_delivery, retry_delivery
 from publishing.services.forecast import accounts_of, by_network
 from publishing.services.suspensions import Decision, Review, lift, review_held, suspend
 from socialops.api.problems import Conflict
 from socialops.api.views import TenantAPIView
+from socialops.networks.errors import NetworkError
 from socialops.networks.registry import networks
+from socialops.permissions.decision import require
 from socialops.permissions.rights import Right
+from socialops.ui.formats import show_price
 from teams.selectors.brands import get_brand
 from teams.selectors.channels import get_channel, visible_channels
 
@@ -127,6 +132,30 @@ class Resolve(DeliveryOrder):
         """Say whether an unconfirmed delivery is live."""
         body = self.valid(bodies.ResolveSerializer)
         return self.act(pk, lambda row: resolve_delivery(delivery=row, actor=self.actor, **body))
+
+
+class Correct(PublishingView):
+    serializer_class = bodies.DeliveryDetailSerializer
+    without_request_transaction = True  # the network is waited for
+
+    @extend_schema(request=bodies.CorrectSerializer, responses=bodies.DeliveryDetailSerializer)
+    def post(self, request: Request, pk: int, **_: Any) -> Response:
+        """Change the text of what is live, where the network lets us; 409 with why where it can't be, or costs more than `price`."""
+        body = self.valid(bodies.CorrectSerializer)
+        with self.scope():
+            row = get_delivery(self.actor, pk, Right.PUBLISH)
+            require(may_correct(self.actor, row))
+            price = price_of(row, body["text"])
+            if not why_not(row) and price > body["price"]:
+                words = {"price": show_price(price)}
+                raise DeliveryConflict(gettext("This text costs %(price)s: correct it again if you agree.") % words)
+        try:
+            correct_published(delivery=row, text=body["text"], actor=self.actor)
+        except NetworkError as error:
+            why = {"why": sentence_for(error.kind, error.code, error.detail)}
+            raise DeliveryConflict(gettext("It could not be corrected. %(why)s") % why) from error
+        with self.scope():
+            return Response(self.get_serializer(get_delivery(self.actor, pk)).data)
 
 
 class Suspensions(PublishingView):

@@ -60,6 +60,11 @@ class Delivery(TenantModel):
     external_extra = models.JSONField(default=dict)
     published_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)  # taken down on the network by us
+    earlier_ids = models.JSONField(default=list)  # external ids it had before corrections that gave it another
+    correction = models.JSONField(
+        null=True
+    )  # the last one that is not known to be made: {"text", "by" (a name), "since", "checks", "outcome" ("" until it is known)}
+    correction_due_at = models.DateTimeField(null=True)  # when the network is asked what became of it
 
     error_kind = models.CharField(max_length=20, blank=True)  # networks.errors.ErrorKind
     error_code = models.CharField(max_length=80, blank=True)
@@ -104,6 +109,12 @@ class Delivery(TenantModel):
             models.Index(
                 fields=["parts_due_at"], name="publishing_delivery_parts", condition=Q(parts_due_at__isnull=False)
             ),
+            models.Index(
+                fields=["correction_due_at"],
+                name="publishing_delivery_correct",
+                condition=Q(correction_due_at__isnull=False),
+            ),
+            models.Index(fields=["channel"], name="publishing_delivery_earlier", condition=~Q(earlier_ids=[])),
             models.Index(
                 fields=["suspension"], name="publishing_delivery_held", condition=Q(state=DeliveryState.SUSPENDED)
             ),

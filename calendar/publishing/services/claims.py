@@ -89,7 +89,9 @@ SELECT EXISTS (SELECT FROM publishing_delivery WHERE state IN ('scheduled', 'ret
                WHERE state IN ('confirming', 'unconfirmed') AND NOT asks_person AND next_try_at <= %(now)s
                  AND (lease_until IS NULL OR lease_until < %(now)s)),
        EXISTS (SELECT FROM publishing_delivery
-               WHERE parts_due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s))
+               WHERE parts_due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s)),
+       EXISTS (SELECT FROM publishing_delivery
+               WHERE correction_due_at <= %(now)s AND (lease_until IS NULL OR lease_until < %(now)s))
 """
 
 _CLAIM_CHECKS = """
@@ -111,6 +113,8 @@ WHERE id IN (
 RETURNING organization_id, id
 """
 
+_CLAIM_CORRECTIONS = _CLAIM_PARTS.replace("parts_due_at", "correction_due_at")
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -120,6 +124,7 @@ class Look:
     lost: bool
     checks: bool
     parts: bool
+    corrections: bool
 
 
 def look() -> Look:
@@ -142,6 +147,11 @@ def claim_checks(*, limit: int, worker: str) -> list[Claim]:
 def claim_parts(*, limit: int, worker: str) -> list[Claim]:
     """Take published deliveries with a further part to send."""
     return _run(_CLAIM_PARTS, limit=limit, worker=worker, lease=ONE_SHOT_LEASE)
+
+
+def claim_corrections(*, limit: int, worker: str) -> list[Claim]:
+    """Take published deliveries of which a correction's outcome must be read from the network."""
+    return _run(_CLAIM_CORRECTIONS, limit=limit, worker=worker)
 
 
 def _run(statement: str, *, limit: int, worker: str, lease: dt.timedelta = LEASE, **values: int) -> list[Claim]:

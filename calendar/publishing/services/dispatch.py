@@ -12,7 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from publishing.models import Delivery
-from publishing.services.claims import Claim, claim_checks, claim_due, claim_parts, in_hand, look
+from publishing.services.claims import Claim, claim_checks, claim_corrections, claim_due, claim_parts, in_hand, look
 from publishing.services.heartbeats import threads_alive
 from publishing.services.recovery import hold_suspended, miss_forgotten, miss_late, recover_lost
 from socialops.tenancy.scope import system
@@ -48,6 +48,8 @@ def run_once(*, worker: str, sweep: bool) -> None:
         _send("publishing.settle", claim_checks(limit=FOLLOW_UPS, worker=worker))
     if found.parts:
         _send("publishing.deliver_parts", claim_parts(limit=FOLLOW_UPS, worker=worker))
+    if found.corrections:
+        _send("publishing.settle_correction", claim_corrections(limit=FOLLOW_UPS, worker=worker))
 
 
 def dispatch(*, worker: str) -> int:

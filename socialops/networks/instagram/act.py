@@ -8,7 +8,7 @@ from datetime import datetime
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.instagram.answers import PLATFORM, ours, page_of, profile_url
 from socialops.networks.instagram.publish import find_part
-from socialops.networks.instagram.read import COMMENT, MENTION, comment_url
+from socialops.networks.instagram.read import COMMENT, MENTION, NAMED, comment_url
 from socialops.networks.meta.graph import GONE, call, error_code
 from socialops.networks.meta.messages import MESSAGE, find_message, send_message
 from socialops.networks.ports import Action, Finding, MentionRef, Published, Reconciliation, Target
@@ -25,6 +25,8 @@ def reply(target: Target, *, to: MentionRef, text: str, private: bool) -> Publis
     if private or to.kind == MESSAGE:
         return send_message(target, owner=page_of(target), to=to, text=text)
     if to.kind == MENTION:
+        if not to.extra.get(NAMED, True):  # who is only tagged in the picture may not comment there
+            raise ValidationError(Code.REPLY_NOT_ALLOWED, detail={"field": "reply"})
         path, form = f"{target.external_id}/mentions", {"media_id": to.external_id, "message": text}
     else:
         path, form = f"{_top(to)}/replies", {"message": text}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -110,10 +110,7 @@ class InstagramConnector(Connector):
         )
         if content.options.get("format") == Format.STORY:
             problems += story_problems(content)
-        names, most = content.options.get("collaborators"), network_data(NETWORK)["collaborators"]["max"]
-        if isinstance(names, list | tuple) and len(names) > most:
-            detail = {"option": "collaborators", "length": len(names), "limit": most}
-            problems.append(Problem(Code.OPTION_TOO_LONG, "options", detail))
+        problems += _check_people(content)
         if content.first_comment and content.options.get("comments_enabled") is False:
             problems.append(Problem(Code.NOT_SUPPORTED, "first_comment"))
         return [*problems, Problem(Code.NOT_SUPPORTED, "parts")] if content.parts else problems
@@ -195,3 +192,16 @@ class InstagramConnector(Connector):
 
     def subscribe(self, target: Target, *, callback_url: str) -> None:
         webhooks.subscribe(target, callback_url=callback_url)
+
+
+def _check_people(content: Content) -> Iterator[Problem]:
+    """How many may be named, and where nobody can be tagged or nothing tried."""
+    for option in ("collaborators", "tagged_people"):
+        names, most = content.options.get(option), network_data(NETWORK)[option]["max"]
+        if isinstance(names, list | tuple) and len(names) > most:
+            yield Problem(Code.OPTION_TOO_LONG, "options", {"option": option, "length": len(names), "limit": most})
+    carousel = len(content.media) > 1
+    if carousel and content.options.get("tagged_people") and containers.first_picture(content) is None:
+        yield Problem(Code.TAGS_NEED_PICTURE, "options", {"option": "tagged_people"})
+    if carousel and content.options.get("trial") not in (None, "", "no"):
+        yield Problem(Code.OPTION_INVALID, "options", {"option": "trial", "allowed": "no"})

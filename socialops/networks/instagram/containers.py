@@ -29,7 +29,7 @@ def caption_of(content: Content) -> str:
 def make_single(target: Target, content: Content, handles: Handles, save: SaveHandles) -> None:
     """The container of a post with one file."""
     media = content.media[0]
-    fields = _of_post(content)
+    fields = {**_of_post(content), **_tags(content, media)}
     if content.format == Format.STORY:
         fields["media_type"] = "STORIES"
     elif media.kind == MediaKind.VIDEO:
@@ -38,10 +38,11 @@ def make_single(target: Target, content: Content, handles: Handles, save: SaveHa
 
 
 def make_carousel(target: Target, content: Content, handles: Handles, save: SaveHandles) -> None:
-    """Each child first, with nothing but its file and alternative text; their parent once all of them are ready."""
+    """Each child first, with nothing but its file and alternative text, the first picture with who is in it; their parent once all of them are ready."""
     children: Handles = handles.setdefault("children", {})
+    tagged = first_picture(content)
     for media in content.media:
-        fields = {"is_carousel_item": "true"}
+        fields = {"is_carousel_item": "true", **(_tags(content, media) if media is tagged else {})}
         if media.kind == MediaKind.VIDEO:
             fields["media_type"] = "VIDEO"
 
@@ -76,9 +77,39 @@ def _of_post(content: Content) -> dict[str, str]:
     return fields
 
 
+def people_of(content: Content) -> list[str]:
+    """User names of who is tagged."""
+    return [name for text in content.options.get("tagged_people") or () if (name := str(text).strip().lstrip("@"))]
+
+
+def first_picture(content: Content) -> Media | None:
+    return next((media for media in content.media if media.kind == MediaKind.IMAGE), None)
+
+
+def _tags(content: Content, media: Media) -> dict[str, str]:
+    """A picture in the feed wants a place for each, from its top left corner: in rows, evenly. Videos take none, and stories need none."""
+    people = people_of(content)
+    if not people:
+        return {}
+    if media.kind == MediaKind.VIDEO or content.format == Format.STORY:
+        return {"user_tags": json.dumps([{"username": name} for name in people])}
+    most = network_data(NETWORK)["tagged_people"]["a_row"]
+    rows = [people[start : start + most] for start in range(0, len(people), most)]
+    tags = [
+        {"username": name, "x": round(column / (len(row) + 1), 2), "y": round(line / (len(rows) + 1), 2)}
+        for line, row in enumerate(rows, start=1)
+        for column, name in enumerate(row, start=1)
+    ]
+    return {"user_tags": json.dumps(tags)}
+
+
 def _of_reel(content: Content) -> dict[str, str]:
+    """A trial is for people who don't follow the account: what says whether it stands in the feed is left out."""
     given = content.options
-    fields = {"share_to_feed": "false" if given.get("share_to_feed") is False else "true"}
+    if strategy := network_data(NETWORK)["trial"].get(given.get("trial")):
+        fields = {"trial_params": json.dumps({"graduation_strategy": strategy})}
+    else:
+        fields = {"share_to_feed": "false" if given.get("share_to_feed") is False else "true"}
     if content.cover is not None:
         fields["cover_url"] = content.cover.public_url()
     elif isinstance(given.get("thumb_offset"), int):

@@ -18,6 +18,7 @@ ONE_COMMENT = "id,text,timestamp,username,from{id,username}"
 COMMENT_FIELDS = f"{ONE_COMMENT},parent_id,hidden,replies{{{ONE_COMMENT}}}"
 COMMENT, MENTION = "comment", "mention"
 TAGS, MESSAGES = "tags", "messages"
+NAMED = "named"
 
 
 def remote_media(media: Mapping[str, Any]) -> RemotePost:
@@ -128,10 +129,11 @@ def _tags(target: Target, since: datetime | None) -> Iterator[RemoteMention]:
         for row in rows(answer):
             moment = moment_of(row, "timestamp")
             if moment is not None and (since is None or moment >= since):
-                yield tag_mention(row, moment)
+                yield _tag_mention(target, row, moment)
 
 
-def tag_mention(row: Mapping[str, Any], moment: datetime) -> RemoteMention:
+def _tag_mention(target: Target, row: Mapping[str, Any], moment: datetime) -> RemoteMention:
+    """`extra["named"]`: the caption names us too (with an @ or without: Meta leaves it out of others' captions), so that it can be answered."""
     media, handle = remote_media(row), str(row.get("username") or "")
     return RemoteMention(
         external_id=media.external_id,
@@ -143,4 +145,5 @@ def tag_mention(row: Mapping[str, Any], moment: datetime) -> RemoteMention:
         url=media.url,
         created_at=moment,
         author_url=profile_url(handle) if handle else "",
+        extra={NAMED: target.handle.lstrip("@").casefold() in media.text.casefold()},
     )

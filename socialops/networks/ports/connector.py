@@ -44,6 +44,7 @@ class Connector(Protocol):
     supports_threads: bool = False
     supports_cover: bool = False  # `Content.cover`
     supports_edit: bool = False  # `edit`
+    edits_anew: bool = False  # an edit makes another version, with an id and a price of its own
     supports_delete: bool = True  # `delete`
     has_webhooks: bool = False  # `handshake`, `read_webhook` and `subscribe`
     formats: tuple[Format, ...] = (Format.POST,)
@@ -142,10 +143,28 @@ class Connector(Protocol):
         """The same for a thread part or first comment."""
         ...
 
-    def edit(self, target: Target, content: Content, *, external_id: str) -> None:
-        """Change the text (and options) of a live post where `supports_edit`; repeatable. ValidationError not_supported elsewhere, parent_gone when it is no longer there."""
+    def edit(self, target: Target, content: Content, *, external_id: str) -> Published | None:
+        """Change the text (and options) of a live post where `supports_edit`; repeatable. ValidationError not_supported elsewhere, parent_gone when it is no longer there.
+
+        Where `edits_anew` it is one shot, as `commit`, and gives the new version.
+        """
         del target, content, external_id
         raise ValidationError(Code.NOT_SUPPORTED, detail={"field": "edit"})
+
+    def edit_problem(self, *, limits: Mapping[str, Any], published_at: datetime) -> Problem | None:
+        """Why a post that went out then can't be edited now, as far as that is known without asking the network."""
+        del limits, published_at
+        return None
+
+    def edit_charges(self, content: Content) -> Sequence[Charge]:
+        """What an edit to this content costs and counts. () where nothing is counted."""
+        del content
+        return ()
+
+    def find_edit(self, target: Target, content: Content, *, external_id: str, since: datetime) -> Reconciliation:
+        """Whether an edit whose answer was lost made the new version, where `edits_anew`; reading only, as `find_published`."""
+        del target, content, external_id, since
+        return Reconciliation(Finding.UNDECIDED)
 
     def delete(self, target: Target, *, external_id: str) -> None:
         """Remove a post; one that is already gone is success. ValidationError not_supported where not `supports_delete`."""

@@ -100,7 +100,7 @@ class Option:
     """A setting that only this network has, filled in for each post. `default` None: nothing is chosen for the person.
 
     `limit`: characters of a text, all texts together, or the largest number; 0 for none. `formats`: where it applies, () everywhere. `needs`: kinds of media without which it makes no
-    sense, () none.
+    sense, () none. `names`: what the network itself calls its choices, by language (en, fr) and choice.
     """
 
     name: str
@@ -111,6 +111,7 @@ class Option:
     limit: int = 0
     formats: tuple[Format, ...] = ()
     needs: tuple[MediaKind, ...] = ()
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,18 +33,20 @@ from socialops.networks.ports import (
     WebhookEvent,
 )
 from socialops.networks.text import count_text
-from socialops.networks.x import act, metrics, oauth, publish, read, webhooks
+from socialops.networks.x import act, edit, metrics, oauth, publish, read, webhooks
 from socialops.networks.x.answers import NETWORK
 
 
 class XConnector(Connector):
-    """See `ports.Connector`. An edit makes a new post with a new id, so `supports_edit` stays false."""
+    """See `ports.Connector`."""
 
     network = NETWORK
     label = "X"
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = True
+    supports_edit = True
+    edits_anew = True
     has_webhooks = True
 
     def authorization(
@@ -119,6 +121,18 @@ class XConnector(Connector):
     ) -> Reconciliation:
         del root, key
         return publish.find_part(target, parent=parent.external_id, text=text, since=since)
+
+    def edit(self, target: Target, content: Content, *, external_id: str) -> Published:
+        return edit.edit(target, content, external_id=external_id)
+
+    def edit_problem(self, *, limits: Mapping[str, Any], published_at: datetime) -> Problem | None:
+        return edit.problem(limits=limits, published_at=published_at)
+
+    def edit_charges(self, content: Content) -> Sequence[Charge]:
+        return [publish.charge_of(publish.post_text(content))]
+
+    def find_edit(self, target: Target, content: Content, *, external_id: str, since: datetime) -> Reconciliation:
+        return edit.find_edit(target, content, external_id=external_id, since=since)
 
     def delete(self, target: Target, *, external_id: str) -> None:
         publish.delete(target, external_id=external_id)

@@ -31,7 +31,7 @@ from socialops.networks.text import comparable, with_link
 from socialops.networks.x.answers import NETWORK, call, post_url, price
 from socialops.networks.x.media import is_described, is_gif, upload
 from socialops.networks.x.read import media_keys, own_posts, referenced, remote_post, text_of
-from socialops.networks.x.weighted import find_links, links_of
+from socialops.networks.x.weighted import find_cashtags, find_links, links_of
 
 REPLY_SETTINGS = {
     "following": "following",
@@ -49,8 +49,17 @@ def post_text(content: Content) -> str:
 def check(content: Content, *, limits: Mapping[str, Any]) -> Iterator[Problem]:
     merged = merge_limits(NETWORK, limits)
     yield from check_content(content, text=post_text(content), limits=merged, options=options_of(NETWORK))
+    yield from _check_cashtags(content, merged["text"]["max_cashtags"])
     if any(map(is_gif, content.media)) and len(content.media) > 1:
         yield Problem(Code.MEDIA_MIXED, "media", {"kinds": "gif, image"})
+
+
+def _check_cashtags(content: Content, most: int) -> Iterator[Problem]:
+    """Each post of a thread may have as many, and the first comment too."""
+    parts = [("parts", text, {"part": number}) for number, text in enumerate(content.parts, start=1)]
+    for field, text, which in [("text", post_text(content), {}), *parts, ("first_comment", content.first_comment, {})]:
+        if (count := sum(1 for _ in find_cashtags(text))) > most:
+            yield Problem(Code.TOO_MANY_CASHTAGS, field, {"count": count, "limit": most, **which})
 
 
 def prepare(target: Target, content: Content) -> Content:
@@ -91,16 +100,21 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
 
 
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
+    return post(target, post_text(content), body_of(content, [handles["media"][m.key]["id"] for m in content.media]))
+
+
+def body_of(content: Content, media_ids: Sequence[str]) -> dict[str, Any]:
+    """What a post is made of beside its text."""
     body: dict[str, Any] = {}
-    if content.media:
-        body["media"] = {"media_ids": [handles["media"][media.key]["id"] for media in content.media]}
+    if media_ids:
+        body["media"] = {"media_ids": list(media_ids)}
     if who := REPLY_SETTINGS.get(str(content.options.get("reply_settings"))):
         body["reply_settings"] = who
     if content.options.get("ai_generated"):
         body["made_with_ai"] = True
     if content.options.get("paid_partnership"):
         body["paid_partnership"] = True
-    return post(target, post_text(content), body)
+    return body
 
 
 def commit_part(target: Target, *, parent: Published, text: str) -> Published:
@@ -119,10 +133,10 @@ def post(target: Target, text: str, body: dict[str, Any]) -> Published:
         raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"}, raw=answer.raw())
     post_id = answer.text("data", "id")
     target.report(charge_of(text))
-    return _published(target, post_id)
+    return published_of(target, post_id)
 
 
-def _published(target: Target, post_id: str) -> Published:
+def published_of(target: Target, post_id: str) -> Published:
     return Published(post_id, post_url(target, target.handle, post_id))
 
 
@@ -155,8 +169,8 @@ def _find(target: Target, *, text: str, parent: str, files: frozenset[str], sinc
     for row in posts:
         if referenced(row, "replied_to") != parent:
             continue
-        if files and files <= media_keys(row):
-            return Reconciliation(Finding.PUBLISHED, _published(target, str(row["id"])))
+        if files and files <= set(media_keys(row)):
+            return Reconciliation(Finding.PUBLISHED, published_of(target, str(row["id"])))
         if not files and comparable_text(text_of(row)) == wanted:
             found.append(remote_post(target, row))
     return settle(target, found, since, complete=complete)

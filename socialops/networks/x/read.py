@@ -53,8 +53,9 @@ def text_of(post: Mapping[str, Any]) -> str:
     return html.unescape(text).strip()
 
 
-def media_keys(post: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(map(str, (post.get("attachments") or {}).get("media_keys") or ()))
+def media_keys(post: Mapping[str, Any]) -> tuple[str, ...]:
+    """In the order in which they are shown."""
+    return tuple(map(str, (post.get("attachments") or {}).get("media_keys") or ()))
 
 
 def referenced(post: Mapping[str, Any], kind: str) -> str:
@@ -73,13 +74,20 @@ def remote_post(target: Target, post: Mapping[str, Any]) -> RemotePost:
 
 
 def read_post(target: Target, *, external_id: str) -> RemotePost | None:
-    answer = call(target, "GET", f"/2/tweets/{quote(external_id, safe='')}", params=fields(), accept=(404,))
+    row = read_row(target, external_id)
+    return None if row is None else remote_post(target, row)
+
+
+def read_row(target: Target, external_id: str, *more: str) -> dict[str, Any] | None:
+    """A post with its usual fields and `more`, None when it is gone."""
+    answer = call(target, "GET", f"/2/tweets/{quote(external_id, safe='')}", params=fields(*more), accept=(404,))
     body = answer.error_object()
     if answer.status == 404 or (not body.get("data") and _is_gone(answer)):
         return None
     answer.text("data", "id")
     charge_reads(target, answer)
-    return remote_post(target, body["data"])
+    row: dict[str, Any] = body["data"]
+    return row
 
 
 def _is_gone(answer: http.Answer) -> bool:

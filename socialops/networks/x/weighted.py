@@ -1,4 +1,4 @@
-"""Length as X counts it, and what X makes a link of: twitter-text's rules, configuration 3 (`[weighted]` of limits.toml).
+"""Length as X counts it, and what X makes a link or a cashtag of: twitter-text's rules, configuration 3 (`[weighted]` of limits.toml).
 
 X counts UTF-16 units as JavaScript sees them, after NFC: links are found in those, so that a link found here is one there, also beside characters outside of the basic plane.
 """
@@ -51,6 +51,11 @@ TAIL = regex.compile(rf"(?::[0-9]+)?(?P<path>/{PATH_PART}*)?(?:{QUERY})?")
 SHORTENED = regex.compile(rf"https?://t\.co/([A-Za-z0-9]+)(?:{QUERY})?", regex.IGNORECASE | regex.ASCII)
 SCHEMES = ("https://", "http://")
 PAIR = regex.compile("[\ud800-\udbff][\udc00-\udfff]")
+# What may follow a cashtag: a space of JavaScript's, ASCII punctuation, or nothing.
+BLANK = SPACES.replace("\x85", "").replace("\u180e", "") + "\ufeff"
+CASHTAG = regex.compile(
+    rf"(?:\A|(?<=[{SPACES}]))\$(?P<symbol>[A-Za-z]{{1,6}}(?:[._][A-Za-z]{{1,2}})?)(?=\Z|[{BLANK}!'#%&()*+,\\\-./:;<=>?@\[\]^_{{|}}~$])"
+)
 
 
 @cache
@@ -104,6 +109,12 @@ def find_links(text: str) -> Iterator[Span]:
 def links_of(text: str) -> list[Span]:
     """`find_links` in a text as it was typed, composed first."""
     return list(find_links(unicodedata.normalize("NFC", text)))
+
+
+def find_cashtags(text: str) -> Iterator[Span]:
+    """`$TICKER`, each time it stands there: up to six letters and what may follow a dot, after a space."""
+    for match in CASHTAG.finditer(text):
+        yield Span(match.start(), match.end(), match["symbol"])
 
 
 def _units(text: str) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
 from socialops.networks.errors import Code, ValidationError
-from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
     Action,
@@ -34,7 +33,7 @@ from socialops.networks.ports import (
     TextCount,
 )
 from socialops.networks.text import count_text
-from socialops.networks.youtube import act, metrics, oauth, publish, read
+from socialops.networks.youtube import act, categories, metrics, oauth, publish, read
 from socialops.networks.youtube.answers import NETWORK
 
 
@@ -81,8 +80,7 @@ class YouTubeConnector(Connector):
         return TextCount(count_text(text, rule), rule["max"])
 
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
-        del limits
-        return options_of(NETWORK)
+        return categories.options(limits)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         limits = merge_limits(NETWORK, limits)

@@ -25,6 +25,7 @@ FIELDS: Final = {
         {"comments", "live_comments", "mentions", "messages", "message_reactions", "story_insights", "messaging_seen"}
     ),
 }
+NOT_BY_OWN_LOGIN: Final = frozenset({"mentions", "story_insights"})  # mentions come with the comments there
 
 
 def kind_of(network: str) -> str:
@@ -66,7 +67,9 @@ async def subscribe_account(call: Call) -> dict[str, Any]:
     if call.token.kind == "page":
         call.need("pages_manage_metadata")
     fields = call.names("subscribed_fields")
-    if not fields or set(fields) - FIELDS[kind_of(call.network)]:
+    own_login = call.token.kind == INSTAGRAM
+    known = FIELDS[kind_of(call.network)] - (NOT_BY_OWN_LOGIN if own_login else frozenset())
+    if not fields or set(fields) - known:
         raise GraphError(100, "(#100) Param subscribed_fields must be one of the webhook fields.")
     if call.network == INSTAGRAM and call.token.kind == "page":
         fields = sorted(FIELDS["instagram"])  # with the Page the account comes along, for all that the app asked for

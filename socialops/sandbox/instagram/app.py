@@ -12,7 +12,7 @@ from socialops.sandbox.feed import Face, feed_page, post_page
 from socialops.sandbox.graph import oauth
 from socialops.sandbox.graph.app import graph_routes
 from socialops.sandbox.graph.call import Handler
-from socialops.sandbox.instagram import comments, containers, insights, login, nodes
+from socialops.sandbox.instagram import comments, containers, insights, login, nodes, tagging
 from socialops.sandbox.models import INSTAGRAM, Account, Post
 from socialops.sandbox.text import rich_html
 from socialops.sandbox.world import World
@@ -79,6 +79,7 @@ async def _post(request: Request) -> Response:
 ROUTES: Final[list[BaseRoute]] = [
     Route("/", _home),
     *login.routes,
+    *tagging.routes,
     *oauth.routes,
     Route("/p/{id}/", _post),
     Route("/reel/{id}/", _post),

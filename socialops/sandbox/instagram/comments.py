@@ -51,6 +51,8 @@ async def answer_mention(call: Call) -> dict[str, Any]:
     post = call.world.posts.get(call.params.text("media_id"))
     if post is None or account.id not in post.facts.get("tagged", []):
         raise missing(call.params.text("media_id"), "post")
+    if f"@{account.handle}".lower() not in post.text.lower():
+        raise GraphError(100, "(#100) The account is tagged in this media, and not mentioned in its caption.")
     return _made(call, call.world.posts.get(call.params.text("comment_id")) or post)
 
 

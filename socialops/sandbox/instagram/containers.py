@@ -11,6 +11,7 @@ from socialops.sandbox.graph.call import Call, GraphError, missing
 from socialops.sandbox.graph.fields import Field, select
 from socialops.sandbox.graph.uploads import append, fetch, is_whole
 from socialops.sandbox.instagram.access import OWN_LOGIN, may_see, own_account
+from socialops.sandbox.instagram.tagging import read_tags, read_trial
 from socialops.sandbox.models import INSTAGRAM, Account, Media, Post
 
 CAPTION, HASHTAGS, TAGS, ALT_TEXT, COLLABORATORS = 2_200, 30, 20, 1_000, 3
@@ -35,10 +36,13 @@ async def create(call: Call) -> dict[str, Any]:
     if kind not in TYPES or (kind == "VIDEO" and not child):
         raise _invalid("Only photo, reel, story or carousel can be accepted as media type.", subcode=2_207_023)
     _check_words(call, kind, child=child)
+    tags = read_tags(call, kind, child=child)
+    trial = read_trial(call, kind, account)
     remaining, _ = call.world.spend("instagram-containers", account.id, limit=CONTAINERS_A_DAY, window=86_400)
     if remaining < 0:
         raise _invalid("The maximum number of containers for this account has been reached.", 9, 2_207_042)
     media = _new(call, account, kind, child=child)
+    media.facts |= {"tags": tags, "trial": trial}
     if kind == "CAROUSEL":
         media.facts["children"] = _children(call, account)
     elif call.params.text("upload_type") == "resumable":
@@ -206,8 +210,10 @@ def _post(call: Call, account: Account, container: Media) -> Post:
         "product": {"REELS": "REELS", "STORIES": "STORY"}.get(kind, "FEED"),
         "type": "CAROUSEL_ALBUM" if kind == "CAROUSEL" else "VIDEO" if video else "IMAGE",
         "collaborators": container.facts["collaborators"],
+        "tagged": [key for file in {container.id, *files} for key in world.media.objects[file].facts.get("tags", [])],
+        "trial": container.facts.get("trial", ""),
         "location": container.facts.get("location_id", ""),
-        "shared": container.facts.get("share_to_feed", "true") != "false",
+        "shared": container.facts.get("share_to_feed", "true") != "false" and not container.facts.get("trial"),
         "comments": True,
         "container": container.id,
     }

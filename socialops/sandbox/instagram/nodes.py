@@ -51,9 +51,10 @@ def user_node(call: Call, account: Account, fields: list[Field]) -> dict[str, An
         "followers_count": lambda _: account.followers,
         "follows_count": lambda _: account.following,
         "media_count": lambda _: sum(not p.reply_to for p in call.world.posts_of(account.id)),
-        "mentioned_media": lambda w: _mentioned_media(call, account, w),
-        "mentioned_comment": lambda w: _mentioned_comment(call, account, w),
     }
+    if not own_login:  # the guide of Instagram's own login names `tags` and `mentions` alone
+        values["mentioned_media"] = lambda w: _mentioned_media(call, account, w)
+        values["mentioned_comment"] = lambda w: _mentioned_comment(call, account, w)
     return select(values, fields, ("id",), "IGUser")
 
 

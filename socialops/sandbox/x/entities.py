@@ -13,6 +13,7 @@ from socialops.sandbox.models import Account, Media, Post, X
 from socialops.sandbox.text import MENTION, URL
 from socialops.sandbox.world import World
 from socialops.sandbox.x.call import PROBLEMS, Call, invalid, x_post, x_time
+from socialops.sandbox.x.edits import controls, history_of, subscription
 
 PRIVATE_DAYS: Final = 30
 COMMON: Final = (
@@ -205,7 +206,7 @@ def post_json(call: Call, post: Post, words: Words, wanted: Sequence[str], expan
     body: dict[str, Any] = {
         "id": post.id,
         "text": text[: LONGEST_SHOWN - 1] + "…" if long else text,
-        words.history: [post.id],
+        words.history: history_of(post),
     }
     makers: dict[str, Callable[[], Any]] = {
         "created_at": lambda: x_time(post.created_at),
@@ -223,11 +224,7 @@ def post_json(call: Call, post: Post, words: Words, wanted: Sequence[str], expan
         "non_public_metrics": lambda: private_metrics(post) if may_see_private(call, post) else None,
         "reply_settings": lambda: post.facts.get("reply_settings") or "everyone",
         "paid_partnership": lambda: bool(post.facts.get("paid_partnership")),
-        "edit_controls": lambda: {
-            "edits_remaining": 5,
-            "is_edit_eligible": False,
-            "editable_until": x_time(post.created_at + 3600),
-        },
+        "edit_controls": lambda: controls(world, post),
         "possibly_sensitive": lambda: False,
         "source": lambda: "SocialOps",
     }
@@ -316,11 +313,6 @@ def user_json(world: World, account: Account, wanted: Sequence[str]) -> dict[str
         },
     }
     return body | {name: makers[name]() for name in wanted if name in makers}
-
-
-def subscription(world: World, account: Account) -> str:
-    """Steered by `PUT /_subscription`."""
-    return world.setting(f"x:subscription:{account.id}", "None")
 
 
 def media_json(world: World, media: Media, wanted: Sequence[str]) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from socialops.sandbox.text import MENTION, URL
 from socialops.sandbox.world import World
 from socialops.sandbox.x import hooks
 from socialops.sandbox.x.call import Call, XError, endpoint, invalid, not_found, read_moment, x_post
+from socialops.sandbox.x.edits import checked_previous, history_of, subscription, supersede
 from socialops.sandbox.x.entities import (
     POST_QUERY,
     answer_posts,
     asked,
     may_see_private,
     not_for_you,
-    subscription,
     words_of,
 )
 
@@ -53,6 +53,7 @@ BODY: Final = (
 )
 LIST_QUERY: Final = (*POST_QUERY, "max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id")
 BARE_LINK: Final = regex.compile(r"(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|org|net|fr|io)\b", regex.IGNORECASE)
+CASHTAG: Final = regex.compile(r"(?<!\S)\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?![\p{L}\p{N}])", regex.IGNORECASE)
 INVALID: Final = frozenset("\ufffe\ufeff\uffff")
 LIGHT: Final = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 
@@ -90,7 +91,7 @@ def check_body(call: Call) -> None:
         raise XError(403, "Quoting posts is not available on your access level.", kind="client-forbidden")
 
 
-def checked_text(call: Call) -> str:
+def checked_text(call: Call, previous: Post | None) -> str:
     text = call.body.get("text", "")
     if not isinstance(text, str):
         raise invalid("text", text, "$.text: is not a string")
@@ -98,16 +99,20 @@ def checked_text(call: Call) -> str:
         raise invalid("text", text, "$.text: is required without media")
     if INVALID & set(text):
         raise invalid("text", text, "$.text: holds invalid characters")
+    if len(CASHTAG.findall(text)) > 1:
+        raise XError(403, "You may include at most one cashtag in a post.")
     longest = TEXT if subscription(call.world, call.me) == "None" else LONG_TEXT
     if weight(text) > longest:
         raise invalid("text", text[:40], "Your Tweet text is too long.")
-    recent = (post for post in call.world.posts_of(call.me.id) if post.created_at > time.time() - DUPLICATE_SECONDS)
+    since, own = time.time() - DUPLICATE_SECONDS, set(history_of(previous)) if previous else set()
+    recent = (p for p in call.world.posts_of(call.me.id) if p.created_at > since and p.id not in own)
     if text.strip() and any(post.text == text for post in recent):
         raise XError(403, "You are not allowed to create a Tweet with duplicate content.")
     return text
 
 
-def checked_media(call: Call) -> list[str]:
+def checked_media(call: Call, previous: Post | None) -> list[str]:
+    """A new version takes those of the version before too."""
     asked_for = call.body.get("media")
     if asked_for is None:
         return []
@@ -119,10 +124,16 @@ def checked_media(call: Call) -> list[str]:
     usable = [
         m
         for m in found
-        if m and m.network == X and m.account_id == call.me.id and not m.post_id and m.facts.get("whole")
+        if m
+        and m.network == X
+        and m.account_id == call.me.id
+        and m.facts.get("whole")
+        and (not m.post_id or (previous is not None and m.post_id == previous.id))
     ]
     now = time.time()
-    if len(usable) != len(ids) or any(m.ready_at > now or m.facts["expires_at"] < now for m in usable):
+    if len(usable) != len(ids) or any(
+        m.ready_at > now or (not m.post_id and m.facts["expires_at"] < now) for m in usable
+    ):
         raise invalid("media.media_ids", ids, "Your media IDs are invalid.")
     if len(ids) > 1 and any(m.facts["category"] != "tweet_image" for m in usable):
         raise invalid("media.media_ids", ids, "You can attach up to 4 photos, 1 animated GIF or 1 video to a post.")
@@ -156,13 +167,16 @@ def mentioned(world: World, post: Post) -> set[str]:
 
 async def create_post(call: Call) -> tuple[int, dict[str, Any]]:
     check_body(call)
-    parent, text, media = checked_parent(call), checked_text(call), checked_media(call)
+    previous = checked_previous(call)
+    parent, text, media = checked_parent(call), checked_text(call, previous), checked_media(call, previous)
     kept = ("reply_settings", "made_with_ai", "paid_partnership")
     facts: dict[str, Any] = {name: call.body[name] for name in kept if name in call.body}
     post = add_post(call.world, call.me, text, media=media, above=parent, facts=facts)
+    if previous is not None:
+        supersede(call.world, previous, post)
     call.bill("0.200" if URL.search(text) or BARE_LINK.search(text) else "0.015")
     call.log(text, post.id)
-    return 201, {"data": {"id": post.id, "text": text, "edit_history_tweet_ids": [post.id]}}
+    return 201, {"data": {"id": post.id, "text": text, "edit_history_tweet_ids": history_of(post)}}
 
 
 def add_post(
@@ -201,7 +215,9 @@ async def delete_post(call: Call) -> tuple[int, dict[str, Any]]:
         )
     if post.account_id != call.me.id:
         raise XError(403, "You are not authorized to delete this Tweet.")
-    call.world.remove_post(post)
+    for version in map(call.world.posts.get, history_of(post)):
+        if version is not None:
+            call.world.remove_post(version)
     call.bill("0.005")
     call.log("", post.id)
     return 200, {"data": {"deleted": True}}
@@ -296,13 +312,13 @@ def _person(call: Call) -> Account:
 
 async def posts_of(call: Call) -> tuple[int, dict[str, Any]]:
     excluded = asked(call, "exclude", ("replies", "retweets"))
-    posts = [p for p in call.world.posts_of(_person(call).id) if not ("replies" in excluded and p.reply_to)]
+    posts = [p for p in call.world.posts_of(_person(call).id) if p.live and not ("replies" in excluded and p.reply_to)]
     return 200, listed(call, posts, least=5)
 
 
 async def mentions_of(call: Call) -> tuple[int, dict[str, Any]]:
     account = _person(call)
-    posts = [p for p in call.world.posts if p.network == X and account.id in mentioned(call.world, p)]
+    posts = [p for p in call.world.posts if p.network == X and p.live and account.id in mentioned(call.world, p)]
     return 200, listed(call, [p for p in posts if p.account_id != account.id], least=5)
 
 
@@ -335,7 +351,7 @@ async def search(call: Call) -> tuple[int, dict[str, Any]]:
         "in_reply_to_tweet_id": lambda p, key: p.reply_to == key,
     }
     newest = time.time() - SEARCH_SECONDS
-    posts = [p for p in call.world.posts if p.network == X and p.created_at > newest]
+    posts = [p for p in call.world.posts if p.network == X and p.live and p.created_at > newest]
     posts = [p for p in posts if any(tests[t[1]](p, t[2]) for t in terms if t)]
     return 200, listed(
         call, [p for p in posts if not any(_left_out(call.world, p, w[0]) for w in without if w)], least=10

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from socialops.sandbox.models import YOUTUBE, Post
+from socialops.sandbox.youtube import categories
 from socialops.sandbox.youtube.call import (
     READING,
     WRITING,
@@ -36,23 +37,6 @@ TITLE: Final = 100
 DESCRIPTION_BYTES: Final = 5000
 TAGS: Final = 500
 PAGE: Final = 50
-CATEGORIES: Final = {
-    "1": "Film & Animation",
-    "2": "Autos & Vehicles",
-    "10": "Music",
-    "15": "Pets & Animals",
-    "17": "Sports",
-    "19": "Travel & Events",
-    "20": "Gaming",
-    "22": "People & Blogs",
-    "23": "Comedy",
-    "24": "Entertainment",
-    "25": "News & Politics",
-    "26": "Howto & Style",
-    "27": "Education",
-    "28": "Science & Technology",
-    "29": "Nonprofits & Activism",
-}
 RESOURCE: Final[dict[str, Any]] = {
     "kind": str,
     "etag": str,
@@ -107,7 +91,7 @@ def _apply_snippet(facts: dict[str, Any], snippet: dict[str, Any]) -> None:
     if tags_length(tags) > TAGS or any({"<", ">"} & set(tag) for tag in tags):
         raise bad("invalidTags", "The request metadata specifies invalid video keywords.", domain="youtube.video")
     category = snippet.get("categoryId", "22")
-    if category not in CATEGORIES:
+    if category not in categories.ASSIGNABLE:
         raise bad(
             "invalidCategoryId",
             "The <code>snippet.categoryId</code> property specifies an invalid category ID.",
@@ -243,20 +227,6 @@ async def list_playlist_items(call: Call) -> Response:
     return listed("playlistItem", items, total=len(videos), page_size=size, following=following)
 
 
-async def list_categories(call: Call) -> Response:
-    call.parts(("id", "snippet"))
-    items = [
-        {
-            "kind": "youtube#videoCategory",
-            "etag": f"sandbox-{key}",
-            "id": key,
-            "snippet": {"title": title, "assignable": True, "channelId": "UCBR8-60-B28hp2BmDPdntcQ"},
-        }
-        for key, title in CATEGORIES.items()
-    ]
-    return listed("videoCategory", items, total=len(items), page_size=len(items))
-
-
 V3: Final = "/youtube/v3"
 routes: list[BaseRoute] = [
     endpoint(f"{V3}/videos", list_videos, scopes=READING, params=("part", "id", "hl", "maxResults", "pageToken")),
@@ -275,5 +245,7 @@ routes: list[BaseRoute] = [
         scopes=READING,
         params=("part", "playlistId", "maxResults", "pageToken", "videoId"),
     ),
-    endpoint(f"{V3}/videoCategories", list_categories, scopes=READING, params=("part", "regionCode", "hl", "id")),
+    endpoint(
+        f"{V3}/videoCategories", categories.list_categories, scopes=READING, params=("part", "regionCode", "hl", "id")
+    ),
 ]

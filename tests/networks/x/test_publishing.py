@@ -144,6 +144,21 @@ def test_characters_that_x_takes_nowhere_are_named(connector: Connector) -> None
     assert [p.code for p in connector.check(content("bonjour\ufffe"), limits={})] == ["character_refused"]
 
 
+def test_one_cashtag_a_post_and_no_more(connector: Connector, target: Target) -> None:
+    one = content(f"$ACME monte {uuid.uuid4().hex}", parts=("Et $AUTRE aussi",), first_comment="$ACME")
+    assert list(connector.check(one, limits={})) == []
+    publish(connector, target, one)
+    more = replace(one, text="$ACME et $AUTRE", parts=("Non", "$A $B $A"), first_comment="$A $A")
+    problems = connector.check(more, limits={"text": {"max": 25_000}})
+    assert [(p.code, p.field, p.detail["count"], p.detail.get("part")) for p in problems] == [
+        ("too_many_cashtags", "text", 2, None),
+        ("too_many_cashtags", "parts", 3, 2),
+        ("too_many_cashtags", "first_comment", 2, None),
+    ]
+    with pytest.raises(PolicyError, match="content_policy"):  # X would not have it either
+        publish(connector, target, more)
+
+
 def test_a_subscription_lengthens_posts_and_videos(
     connector: Connector, target: Target, steer: Callable[..., dict[str, Any]]
 ) -> None:

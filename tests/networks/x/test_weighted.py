@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from socialops.networks.data import default_limits
 from socialops.networks.ports import Connector
 from socialops.networks.text import count_text
-from socialops.networks.x.weighted import find_links, links_of
+from socialops.networks.x.weighted import find_cashtags, find_links, links_of
 
 RULE = default_limits("x")["text"]
 TEXTS = st.text(
@@ -105,3 +105,16 @@ def test_the_longest_post_is_counted_at_once(text: str) -> None:
 def test_the_connector_counts_so(connector: Connector) -> None:
     found = connector.count_text("example.com", limits={"text": {"max": 25_000}})
     assert (found.length, found.limit, found.remaining) == (23, 25_000, 24_977)
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [
+        ("$ACME et $acme.PA\n$X", ["ACME", "acme.PA", "X"]),
+        ("$ACME, $ACME.", ["ACME", "ACME"]),
+        ("prix: 12$ ($ACME) €$ACME $$ACME $12 $ACME1 $TROPLONG", []),
+        ("$Énergie $ACMEé", []),
+    ],
+)
+def test_cashtags(text: str, symbols: list[str]) -> None:
+    assert [tag.value for tag in find_cashtags(text)] == symbols

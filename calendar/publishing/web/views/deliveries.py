@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,7 +19,7 @@ from publishing.models import Delivery
 from publishing.selectors.deliveries import get_delivery, needing_attention
 from publishing.selectors.suspensions import active_for
 from publishing.services import deliveries as service
-from publishing.services.correction import correct_published, may_correct
+from publishing.services.correction import correct_published, may_correct, price_of, why_not
 from publishing.services.takedown import delete_published
 from publishing.states import NEEDS_PERSON, STOPPABLE
 from publishing.web.forms import WhenForm
@@ -29,6 +31,7 @@ from socialops.permissions.decision import require
 from socialops.permissions.rights import Right
 from socialops.tenancy.middleware import without_request_transaction
 from socialops.tenancy.scope import tenant
+from socialops.ui.formats import show_price
 from socialops.ui.listing import paginate
 from socialops.ui.messages import toast
 
@@ -68,15 +71,30 @@ def _page(
         and delivery.state == S.PUBLISHED
         and not delivery.deleted_at
         and any(part.state in (S.FAILED, S.SUSPENDED) for part in parts),
-        "can_correct": delivery.state == S.PUBLISHED
-        and bool(delivery.external_id)
-        and not delivery.deleted_at
-        and connector_for(delivery.channel.network).supports_edit
-        and bool(may_correct(request.actor, delivery)),
-        "typed": typed,
+        **_correction(request, delivery, typed),
         "when": (when or WhenForm(brand=delivery.brand)) if may and movable else None,
     }
     return render(request, "publishing/delivery.html", context, status=status)
+
+
+def _correction(request: TenantRequest, delivery: Delivery, typed: str | None) -> dict[str, Any]:
+    """What the page says about correcting: the form, what it costs, or why there is none."""
+    live = delivery.state == S.PUBLISHED and not delivery.deleted_at and bool(delivery.external_id)
+    if not live or not connector_for(delivery.channel.network).supports_edit:
+        return {}
+    asked, reason = delivery.correction or {}, why_not(delivery)
+    may = bool(may_correct(request.actor, delivery))
+    text = typed if typed is not None else asked.get("text", delivery.payload.get("text", ""))
+    price = price_of(delivery, text)
+    return {
+        "can_correct": may and not reason,
+        "cannot_correct": reason if may and delivery.correction_due_at is None else "",
+        "correction": asked,
+        "correction_text": text,
+        "open_correction": typed is not None or bool(asked),
+        "correction_price": price,
+        "price_words": show_price(price),
+    }
 
 
 @require_safe
@@ -186,14 +204,28 @@ def take_down(request: TenantRequest, organization: str, pk: int) -> HttpRespons
     return redirect(reverse("publishing:delivery", args=[request.organization.slug, pk]))
 
 
+def _agreed(price: str) -> Decimal:
+    """What the page said it costs, 0 where it said nothing that can be read."""
+    try:
+        found = Decimal(price or 0)
+    except InvalidOperation:
+        return Decimal(0)
+    return found if found.is_finite() else Decimal(0)
+
+
 @without_request_transaction
 @require_POST
 def correct(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
-    """`text`: what it says from now on. Waits for the network; what was typed comes back with a refusal."""
+    """`text`: what it says from now on; `price`: what the page said it costs. Waits for the network; what was typed comes back with a refusal."""
     text = request.POST.get("text", "")
     with tenant(request.organization):
         row = get_delivery(request.actor, pk, Right.PUBLISH)
         require(may_correct(request.actor, row))
+        price = price_of(row, text)
+        if not why_not(row) and price > _agreed(request.POST.get("price", "")):
+            words = {"price": show_price(price)}
+            toast(request, _("This text costs %(price)s: correct it again if you agree.") % words, level="warning")
+            return _page(request, row, typed=text, status=422)
     try:
         correct_published(delivery=row, text=text, actor=request.actor)
     except DeliveryConflict as refusal:
