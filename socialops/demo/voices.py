@@ -11,6 +11,7 @@ from reputation.enums import ReplyState, Sentiment
 from reputation.models import Mention, PullState, Reply
 from reputation.services.ingest import judge, store_page
 from reputation.services.mentions import correct_sentiment, mark_done
+from reputation.services.retention import forget_batch
 from socialops.demo.cast import Cast
 from socialops.demo.content import script, typeset
 from socialops.demo.past import Heard
@@ -50,6 +51,8 @@ def write_mentions(heard: Heard, cast: Cast, channels: Channels, now: dt.datetim
     _handle(cast, now)
     _answer(cast, now)
     _correct(cast)
+    while forget_batch(now=now):  # what some networks would not let be kept for eight weeks
+        pass
 
 
 def _handle(cast: Cast, now: dt.datetime) -> None:
