@@ -232,7 +232,7 @@ def test_what_linkedin_would_not_let_be_kept_is_not_there(group: Organization) -
     with tenant(group):
         told = Mention.objects.filter(network="linkedin")
         old = told.filter(received_at__lt=timezone.now() - dt.timedelta(hours=48))
-        assert old.count() >= 10
+        assert old.exists()
         assert not old.exclude(text="", author_name="").exists()
         assert not told.exclude(expired_at=None).exclude(pk__in=old).exists()
         assert set(old.values_list("sentiment", flat=True)) >= {"positive", "negative"}

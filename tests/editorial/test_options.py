@@ -269,7 +269,11 @@ def test_what_is_left_of_a_quota_is_said_now(client_for: Any, admin: Any, brand:
 
 def test_long_numbers_are_grouped_in_the_readers_language(client_for: Any, admin: Any, brand: Brand) -> None:
     channel = ChannelFactory(brand=brand, network="facebook")
-    client, typed = client_for(admin), form(brand, channel, text="a" * 1234)
+    client, typed = client_for(admin), form(brand, channel, text="a" * 70_000)
+    assert (
+        "6,794 characters too long (63,206 at most)" in client.post("/o/lumiere/posts/preview/", typed).content.decode()
+    )
+    typed["text"] = "a" * 1_234
     html = client.post("/o/lumiere/posts/preview/", typed).content.decode()
     assert html.count("1,234 / 63,206") == 2  # under the text and in the preview
     client.cookies["django_language"] = "fr"
