@@ -15,7 +15,7 @@ class ReputationConfig(AppConfig):
 
         register_kind(
             "mention.action_failed",
-            title=_("The network did not do what you asked about what %(author)s wrote. %(reason)s"),
+            title=_("The network did not do what you asked about a mention. %(reason)s"),
             label=_("An action on a mention failed"),
         )
         register_benchmark("ingest", "reputation.bench:run")

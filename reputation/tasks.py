@@ -47,6 +47,14 @@ def send_due_replies() -> None:
         send_reply.delay_on_commit(organization_id=organization_id, reply_id=reply_id)
 
 
+@task("reputation.forget_expired")
+def forget_expired() -> None:
+    """What the networks let be kept no longer."""
+    from reputation.services import retention  # noqa: PLC0415 -- as above
+
+    retention.forget_expired()
+
+
 @task("reputation.act_on_mention")
 def act_on_mention(*, organization_id: int, mention_id: int, action: str, user_id: int | None) -> None:
     """Hide, unhide, delete, like or unlike on the network."""

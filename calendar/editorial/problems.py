@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from publishing.errors import sentence_for as published_sentence
 from socialops.networks.errors import Code, ErrorKind
+from socialops.ui.formats import show_number
 from socialops.ui.option_words import OPTIONS, choice_of, format_of, label_of
 
 
@@ -29,7 +30,7 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
                 "%(what)s is %(over)s character too long (%(limit)s at most).",
                 "%(what)s is %(over)s characters too long (%(limit)s at most).",
                 over,
-            ) % {"what": what, "over": over, "limit": limit}
+            ) % {"what": what, "over": show_number(over, exact=True), "limit": show_number(limit, exact=True)}
         case Code.TEXT_TOO_MANY_BYTES:
             return _("The text is too heavy for this network: shorten it or use fewer emoji.")
         case Code.LINK_INVALID:
@@ -43,7 +44,9 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
         case Code.ALT_TEXT_MISSING:
             return _("An image has no description. Describe it for people who can't see it.")
         case Code.ALT_TEXT_TOO_LONG:
-            return _("The description of an image is longer than %(limit)s characters.") % {"limit": limit}
+            return _("The description of an image is longer than %(limit)s characters.") % {
+                "limit": show_number(limit, exact=True)
+            }
         case Code.IMAGE_TYPE:
             return _("This network does not take this kind of image (%(type)s).") % {"type": detail.get("type", "")}
         case Code.IMAGE_TOO_LARGE | Code.IMAGE_TOO_MANY_PIXELS:

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from socialops.networks.errors import Code, ErrorKind
+from socialops.ui.formats import show_number
 from socialops.ui.option_words import label_of
 
 
@@ -232,6 +233,7 @@ def sentence_for(kind: str, code: str, detail: Mapping[str, Any]) -> str:
     """The cause in the active language; by kind when the code is unknown or a value of its sentence is missing."""
     if "option" in detail:
         detail = {**detail, "option": label_of(str(detail["option"]))}
+    detail = {name: show_number(value, exact=True) if type(value) is int else value for name, value in detail.items()}
     for template, _fix in filter(None, (_CAUSES.get(code), _KINDS.get(kind))):
         try:
             return str(template) % detail

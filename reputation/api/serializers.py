@@ -38,7 +38,10 @@ class NewReplySerializer(serializers.Serializer[Any]):
 
 
 class MentionSerializer(serializers.ModelSerializer[Mention]):
-    """`sentiment` is the label that counts; `model` and `human` are where it comes from. `actions`: what its network lets be done about it."""
+    """`sentiment` is the label that counts; `model` and `human` are where it comes from. `actions`: what its network lets be done about it.
+
+    `expired_at`: when its text ("" from then on) could be kept no longer; `author_expired_at`: the same of its author's handle, name and url.
+    """
 
     actions = serializers.SerializerMethodField()
 
@@ -55,7 +58,7 @@ class MentionSerializer(serializers.ModelSerializer[Mention]):
         fields = (
             "id", "brand", "channel", "network", "external_id", "kind", "author", "text", "url", "published_at", "in_reply_to", "root",
             "delivery", "language", "language_declared", "sentiment", "model", "human_sentiment", "human_sentiment_at", "done_at",
-            "hidden_at", "liked_at", "deleted_at", "actions",
+            "hidden_at", "liked_at", "deleted_at", "expired_at", "author_expired_at", "actions",
         )  # fmt: skip
         read_only_fields = fields
 

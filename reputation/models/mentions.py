@@ -17,6 +17,8 @@ class Mention(TenantModel):
     """The model's label (`sentiment…`) and a person's (`human_sentiment…`) never overwrite each other; `label` is the one that counts.
 
     `language` is an ISO 639-1 code, "" when unclear; `language_declared` tells whether the network said so or we guessed.
+    `received_at` is when we stored it: from then on counts how long a network lets it be kept (`services.retention`). `author_expired_at` and `expired_at` say when
+    its author, and then its words, were forgotten: both stay empty from then on.
     `sentiment_explanation` is [{"text", "weight", "negator"}], the strongest word first.
     """
 
@@ -43,6 +45,9 @@ class Mention(TenantModel):
     hidden_at = models.DateTimeField(null=True)  # hidden by us on the network
     liked_at = models.DateTimeField(null=True)  # liked by our account
     deleted_at = models.DateTimeField(null=True)  # removed by us on the network, or found gone there
+
+    author_expired_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)
 
     language = models.CharField(max_length=8, blank=True)
     language_declared = models.BooleanField(default=False)
@@ -80,6 +85,16 @@ class Mention(TenantModel):
                 | (~Q(human_sentiment="") & Q(human_sentiment_at__isnull=False)),
                 name="reputation_mention_human_label",
             ),
+            models.CheckConstraint(
+                condition=Q(author_expired_at=None)
+                | Q(author_name="", author_handle="", author_url="", author_avatar_url=""),
+                name="reputation_mention_author_expired",
+            ),
+            models.CheckConstraint(
+                condition=Q(expired_at=None)
+                | Q(text="", sentiment_explanation=[], language="", author_expired_at__isnull=False),
+                name="reputation_mention_expired",
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "-published_at", "-id"], name="reputation_mention_recent"),
@@ -90,10 +105,14 @@ class Mention(TenantModel):
             ),
             models.Index(fields=["brand", "-published_at"], name="reputation_mention_brand"),
             models.Index(fields=["channel", "-published_at"], name="reputation_mention_channel"),
+            models.Index(
+                fields=["network", "received_at"], name="reputation_mention_kept", condition=Q(expired_at=None)
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.author_name or self.author_handle}: {self.text[:60]}"
+        """Neither who nor what: the audit log keeps it for good."""
+        return f"{self.network} {self.kind} {self.external_id}"
 
     @property
     def scope_path(self) -> tuple[tuple[str, int], ...]:

@@ -108,7 +108,10 @@ def narrow(mentions: QuerySet[Mention], wanted: MentionFilter) -> QuerySet[Menti
     if wanted.language == OTHER_LANGUAGE:
         mentions = mentions.exclude(language__in=["", *LANGUAGES])
     elif wanted.language:
-        mentions = mentions.filter(language="" if wanted.language == NO_LANGUAGE else wanted.language)
+        is_language = (
+            {"language": "", "expired_at": None} if wanted.language == NO_LANGUAGE else {"language": wanted.language}
+        )
+        mentions = mentions.filter(**is_language)
     if wanted.since:
         mentions = mentions.filter(published_at__gte=_midnight(wanted.since, wanted.zone))
     if wanted.until:

@@ -71,8 +71,10 @@ def reopen(*, mention: Mention, actor: Actor) -> Mention:
 
 @transaction.atomic
 def judge_again(*, batch: int = 500) -> int:
-    """Let today's model judge a batch of what an earlier one did, in the organization in scope; 0 when none is left. People's labels stay."""
-    stale = Mention.objects.exclude(sentiment_model=load().version).order_by("pk")
+    """Let today's model judge a batch of what an earlier one did, in the organization in scope; 0 when none is left. People's labels stay, and so do
+    those of texts that are no longer kept.
+    """
+    stale = Mention.objects.filter(expired_at=None).exclude(sentiment_model=load().version).order_by("pk")
     rows = list(stale.select_for_update(of=("self",)).defer("search")[:batch])
     for mention in rows:
         declared = mention.language if mention.language_declared else ""

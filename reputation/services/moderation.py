@@ -77,7 +77,7 @@ def do_requested(*, organization_id: int, mention_id: int, action: str, user_id:
             notify(
                 users=[actor.user],
                 kind="mention.action_failed",
-                params={"author": mention.author_name, "reason": sentence_for(error.kind, error.code, error.detail)},
+                params={"reason": sentence_for(error.kind, error.code, error.detail)},
                 url=reverse("reputation:mention", args=[mention.organization.slug, mention.pk]),
                 severity="warning",
                 group_key=f"mention.action_failed:{mention.pk}",

@@ -25,6 +25,7 @@ from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from socialops.tenancy.scope import system, tenant
+from socialops.ui.formats import show_number
 from teams.models import Channel
 
 LEASE = dt.timedelta(minutes=2)  # longer than any one call: a worker that died gives its reply back
@@ -55,7 +56,7 @@ def write_reply(*, mention: Mention, text: str, private: bool, actor: Actor) -> 
     if count.remaining < 0 or len(text) > LONGEST:
         raise MentionConflict(
             _("The answer is too long: %(length)s characters, the network takes %(limit)s.")
-            % {"length": count.length, "limit": count.limit}
+            % {"length": show_number(count.length, exact=True), "limit": show_number(count.limit, exact=True)}
         )
     reply: Reply = Reply.objects.create(
         mention=mention,

@@ -14,11 +14,13 @@ from reputation.enums import ReplyState, Sentiment
 from reputation.models import Mention, Reply
 from reputation.rules import UNSURE_BELOW
 from reputation.selectors.pulls import Health, Source
+from socialops.networks.data import retention_of
 from socialops.networks.ports import Action
 from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from socialops.ui.formats import locale, show_number
+from socialops.ui.networks import NETWORK_NAMES
 
 _LOOKS = {
     Sentiment.POSITIVE: ("success", "dot"),
@@ -121,6 +123,17 @@ class Row:
         return [line for line in found if line.action in able]
 
     @property
+    def author(self) -> str:
+        """A name to call them by, also once theirs may be kept no longer."""
+        mention = self.mention
+        unnamed = _("%(network)s member") % {"network": NETWORK_NAMES[mention.network]}
+        return mention.author_name or mention.author_handle or unnamed
+
+    @property
+    def expired(self) -> str:
+        return why_no_text(self.mention)
+
+    @property
     def delete_id(self) -> str:
         """The dialog that asks before deleting."""
         return f"delete-{self.mention.pk}"
@@ -177,7 +190,8 @@ class Row:
 
     @property
     def language(self) -> str:
-        return name_language(self.mention.language)
+        """Empty when it is forgotten with the text."""
+        return "" if self.mention.expired_at else name_language(self.mention.language)
 
     @property
     def reasons(self) -> list[tuple[str, bool]]:
@@ -208,6 +222,16 @@ def show_row(mention: Mention, actor: Actor) -> Row:
         may_write_privately=Action.REPLY_PRIVATELY in able and bool(actor.can(Right.REPLY_PRIVATELY, mention)),
         may_moderate=bool(actor.can(Right.MODERATE, mention)),
     )
+
+
+def why_no_text(mention: Mention) -> str:
+    """What stands in the place of a text that its network does not let us keep; "" while it is kept."""
+    if mention.expired_at is None:
+        return ""
+    rule = retention_of(mention.network)
+    kept = rule.activity if rule else mention.expired_at - mention.received_at
+    said = {"network": NETWORK_NAMES[mention.network], "hours": show_number(round(kept.total_seconds() / 3600))}
+    return _("%(network)s lets this be kept for %(hours)s hours: read it on %(network)s.") % said
 
 
 def name_language(code: str) -> str:

@@ -96,6 +96,7 @@ def bring_past(plan: Plan, places: Places, files: Files) -> None:
         for (_post, one), made in zip(sent, answer["posts"], strict=True):
             one.external_id, one.url = made["id"], made["url"]
             one.extra = {"cid": made["cid"]} if "cid" in made else {}
+            one.answers = {said["text"]: (said["id"], said["url"]) for said in made["answers"]}
 
 
 def _text(post: Past, network: str) -> str:

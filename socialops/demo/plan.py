@@ -115,6 +115,7 @@ class Sent:
     external_id: str = ""
     url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, tuple[str, str]] = field(default_factory=dict)  # what we said under it → its id and address
 
 
 @dataclass(slots=True)

@@ -36,6 +36,6 @@ def load() -> None:
             audience = write_audiences(cast, channels, now)
             write_figures(published, audience, now)
             write_spending(published, cast, channels, now)
-            write_mentions(heard, cast, channels, now)
+            write_mentions(heard, plan, cast, channels, now)
             write_ahead(cast, channels, campaigns, assets, timezone.now())
         write_neighbour(create_neighbour())

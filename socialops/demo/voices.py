@@ -11,9 +11,11 @@ from reputation.enums import ReplyState, Sentiment
 from reputation.models import Mention, PullState, Reply
 from reputation.services.ingest import judge, store_page
 from reputation.services.mentions import correct_sentiment, mark_done
+from reputation.services.retention import forget_batch
 from socialops.demo.cast import Cast
 from socialops.demo.content import script, typeset
 from socialops.demo.past import Heard
+from socialops.demo.plan import Plan
 from socialops.demo.posts import Channels
 from socialops.permissions.actor import Actor
 
@@ -39,7 +41,7 @@ _REFUSED: Final = (
 _HANDLERS: Final = {"maison-lumiere": "claire", "velo-citadin": "theo", "cafe-riviera": "claire"}
 
 
-def write_mentions(heard: Heard, cast: Cast, channels: Channels, now: dt.datetime) -> None:
+def write_mentions(heard: Heard, plan: Plan, cast: Cast, channels: Channels, now: dt.datetime) -> None:
     for place, channel in channels.items():
         mentions, cursor = heard[place]
         PullState.objects.create(
@@ -48,8 +50,10 @@ def write_mentions(heard: Heard, cast: Cast, channels: Channels, now: dt.datetim
         store_page(channel=channel, judged=judge(mentions), cursor=cursor, previous={})
     Mention.objects.update(received_at=F("published_at") + dt.timedelta(minutes=1))
     _handle(cast, now)
-    _answer(cast, now)
+    _answer(plan, cast, now)
     _correct(cast)
+    while forget_batch(now=now):  # what some networks would not let be kept for eight weeks
+        pass
 
 
 def _handle(cast: Cast, now: dt.datetime) -> None:
@@ -63,15 +67,20 @@ def _handle(cast: Cast, now: dt.datetime) -> None:
             mark_done(mention=mention, actor=actor)
 
 
-def _answer(cast: Cast, now: dt.datetime) -> None:
+def _answer(plan: Plan, cast: Cast, now: dt.datetime) -> None:
     """The answers that stand on the networks already, and one that a network would not take."""
     replies = []
+    there = {
+        (one.external_id, text): where for post in plan.posts for one in post.out for text, where in one.answers.items()
+    }
     for slug, handler in _HANDLERS.items():
         brand, actor, answers = cast.brands[slug], cast.actors[handler], script(slug).answers
         said = Mention.objects.filter(brand=brand, text__in=list(answers), published_at__lt=now - _ANSWERED_AFTER)
-        for mention in said.exclude(delivery=None):
-            sent = mention.published_at + _HANDLED_AFTER
-            replies.append(_reply(mention, answers[mention.text], actor, state=ReplyState.SENT, sent_at=sent))
+        for mention in said.exclude(delivery=None).select_related("delivery"):
+            sent, text = mention.published_at + _HANDLED_AFTER, answers[mention.text]
+            external_id, url = there.get((mention.delivery.external_id, text), ("", ""))
+            where = {"external_id": external_id, "external_url": url}
+            replies.append(_reply(mention, text, actor, state=ReplyState.SENT, sent_at=sent, **where))
             Mention.objects.filter(pk=mention.pk, done_at=None).update(done_at=sent, done_by=actor.user)
     refused = {"error_kind": "policy", "error_code": "content_policy"}
     waiting = Mention.objects.filter(brand=cast.brands[_REFUSED_AT], language="fr", done_at=None).exclude(delivery=None)

@@ -26,7 +26,7 @@ from socialops.embedded.datadir import PROJECT, default_data_dir, make_data_dir,
 from socialops.embedded.errors import EmbeddedError
 from socialops.embedded.supervisor import Supervisor, end_leftovers
 from socialops.embedded.terminal import say, warn
-from socialops.sandbox.models import NETWORKS, PORT_OFFSETS, REGISTERS_ITSELF
+from socialops.sandbox.models import APPLICATION_NUMBERS, NETWORKS, PORT_OFFSETS, REGISTERS_ITSELF
 
 READY_SECONDS = 120
 CRASHES_BEFORE_GIVING_UP = 4
@@ -76,6 +76,7 @@ class Demo:
             if network not in REGISTERS_ITSELF:
                 told[f"{network.upper()}_CLIENT_ID"] = "sandbox-app"
                 told[f"{network.upper()}_CLIENT_SECRET"] = "sandbox-secret"
+        told |= {f"{network.upper()}_APPLICATION_ID": number for network, number in APPLICATION_NUMBERS.items()}
         return {**told, "BLUESKY_PLC_URL": told["BLUESKY_BASE_URL"]}
 
     def sandbox(self) -> list[str]:

@@ -78,7 +78,9 @@ def catalogue_paths(language: str) -> list[Path]:
 
 
 def problems(root: Path, language: str = "fr") -> list[str]:
-    """Missing or doubtful translations, a sentence each; empty when the language is complete."""
+    """Missing, doubtful or left-over translations, a sentence each; empty when the language is complete."""
+    sources = list(source_messages(root))
+    said = {(source.context, source.text) for source in sources}
     known: dict[tuple[str, str], tuple[str, ...]] = {}
     found: list[str] = []
     for path in catalogue_paths(language):
@@ -90,14 +92,15 @@ def problems(root: Path, language: str = "fr") -> list[str]:
             text = message.id[0] if isinstance(message.id, tuple | list) else message.id
             strings = tuple(message.string) if isinstance(message.string, tuple | list) else (message.string or "",)
             known[message.context or "", text] = strings
+            area = path.parent.parent.parent.name
+            if (message.context or "", text) not in said:
+                found.append(f"{area}: “{text}” is translated, and no source says it")
             wanted = set(
                 _PLACEHOLDER.findall(" ".join(message.id) if isinstance(message.id, tuple | list) else message.id)
             )
             if all(strings) and not message.fuzzy and any(set(_PLACEHOLDER.findall(s)) - wanted for s in strings):
-                found.append(
-                    f"{path.parent.parent.parent.name}: “{text}” is translated with a placeholder it does not have"
-                )
-    for source in source_messages(root):
+                found.append(f"{area}: “{text}” is translated with a placeholder it does not have")
+    for source in sources:
         strings = known.get((source.context, source.text), ())
         if not strings or not all(strings):
             found.append(f"{source.where}: “{source.text}” has no {language} translation")

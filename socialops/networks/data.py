@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -31,6 +33,20 @@ def merge_limits(network: str, limits: Mapping[str, Any]) -> Mapping[str, Any]:
     if not limits:
         return usual
     return {table: {**usual.get(table, {}), **limits.get(table, {})} for table in {**usual, **limits}}
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a network lets what other people are (`profile`) and say (`activity`) be kept, from when it was stored."""
+
+    profile: timedelta
+    activity: timedelta
+
+
+def retention_of(network: str) -> Retention | None:
+    """`[retention]` of the data file; None where the network sets no term."""
+    rule = network_data(network).get("retention")
+    return rule and Retention(timedelta(hours=rule["profile_hours"]), timedelta(hours=rule["activity_hours"]))
 
 
 def network_settings(network: str) -> Mapping[str, str]:

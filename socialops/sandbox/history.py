@@ -5,7 +5,8 @@ The body: {"files": {name: {"content": base64 of an image or a video, "alt"}}, "
 "mentions": [{"network", "account", "key", "author", "text", "created_at", "language"?}], "messages": the same, private, where the network has them}. `{at}` in a text
 becomes the account as people name it there.
 On a network's own port "network" may be left out. `author` is anybody's name. What has a `key` that its account knows already is given back, not made
-again. The answer: {"posts": [{"key", "id", "url", "cid"?}], "mentions": the same}, in the order asked.
+again. The answer: {"posts": [{"key", "id", "url", "cid"?, "answers": [{"text" (as asked), "id", "url"}]}], "mentions": the same without answers}, in the order
+asked.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ def bring(world: World, body: dict[str, Any], *, network: str = "") -> dict[str,
                 post = _publish(world, brand, item, files)
             _earn(world, post, item)
             _discuss(world, post, item)
-        made.append(_described(world, post))
+        made.append(_described(world, post) | {"answers": _answers(world, post, item)})
     said = {p.key: p for p in world.posts if p.key and p.source == "crowd"}
     told = [_described(world, said.get(str(item["key"])) or _mention(world, brand, item)) for brand, item in mentions]
     for brand, item in messages:
@@ -150,7 +151,7 @@ def _passer_by(world: World, network: str, number: int) -> Account:
 
 
 def _discuss(world: World, post: Post, item: Mapping[str, Any]) -> None:
-    for comment in sorted(item["comments"], key=lambda c: float(c["created_at"])):
+    for number, comment in enumerate(_in_order(item)):
         with world.at(comment["created_at"]):
             author = crowd.person(world, post.network, str(comment.get("author") or "Camille"))
             language = str(comment.get("language") or "fr")
@@ -158,7 +159,32 @@ def _discuss(world: World, post: Post, item: Mapping[str, Any]) -> None:
         if answer := comment.get("answer"):
             with world.at(answer["created_at"]):
                 brand = world.accounts.objects[post.account_id]
-                crowd.say(world, brand, str(answer.get("text") or ""), above=said, language=language)
+                ours = crowd.say(world, brand, str(answer.get("text") or ""), above=said, language=language)
+            ours.key = _answer_key(post, number)
+
+
+def _in_order(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return sorted(item["comments"], key=lambda comment: float(comment["created_at"]))
+
+
+def _answer_key(post: Post, number: int) -> str:
+    return f"{post.key}/answer/{number}"
+
+
+def _answers(world: World, post: Post, item: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Shown on the page of their post: not every network gives a comment one of its own."""
+    url = _described(world, post)["url"]
+    made = {p.key: p for p in world.posts if p.account_id == post.account_id and p.source == "crowd"}
+    asked = {
+        _answer_key(post, number): comment["answer"]
+        for number, comment in enumerate(_in_order(item))
+        if comment.get("answer")
+    }
+    return [
+        {"id": made[key].id, "url": url, "text": str(answer.get("text") or "")}
+        for key, answer in asked.items()
+        if key in made
+    ]
 
 
 def _mention(world: World, brand: Account, item: Mapping[str, Any]) -> Post:

@@ -29,6 +29,7 @@ LABELS: Final = {
 NETWORKS: Final = tuple(LABELS)
 PORT_OFFSETS: Final = {name: offset for offset, name in enumerate(("home", *NETWORKS))}
 REGISTERS_ITSELF: Final = (MASTODON, BLUESKY)  # the others know the app `seed.CLIENT_ID`
+APPLICATION_NUMBERS: Final = {LINKEDIN: "211200300"}  # of our app there, which isn't its client id
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,6 +258,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-posts": {"task": "editorial.expire_overdue", "schedule": 60.0},
     "pull-mentions": {"task": "reputation.pull_due", "schedule": 15.0, "options": {"expires": 15}},
     "send-replies": {"task": "reputation.send_due_replies", "schedule": 5.0, "options": {"expires": 5}},
+    "forget-mentions": {"task": "reputation.forget_expired", "schedule": 60.0, "options": {"expires": 60}},
     # each app adds its own below, by name of the task
     "publishing-sweep": {"task": "publishing.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "publishing-warn-ahead": {"task": "publishing.warn_ahead", "schedule": 1800.0, "options": {"expires": 1800}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -227,6 +228,17 @@ def test_people_talk_in_two_languages_and_the_team_answers(group: Organization) 
         assert mentions.filter(delivery=None).count() > 15
 
 
+def test_what_linkedin_would_not_let_be_kept_is_not_there(group: Organization) -> None:
+    with tenant(group):
+        told = Mention.objects.filter(network="linkedin")
+        old = told.filter(received_at__lt=timezone.now() - dt.timedelta(hours=48))
+        assert old.exists()
+        assert not old.exclude(text="", author_name="").exists()
+        assert not told.exclude(expired_at=None).exclude(pk__in=old).exists()
+        assert set(old.values_list("sentiment", flat=True)) >= {"positive", "negative"}
+        assert not Mention.objects.exclude(network="linkedin").exclude(expired_at=None).exists()
+
+
 def test_the_next_pull_brings_nothing_twice(group: Organization) -> None:
     with tenant(group):
         channels = list(Channel.objects.exclude(network="facebook").select_related("brand"))
@@ -283,9 +295,10 @@ def test_our_answers_stand_on_the_networks_and_one_was_refused(group: Organizati
     with tenant(group):
         sent = Reply.objects.filter(state=ReplyState.SENT).select_related("mention")
         assert sent.count() >= 6
-        there = {post["text"] for post in sandbox.posts(source="crowd")}
+        there = {post["id"]: post["text"] for post in sandbox.posts(source="crowd")}
         for reply in sent:
-            assert any(text.endswith(reply.text) for text in there), reply.text
+            assert there[reply.external_id].endswith(reply.text)
+            assert reply.text in html.unescape(httpx.get(reply.external_url, trust_env=False).text)
             assert reply.mention.done_at is not None
         assert Reply.objects.exclude(state=ReplyState.SENT).values_list("state", "error_code").get() == (
             ReplyState.FAILED,

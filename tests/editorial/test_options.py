@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.utils import translation
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
 from editorial.errors import NotReady
 from editorial.models import MediaAsset, Post, Variant
@@ -15,9 +18,9 @@ from editorial.selectors import outlook
 from editorial.services.media import upload_media
 from editorial.services.posts import MediaUse, NewVariant, approve_post, create_post, submit_post, update_post
 from editorial.services.scheduling import schedule_post
-from publishing.models import Delivery
+from publishing.models import Delivery, QuotaReading, Usage
 from socialops.networks import registry
-from socialops.networks.data import network_data
+from socialops.networks.data import network_data, network_settings
 from socialops.networks.ports import Option, OptionKind
 from socialops.networks.registry import connector_for, networks
 from socialops.ui.option_words import choice_in, label_of, said, without_words
@@ -234,6 +237,49 @@ def test_what_it_costs_and_counts_is_said_before(
     assert 'id="costs" hx-swap-oob="true"' in html
     with translation.override("fr"):
         assert outlook.show_price(studio.Decimal("0.2")) == "0,20\xa0$US"
+
+
+def test_what_is_left_of_a_quota_is_said_now(client_for: Any, admin: Any, brand: Brand) -> None:
+    channels = [ChannelFactory(brand=brand, network="linkedin") for _ in range(2)]
+    now = {"network": "linkedin", "app": network_settings("linkedin")["client_id"], "slot_at": timezone.now()}
+    Usage.objects.create(channel=channels[0], bucket="posts", units=18, amount=0, **now)
+    Usage.objects.create(channel=channels[0], bucket="posts_of_the_app", units=1_200, amount=0, **now)
+    typed = form(brand, channels[0]) | {"channel": [str(channel.pk) for channel in channels]}
+    client = client_for(admin)
+
+    def said() -> str:
+        return client.post("/o/lumiere/posts/preview/", typed).content.decode()
+
+    assert "LinkedIn: 1 of the 150 posts of the day (UTC), 132 left now" in said()
+    assert "LinkedIn: 1 of the 150 posts of the day (UTC), 150 left now" in said()
+    assert said().count("1 of the 100,000 posts of the day (UTC) that all channels share, 98,800 left now") == 2
+    word = QuotaReading.objects.create(
+        channel=channels[1], bucket="posts", limit=150, remaining=7, read_at=timezone.now()
+    )
+    assert "150 posts of the day (UTC), 7 left now" in said()
+    word.resets_at = timezone.now() - dt.timedelta(seconds=1)  # what it said is over
+    word.save()
+    assert "150 posts of the day (UTC), 150 left now" in said()
+    with CaptureQueriesContext(connection) as two:
+        said()
+    typed["channel"] = typed["channel"][:1]
+    with CaptureQueriesContext(connection) as one:
+        said()
+    assert len(two) == len(one)
+
+
+def test_long_numbers_are_grouped_in_the_readers_language(client_for: Any, admin: Any, brand: Brand) -> None:
+    channel = ChannelFactory(brand=brand, network="facebook")
+    client, typed = client_for(admin), form(brand, channel, text="a" * 70_000)
+    assert (
+        "6,794 characters too long (63,206 at most)" in client.post("/o/lumiere/posts/preview/", typed).content.decode()
+    )
+    typed["text"] = "a" * 1_234
+    html = client.post("/o/lumiere/posts/preview/", typed).content.decode()
+    assert html.count("1,234 / 63,206") == 2  # under the text and in the preview
+    client.cookies["django_language"] = "fr"
+    html = client.post("/o/lumiere/posts/preview/", typed, headers={"accept-language": "fr"}).content.decode()
+    assert html.count("1\u202f234 / 63\u202f206") == 2
 
 
 def test_conversions_are_announced(client_for: Any, admin: Any, brand: Brand, studio_channel: Channel) -> None:

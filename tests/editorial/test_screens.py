@@ -14,11 +14,15 @@ from django.utils import timezone
 from editorial.models import Approval, Comment, Post, Revision, Variant
 from editorial.services.posts import create_post, submit_post, update_post
 from publishing.models import Delivery
+from publishing.services.correction import correct_published
 from socialops.permissions.rights import Right
 from teams.models import Channel
 from tests.factories.editorial import CampaignFactory, PostFactory, VariantFactory
+from tests.factories.publishing import DeliveryFactory
 from tests.factories.teams import BrandFactory, ChannelFactory
+from tests.publishing.conftest import connected, network
 
+__all__ = ["connected", "network"]
 pytestmark = pytest.mark.django_db
 ROOT = "/o/lumiere/"
 
@@ -277,6 +281,31 @@ def test_an_approver_decides_on_the_page(
     assert Approval.objects.count() == 1
     own = client_for(writer).get(f"{ROOT}posts/{post.pk}/").content.decode()
     assert "Approved" in own
+
+
+def test_a_correction_of_what_is_live_is_shown_beside_what_was_approved(
+    client_for: Any, admin: Any, brand: Any, connected: Any, network: Any
+) -> None:
+    payload = {"text": "Bonjuor à tous", "language": "fr"}
+    out = {"state": "published", "published_at": timezone.now(), "external_id": "1", "payload": payload}
+    delivery = DeliveryFactory(channel=connected, **out)
+    post = PostFactory(brand=brand, text="Bonjuor à tous", state="published")
+    VariantFactory(post=post, channel=connected, delivery=delivery)
+    Delivery.objects.filter(pk=delivery.pk).update(post_key=post.pk)
+    network.accept("Bonjuor à tous")
+    page, client = f"{ROOT}posts/{post.pk}/", client_for(admin)
+    before = (post.content_hash, client.get(page).content.decode())
+    assert "Corrected on the network" not in before[1]
+    correct_published(delivery=delivery, text="Bonjour <à> tous", actor=admin)
+    post.refresh_from_db()
+    html = client.get(page).content.decode()
+    assert "Corrected on the network" in html
+    assert re.search(r'class="line-live" lang="fr">Bonjour &lt;à&gt; tous<', html)
+    assert f'href="{ROOT}deliveries/{delivery.pk}/"' in html
+    assert "Bonjuor à tous" in html  # as it was approved
+    assert (post.content_hash, post.text) == (before[0], "Bonjuor à tous")
+    correct_published(delivery=delivery, text="Bonjuor à tous", actor=admin)
+    assert "Corrected on the network" not in client.get(page).content.decode()  # nothing differs any more
 
 
 def test_authors_are_told_why_they_cannot_approve(client_for: Any, admin: Any, strict_brand: Any, write: Any) -> None:

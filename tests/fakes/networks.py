@@ -17,6 +17,7 @@ from socialops.networks.ports import (
     Content,
     Credentials,
     Finding,
+    Format,
     Handles,
     MentionRef,
     Problem,
@@ -35,6 +36,8 @@ class FakeNetwork:
     label = "Fake"
     supports_edit = True
     edits_anew = False
+    supports_threads = supports_first_comment = supports_cover = False
+    formats = (Format.POST,)
     needs_app = False
     has_webhooks = False
 
@@ -81,6 +84,12 @@ class FakeNetwork:
         if isinstance(happening, Exception):
             raise happening
         return happening(**known) if happening is not None else None
+
+    def options(self, *, limits: Any) -> tuple[()]:
+        return ()
+
+    def count_text(self, text: str, *, limits: Any) -> TextCount:
+        return TextCount(len(text), 500)
 
     def check(self, content: Content, *, limits: Any) -> list[Problem]:
         return self.problems

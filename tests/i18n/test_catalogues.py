@@ -46,9 +46,12 @@ def test_missing_and_broken_translations_are_named(project: Path) -> None:
     po.write_text(
         'msgid ""\nmsgstr "Language: fr\\nContent-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n > 1);\\n"\n\n'
         'msgid "Plain"\nmsgstr "Simple"\n\nmsgid "%(days)s day"\nmsgid_plural "%(days)s days"\nmsgstr[0] "%(jours)s jour"\nmsgstr[1] "%(days)s jours"\n'
+        '\nmsgid "Nobody says this"\nmsgstr "Personne"\n\nmsgctxt "noun"\nmsgid "Post"\nmsgstr "Billet"\n'
     )
     with override_settings(LOCALE_PATHS=[project / "locale" / "teams"]):
         problems = catalogues.problems(project)
-    assert len(problems) == 8
+    assert len(problems) == 10
+    left = {problem for problem in problems if "no source says it" in problem}
+    assert left == {f"teams: “{text}” is translated, and no source says it" for text in ("Nobody says this", "Post")}
     assert any("placeholder" in problem for problem in problems)
     assert not any("“Plain”" in problem for problem in problems)

@@ -22,6 +22,7 @@ SYSTEM_CALLERS: dict[str, str] = {
     "calendar/publishing/services/token_health.py": "one sweep finds the tokens that end soon",
     "kpis/services/pulls.py": "one sweep finds the channels whose figures are due",
     "reputation/services/replies.py": "one sweep finds the answers whose message was lost",
+    "reputation/services/retention.py": "one sweep finds what a network lets be kept no longer",
     "reputation/services/pulls.py": "one sweep finds whose mentions are due, in every organization",
     "calendar/editorial/tasks.py": "one sweep finds the organizations whose posts were not approved in time",
     "teams/selectors/organizations.py": "the organizations a person may choose from",

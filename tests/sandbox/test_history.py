@@ -116,6 +116,13 @@ def test_every_network_takes_a_history(sandbox: Sandbox, http: httpx.Client) -> 
         page = http.get(answer.json()["posts"][0]["url"]).text
         for words in ("Soufflée", "<video", "Et en noir", "Au printemps."):
             assert words in page, (network, words)
+        (ours,) = answer.json()["posts"][0]["answers"]
+        assert ours["text"] == "Au printemps."
+        (there,) = [one for one in sandbox.posts(network) if one["id"] == ours["id"]]
+        assert there["text"].endswith("Au printemps.")
+        assert "Au printemps." in http.get(ours["url"]).text, network
+        again = http.post(f"{sandbox.url(network)}/_history", json=body)
+        assert again.json() == answer.json(), network
 
 
 def test_private_messages_come_once_and_only_where_there_are_any(sandbox: Sandbox, http: httpx.Client) -> None:

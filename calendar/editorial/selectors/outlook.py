@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,7 +16,7 @@ from socialops.networks.images import planned_changes
 from socialops.networks.ports import Connector, Content, Format, MediaKind
 from socialops.networks.registry import connector_for
 from socialops.networks.text import find_urls
-from socialops.ui.formats import show_price
+from socialops.ui.formats import show_number, show_price
 from teams.models import Channel
 
 
@@ -30,11 +30,12 @@ class Outlook:
     price: Decimal
 
 
-def outlook_of(channel: Channel, content: Content) -> Outlook:
+def outlook_of(channel: Channel, content: Content, left: Mapping[str, int]) -> Outlook:
+    """`left`: units left now by bucket, where that is known."""
     connector = connector_for(channel.network)
     price = _price(connector, content)
     bill = _bill(connector, content, price) if price else ""
-    return Outlook(bill, _counts(connector, content), _changes(channel, content), price)
+    return Outlook(bill, _counts(connector, content, left), _changes(channel, content), price)
 
 
 def _price(connector: Connector, content: Content) -> Decimal:
@@ -64,14 +65,20 @@ def _without_links(content: Content) -> Content:
     )
 
 
-def _counts(connector: Connector, content: Content) -> list[str]:
-    """What is counted against a limit that the network's data file knows."""
+def _counts(connector: Connector, content: Content, left: Mapping[str, int]) -> list[str]:
+    """What is counted against a limit that the network's data file knows, and what is left of it."""
     units: dict[str, int] = {}
     for charge in connector.charges(content):
         units[charge.bucket] = units.get(charge.bucket, 0) + charge.units
     quotas = network_data(connector.network).get("quotas", {})
+    said = {
+        bucket: _count(connector.label, bucket, n, quotas[bucket]) for bucket, n in units.items() if bucket in quotas
+    }
     return [
-        _count(connector.label, bucket, count, quotas[bucket]) for bucket, count in units.items() if bucket in quotas
+        _("%(count)s, %(left)s left now") % {"count": count, "left": show_number(left[bucket], exact=True)}
+        if bucket in left
+        else count
+        for bucket, count in said.items()
     ]
 
 
@@ -85,8 +92,8 @@ def _count(network: str, bucket: str, count: int, quota: dict[str, Any]) -> str:
     }
     said = {
         "network": network,
-        "count": number_format(count, force_grouping=True),
-        "limit": number_format(quota["limit"], force_grouping=True),
+        "count": show_number(count, exact=True),
+        "limit": show_number(quota["limit"], exact=True),
         "what": nouns().get(bucket, bucket.replace("_", " ")),
         "window": windows.get(quota["window"], ""),
     }

@@ -245,8 +245,10 @@ class Composed:
             "variants": self.variants(),
         }
 
-    def judge(self) -> Composed:
-        """Count, check, price and preview every chosen channel by its network's own rules. No query, no network."""
+    def judge(self, left: Mapping[int, Mapping[str, int]] | None = None) -> Composed:
+        """Count, check, price and preview every chosen channel by its network's own rules. No query, no network. `left`: what is left of quotas, by channel id
+        and bucket, where that is to be said.
+        """
         items = [{"id": asset.pk, "alt_text": alt} for asset, alt in self.media]
         post = Post(brand=self.brand, text=_lines(self.text), link=self.link, media=items, state_since=timezone.now())
         assets = {**self.covers, **{asset.pk: asset for asset, _alt in self.media}}
@@ -265,7 +267,7 @@ class Composed:
             box.shown_media = [(assets[int(item["key"])], item["alt_text"]) for item in payload["media"]]
             box.shown_options = chosen_words(box.channel, variant.options)
             box.shown_cover = variant.cover
-            box.outlook = outlook_of(box.channel, content)
+            box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))
             box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
         return self
 

@@ -6,11 +6,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from publishing.enums import DeliveryState as S
-from publishing.models import Delivery
+from publishing.models import Attempt, Delivery
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from teams.models import Channel
@@ -35,10 +35,11 @@ def get_delivery(actor: Actor, pk: int, right: Right = Right.VIEW) -> Delivery:
 
 
 def for_posts(post_keys: Iterable[int]) -> dict[int, list[Delivery]]:
-    """Deliveries by post, in order of their due time, with their channel. One query."""
+    """Deliveries by post, in order of their due time, with their channel and, as `corrected_at`, when their text was last corrected on the network. One query."""
     found: dict[int, list[Delivery]] = defaultdict(list)
+    edits = Attempt.objects.filter(delivery=OuterRef("pk"), step="edit", outcome="done").order_by("-id")
     rows = Delivery.objects.filter(post_key__in=list(post_keys)).select_related("channel").order_by("due_at", "id")
-    for delivery in rows:
+    for delivery in rows.annotate(corrected_at=Subquery(edits.values("started_at")[:1])):
         assert delivery.post_key is not None
         found[delivery.post_key].append(delivery)
     return found

@@ -22,6 +22,7 @@ from socialops.networks.data import network_data
 from socialops.tenancy.scope import system
 from teams.models import Channel
 
+FRESH = dt.timedelta(hours=1)  # how long what a network said of a bucket without a reset time is believed
 PACIFIC = ZoneInfo("America/Los_Angeles")  # where Google's days end
 
 

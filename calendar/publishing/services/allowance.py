@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from publishing.models import Budget, QuotaReading
-from publishing.selectors.usage import budgets, cost_by_network, rooms_for
+from publishing.selectors.usage import FRESH, budgets, cost_by_network, rooms_for
 from publishing.services.quotas import client_id_of
 from socialops.audit.models import record
 from socialops.networks.errors import Code, NetworkError, PolicyError, RateLimitError
@@ -20,7 +20,6 @@ from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from teams.models import Channel, Organization
 
-FRESH = dt.timedelta(hours=1)  # how long what a network said of a bucket without a reset time is believed
 CURRENCY = "USD"
 _READINGS = "SELECT * FROM publishing_quotareading WHERE channel_id = %s AND bucket = ANY(%s) AND remaining IS NOT NULL"
 

@@ -19,7 +19,7 @@ from reputation.selectors.mentions import around, get_mention, list_mentions, pl
 from reputation.selectors.pulls import list_sources
 from reputation.services import mentions as service
 from reputation.web.forms import ALL, DONE, OPEN, FilterForm
-from reputation.web.present import name_language, show_row, show_source
+from reputation.web.present import name_language, show_row, show_source, why_no_text
 from reputation.web.rail import open_count
 from socialops.api.csv import write_csv
 from socialops.http import TenantRequest
@@ -159,7 +159,8 @@ def export(request: TenantRequest, organization: str) -> HttpResponseBase:
     lines = [
         (
             row.published_at.astimezone(zone).isoformat(timespec="seconds"), row.brand.name, row.channel.name, row.network,
-            str(row.get_kind_display()), row.author_name, row.author_handle, row.text, row.url, name_language(row.language),
+            str(row.get_kind_display()), row.author_name, row.author_handle, why_no_text(row) or row.text, row.url,
+            "" if row.expired_at else name_language(row.language),
             str(row.label.label), str(Sentiment(row.sentiment).label), round(row.sentiment_confidence, 2), row.sentiment_model,
             str(row.human_sentiment_by or ""), row.delivery.external_url or row.delivery.label if row.delivery else "",
             row.done_at.astimezone(zone).isoformat(timespec="seconds") if row.done_at else "",

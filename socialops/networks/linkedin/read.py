@@ -1,7 +1,7 @@
 """Reading back: our posts, the comments under those we watch, and who mentions a Page.
 
 Comments are read per post (their order is undocumented, so every page is read); mentions come from a Page's notifications. Members have neither without
-`r_member_social_feed`. LinkedIn lets the activity of members be stored for 48 hours and their names be cached for 24.
+`r_member_social_feed`. How long what is read may be kept is in `[retention]` of the data file.
 """
 
 from __future__ import annotations

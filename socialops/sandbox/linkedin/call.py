@@ -14,11 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from socialops.sandbox.linkedin.restli import SyntaxProblem, parse, parse_query
-from socialops.sandbox.models import LINKEDIN, Account, Post, Token
+from socialops.sandbox.models import APPLICATION_NUMBERS, LINKEDIN, Account, Post, Token
 from socialops.sandbox.world import World
 
 PERSON: Final = "urn:li:person:CamilleM01"
-APPLICATION: Final = "211200300"  # our app's number there, which isn't its client id
+APPLICATION: Final = APPLICATION_NUMBERS[LINKEDIN]
 SERVED: Final = ("202512", "202611")  # the oldest and the newest version
 SCOPES: Final = (
     "openid",

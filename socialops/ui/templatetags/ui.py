@@ -131,9 +131,9 @@ def brand_time(value: datetime | None, brand: Any, *, style: str = "short") -> S
 
 
 @register.simple_tag
-def number(value: formats.Number | None, *, unit: str = "", decimals: int = 0) -> str:
-    """A number in the reader's language; — when missing."""
-    return formats.show_number(value, unit=unit, decimals=decimals)
+def number(value: formats.Number | None, *, unit: str = "", decimals: int = 0, exact: bool = False) -> str:
+    """A number in the reader's language; — when missing. From 100,000 on shortened, unless `exact`."""
+    return formats.show_number(value, unit=unit, decimals=decimals, exact=exact)
 
 
 @register.simple_tag

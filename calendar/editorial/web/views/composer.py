@@ -27,6 +27,7 @@ from editorial.states import EDITABLE
 from editorial.web.answers import REFUSALS, sentences
 from editorial.web.composing import Composed
 from editorial.web.views.calendar import trick
+from publishing.selectors.channels import units_left
 from socialops.http import TenantRequest
 from socialops.permissions.decision import Decision
 from socialops.permissions.rights import Right
@@ -168,7 +169,7 @@ def _show(
 
     goes_out = brand.approval == Brand.Approval.NONE and bool(may(Right.PUBLISH))
     context = {
-        "composed": composed.judge(),
+        "composed": _judge(composed),
         "post": post,
         "key": key,
         "brands": list_brands(actor) if post is None else [brand],
@@ -223,5 +224,9 @@ def preview(request: TenantRequest, organization: str) -> HttpResponse:
     """Counters, problems and previews of what is typed. Writes nothing."""
     brand = get_brand(request.actor, request.POST.get("brand", ""))
     channels = list(Channel.objects.filter(request.actor.channels_q(Right.VIEW), brand=brand))
-    composed = Composed.of_form(request.POST, brand, channels, request.actor).judge()
-    return render(request, "editorial/preview.html", {"composed": composed, "fragment": True})
+    composed = Composed.of_form(request.POST, brand, channels, request.actor)
+    return render(request, "editorial/preview.html", {"composed": _judge(composed), "fragment": True})
+
+
+def _judge(composed: Composed) -> Composed:
+    return composed.judge(units_left([box.channel for box in composed.chosen]))

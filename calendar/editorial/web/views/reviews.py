@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -85,12 +86,13 @@ def post(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
 
 def _page(request: TenantRequest, found: Post, **more: Any) -> dict[str, Any]:
     loaded = load(found)
+    composed = Composed.of_post(loaded, []).judge()
     comments = list(Comment.objects.filter(post=found).order_by("pk"))
     return {
         "post": found,
-        "composed": Composed.of_post(loaded, []).judge(),
+        "composed": composed,
         "problems": problems_of(found, loaded.variants, loaded.assets, loaded.channels),
-        "deliveries": with_reasons(for_posts([found.pk]).get(found.pk, [])),
+        "deliveries": _deliveries(found, composed),
         "approvals": list(Approval.objects.filter(post=found)[:10]),
         "threads": [
             (thread, [reply for reply in comments if reply.parent_id == thread.pk])
@@ -101,6 +103,18 @@ def _page(request: TenantRequest, found: Post, **more: Any) -> dict[str, Any]:
         "saved": request.GET.get("saved", ""),
         **more,
     }
+
+
+def _deliveries(post: Post, composed: Composed) -> list[tuple[Delivery, str, datetime | None]]:
+    """Each with what is wrong with it, and when it was corrected on the network, where what is live there differs from what the post says."""
+    rows = for_posts([post.pk]).get(post.pk, [])
+    said = {box.channel.pk: box.shown_text for box in composed.chosen}
+    corrected = {
+        row.pk: getattr(row, "corrected_at", None)
+        for row in rows
+        if row.deleted_at is None and row.payload.get("text") != said.get(row.channel_id)
+    }
+    return [(row, reason, corrected.get(row.pk)) for row, reason in with_reasons(rows)]
 
 
 def with_reasons(deliveries: Iterable[Delivery]) -> list[tuple[Delivery, str]]:

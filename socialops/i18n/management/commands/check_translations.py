@@ -1,4 +1,4 @@
-"""`check_translations`: exit 0 only if every source string has its French."""
+"""`check_translations`: exit 0 only if every source string has its French, and every French its source."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from socialops.settings.env import BASE_DIR
 
 
 class Command(BaseCommand):
-    help = "List source strings without a French translation."
+    help = "List source strings without a French translation, and translations of what no source says."
     requires_system_checks: list[str] = []
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -19,4 +19,4 @@ class Command(BaseCommand):
         for problem in found:
             self.stdout.write(problem)
         if found:
-            raise CommandError(f"{len(found)} translations are missing.")
+            raise CommandError(f"{len(found)} translations are missing, doubtful or left over.")
