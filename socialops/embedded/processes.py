@@ -28,7 +28,9 @@ def birth(pid: int) -> str:
         return "" if state.startswith("Z") else started.strip()
     fields = _stat(pid)
     boot = (PROC / "sys" / "kernel" / "random" / "boot_id").read_text().strip()
-    return f"{boot} {fields[19]}" if fields and fields[0] != "Z" else ""
+    # a killed process is a zombie while its threads still end, and until then its ports are taken
+    gone = not fields or (fields[0] == "Z" and int(fields[17]) <= 1)
+    return "" if gone else f"{boot} {fields[19]}"
 
 
 def family(root: int) -> list[int]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from socialops.embedded.checks import SANDBOX_PORTS
 from socialops.embedded.datadir import PROJECT, read_state
 from socialops.embedded.processes import birth, family
 from tests.sandbox_server import free_ports
@@ -68,7 +69,7 @@ class Demo:
 
 @pytest.fixture
 def demo(data_dir: Path) -> Iterator[Demo]:
-    running = Demo(data_dir, free_ports(5))
+    running = Demo(data_dir, free_ports(1 + SANDBOX_PORTS))
     yield running
     running.process.terminate()
     running.process.wait(30)
