@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from socialops.networks.ports import (
     Finding,
     Handles,
     MentionRef,
+    Option,
     Problem,
     Published,
     Reconciliation,
@@ -49,6 +50,9 @@ class FakeNetwork:
     def on(self, method: str, *happenings: Exception | Callable[..., Any]) -> None:
         """The next calls of a method, in order."""
         self.script[method] += happenings
+
+    def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
+        return ()
 
     @property
     def texts(self) -> list[str]:

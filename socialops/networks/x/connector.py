@@ -16,6 +16,7 @@ from socialops.networks.ports import (
     Connector,
     Content,
     Credentials,
+    Format,
     Handles,
     MentionPage,
     MentionRef,
@@ -45,6 +46,7 @@ class XConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = True
+    formats = (Format.POST, Format.POLL)
     has_webhooks = True
 
     def authorization(
@@ -86,7 +88,7 @@ class XConnector(Connector):
         return options_of(NETWORK)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
-        return list(publish.check(content, limits=limits))
+        return list(publish.check(content, limits=limits, formats=self.formats))
 
     def charges(self, content: Content) -> Sequence[Charge]:
         return publish.charges(content)

@@ -14,10 +14,12 @@ from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.images import fit_image
 from socialops.networks.options import options_of
+from socialops.networks.polls import poll_of
 from socialops.networks.ports import (
     Charge,
     Content,
     Finding,
+    Format,
     Handles,
     MediaKind,
     Problem,
@@ -30,7 +32,7 @@ from socialops.networks.ports import (
 from socialops.networks.text import comparable, with_link
 from socialops.networks.x.answers import NETWORK, call, post_url, price
 from socialops.networks.x.media import is_described, is_gif, upload
-from socialops.networks.x.read import media_keys, own_posts, referenced, remote_post, text_of
+from socialops.networks.x.read import has_poll, media_keys, own_posts, referenced, remote_post, text_of
 from socialops.networks.x.weighted import find_links, links_of
 
 REPLY_SETTINGS = {
@@ -46,9 +48,9 @@ def post_text(content: Content) -> str:
     return with_link(content.text, content.link)
 
 
-def check(content: Content, *, limits: Mapping[str, Any]) -> Iterator[Problem]:
-    merged = merge_limits(NETWORK, limits)
-    yield from check_content(content, text=post_text(content), limits=merged, options=options_of(NETWORK))
+def check(content: Content, *, limits: Mapping[str, Any], formats: Sequence[Format]) -> Iterator[Problem]:
+    merged, options = merge_limits(NETWORK, limits), options_of(NETWORK)
+    yield from check_content(content, text=post_text(content), limits=merged, options=options, formats=formats)
     if any(map(is_gif, content.media)) and len(content.media) > 1:
         yield Problem(Code.MEDIA_MIXED, "media", {"kinds": "gif, image"})
 
@@ -92,7 +94,9 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
 
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
     body: dict[str, Any] = {}
-    if content.media:
+    if poll := poll_of(content, options_of(NETWORK)):
+        body["poll"] = {"options": list(poll.choices), "duration_minutes": poll.minutes}
+    elif content.media:
         body["media"] = {"media_ids": [handles["media"][media.key]["id"] for media in content.media]}
     if who := REPLY_SETTINGS.get(str(content.options.get("reply_settings"))):
         body["reply_settings"] = who
@@ -136,24 +140,27 @@ def delete(target: Target, *, external_id: str) -> None:
 
 
 def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
-    """Our own recent posts: the same uploaded files are proof, the same text in the window is as good where it is alone."""
+    """Our own recent posts: the same uploaded files are proof, the same text in the window is as good where it is alone. A poll has been told apart from a post."""
     uploaded = handles.get("media", {}) if content.media else {}
     files = frozenset(str(file["media_key"]) for file in uploaded.values() if file.get("media_key"))
-    return _find(target, text=post_text(content), parent="", files=files, since=since)
+    poll = content.format == Format.POLL
+    return _find(target, text=post_text(content), parent="", files=files, poll=poll, since=since)
 
 
 def find_part(target: Target, *, parent: str, text: str, since: datetime) -> Reconciliation:
     """A reply of ours under `parent`."""
-    return _find(target, text=text, parent=parent, files=frozenset(), since=since)
+    return _find(target, text=text, parent=parent, files=frozenset(), poll=False, since=since)
 
 
-def _find(target: Target, *, text: str, parent: str, files: frozenset[str], since: datetime) -> Reconciliation:
+def _find(
+    target: Target, *, text: str, parent: str, files: frozenset[str], poll: bool, since: datetime
+) -> Reconciliation:
     rule = network_data(NETWORK)["reconcile"]
     posts, complete = own_posts(target, since - timedelta(seconds=rule["skew_seconds"]))
     wanted = comparable_text(text)
     found = []
     for row in posts:
-        if referenced(row, "replied_to") != parent:
+        if referenced(row, "replied_to") != parent or has_poll(row) != poll:
             continue
         if files and files <= media_keys(row):
             return Reconciliation(Finding.PUBLISHED, _published(target, str(row["id"])))

@@ -24,6 +24,7 @@ from socialops.sandbox.x.entities import (
     subscription,
     words_of,
 )
+from socialops.sandbox.x.polls import checked_poll
 
 TEXT: Final = 280
 LONG_TEXT: Final = 25_000
@@ -156,9 +157,11 @@ def mentioned(world: World, post: Post) -> set[str]:
 
 async def create_post(call: Call) -> tuple[int, dict[str, Any]]:
     check_body(call)
-    parent, text, media = checked_parent(call), checked_text(call), checked_media(call)
+    parent, text, media, poll = checked_parent(call), checked_text(call), checked_media(call), checked_poll(call)
     kept = ("reply_settings", "made_with_ai", "paid_partnership")
     facts: dict[str, Any] = {name: call.body[name] for name in kept if name in call.body}
+    if poll:
+        facts["poll"] = poll
     post = add_post(call.world, call.me, text, media=media, above=parent, facts=facts)
     call.bill("0.200" if URL.search(text) or BARE_LINK.search(text) else "0.015")
     call.log(text, post.id)
