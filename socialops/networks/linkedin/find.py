@@ -18,8 +18,15 @@ import regex
 from socialops.networks.data import network_data
 from socialops.networks.linkedin import little
 from socialops.networks.linkedin.answers import NETWORK, call, elements, is_organization, milliseconds
-from socialops.networks.linkedin.publish import post_text, web_url
-from socialops.networks.linkedin.read import CommentsGoneError, attached, comments_under, may_read_comments, remote_post
+from socialops.networks.linkedin.publish import question_of, said, web_url
+from socialops.networks.linkedin.read import (
+    CommentsGoneError,
+    asked,
+    attached,
+    comments_under,
+    may_read_comments,
+    remote_post,
+)
 from socialops.networks.linkedin.restli import address
 from socialops.networks.linkedin.urns import comment_urn
 from socialops.networks.ports import Content, Finding, Handles, Published, Reconciliation, RemotePost, Target
@@ -36,7 +43,7 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
     if not (is_organization(target) or "r_member_social" in target.credentials.scopes):
         return Reconciliation(Finding.UNDECIDED)
     sent = {upload["urn"] for upload in handles.get("uploads", {}).values()}
-    wanted = comparable(little.named(post_text(content)))
+    wanted = comparable(little.named(said(content)))
     rows, complete = _recent(target, since)
     same: list[RemotePost] = []
     alike: list[RemotePost] = []
@@ -44,7 +51,7 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
         post = remote_post(target, row)
         if sent and sent <= attached(row):
             return Reconciliation(Finding.PUBLISHED, _published(post))
-        if sent:
+        if sent or asked(row) != question_of(content):
             continue
         found = comparable(post.text)
         if found == wanted:
