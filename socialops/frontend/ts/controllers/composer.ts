@@ -100,6 +100,22 @@ export const composer: Controller = (element, signal) => {
     list?.classList.toggle("is-full", list.querySelectorAll(":scope > li").length >= Number(list.dataset["most"]));
   };
 
+  /** A list of lines that has just come into sight and is empty takes what the same list of another channel says. */
+  const borrow = (panel: Element | null): void => {
+    const said = (list: Element): string[] => [...list.querySelectorAll("input")].map((line) => line.value).filter((text) => text !== "");
+    const inSight = (list: Element): boolean => list.closest("[hidden]") === null;
+    for (const list of panel?.querySelectorAll<HTMLElement>("[data-list]") ?? []) {
+      if (!inSight(list) || said(list).length > 0) continue;
+      const others = [...form.querySelectorAll(`[data-list="${list.dataset["list"] ?? ""}"]`)];
+      const texts = said(others.find((other) => inSight(other) && said(other).length > 0) ?? list);
+      texts.forEach((text, place) => {
+        const lines = list.querySelectorAll("input");
+        const line = lines[place] ?? addOne(lines[0]?.name ?? "");
+        if (line) line.value = text;
+      });
+    }
+  };
+
   /** The files that were there: they are kept on the server, only the form has forgotten them. */
   const bringFiles = async (kept: Kept): Promise<void> => {
     const list = form.querySelector("#media-list");
@@ -171,6 +187,7 @@ export const composer: Controller = (element, signal) => {
     (event) => {
       const target = event.target;
       fitAll(form);
+      if (target instanceof HTMLInputElement && target.name.startsWith("format-")) borrow(target.closest("details"));
       if (target instanceof HTMLInputElement && target.dataset["shows"]) toggle(target);
       if (target instanceof HTMLSelectElement && target.dataset["go"]) {
         location.href = `${target.dataset["go"]}?brand=${encodeURIComponent(target.value)}`;
