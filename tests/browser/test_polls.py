@@ -122,9 +122,12 @@ def test_lines_come_and_go_and_nothing_is_lost(person: Callable[..., Person], ax
     assert typed(panel) == ["Copper", "Paper", "Steel"]
     panel.locator(".line-field input").nth(2).fill("A very long name for a lamp")
     expect(page.locator("#previews")).to_contain_text("“A very long name for a lamp” is too long: 27 characters")
+    panel.get_by_role("button", name="Add a post to the thread").click()
+    page.keyboard.type("The second post")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert axe(page) == []
     page.reload()
     page.locator("#restore [data-restore]").click()
     expect(panel.locator(".line-field input").nth(2)).to_have_value("A very long name for a lamp")
     assert typed(panel) == ["Copper", "Paper", "A very long name for a lamp"]
+    expect(panel.locator("textarea[name^=parts]")).to_have_value("The second post")
