@@ -1,7 +1,7 @@
 """What is wrong with a content before any network is asked; the same for every network, driven by its limits.
 
 `[limits]` of a network's data file: tables text, comment (a first comment, where it differs), alt_text, media, image, video, document, each as the functions below read it; what a
-table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft.
+table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft, a poll.
 """
 
 from __future__ import annotations

@@ -82,12 +82,28 @@ def test_a_poll_whose_answer_is_lost_is_found_and_not_doubled(
 
 
 @only("network", ["linkedin", "mastodon", "x"])  # on Threads the container tells which post it became
-def test_a_post_without_the_poll_is_not_taken_for_it(
+def test_a_post_without_the_poll_is_not_taken_for_it_and_asks_a_person(
     connector: Connector, target: Target, poll: Callable[..., Content]
 ) -> None:
     what, since = poll(), datetime.now(UTC) - timedelta(minutes=5)
-    publish(connector, target, replace(what, options={}))
-    assert connector.find_published(target, what, handles={}, since=since).finding is Finding.NOT_PUBLISHED
+    bare = publish(connector, target, replace(what, options={}))
+    found = connector.find_published(target, what, handles={}, since=since)
+    assert found.finding is Finding.UNDECIDED
+    assert [candidate.external_id for candidate in found.candidates] == [bare.external_id]
+    nothing = connector.find_published(target, poll(), handles={}, since=since)
+    assert nothing.finding is Finding.NOT_PUBLISHED
+
+
+@only("network", ["mastodon"])  # the others refuse the same text twice
+def test_of_the_same_text_twice_the_poll_is_ours(
+    connector: Connector, target: Target, poll: Callable[..., Content]
+) -> None:
+    what, since = poll(), datetime.now(UTC) - timedelta(minutes=5)
+    publish(connector, target, replace(what, options={}, idempotency_key="another"))
+    ours_is = publish(connector, target, what)
+    found = connector.find_published(target, what, handles={}, since=since)
+    assert found.published is not None
+    assert found.published.external_id == ours_is.external_id
 
 
 def test_other_choices_are_refused_before_anything_is_sent(connector: Connector, poll: Callable[..., Content]) -> None:

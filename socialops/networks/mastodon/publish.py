@@ -105,24 +105,25 @@ def find_part(target: Target, *, parent: Published, text: str, since: datetime) 
 def find(
     target: Target, *, text: str, parent: str, media_ids: set[str], since: datetime, choices: tuple[str, ...] = ()
 ) -> Reconciliation:
-    """`choices`: those of a poll, () for what is none."""
+    """`choices`: those of a poll, () for what is none. The same text with other choices, or without, is for a person to judge."""
     rule = network_data(NETWORK)["reconcile"]
     statuses, complete = _own_statuses(target, since - timedelta(seconds=rule["skew_seconds"]), rule)
     wanted = comparable(text)
     found: list[dict[str, Any]] = []
+    alike: list[dict[str, Any]] = []
     for status in statuses:
-        if str(status.get("in_reply_to_id") or "") != parent or polls.titles_of(status) != choices:
+        if str(status.get("in_reply_to_id") or "") != parent:
             continue
         attached = {str(media.get("id")) for media in status.get("media_attachments") or ()}
         if media_ids and media_ids <= attached:
             return Reconciliation(Finding.PUBLISHED, _published(status, str(status["id"])))
         if not media_ids and comparable(html_to_text(str(status.get("content") or ""))) == wanted:
-            found.append(status)
+            (found if polls.titles_of(status) == choices else alike).append(status)
     if len(found) == 1:
         return Reconciliation(Finding.PUBLISHED, _published(found[0], str(found[0]["id"])))
     settled_at = since + timedelta(seconds=rule["settle_seconds"])
-    if found or not complete:
-        return Reconciliation(Finding.UNDECIDED, candidates=tuple(remote_post(status) for status in found))
+    if found or alike or not complete:
+        return Reconciliation(Finding.UNDECIDED, candidates=tuple(map(remote_post, (*found, *alike))))
     if settled_at > datetime.now(UTC):
         return Reconciliation(Finding.UNDECIDED, look_again_at=settled_at)
     return Reconciliation(Finding.NOT_PUBLISHED)

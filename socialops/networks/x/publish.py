@@ -140,7 +140,10 @@ def delete(target: Target, *, external_id: str) -> None:
 
 
 def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
-    """Our own recent posts: the same uploaded files are proof, the same text in the window is as good where it is alone. A poll has been told apart from a post."""
+    """Our own recent posts: the same uploaded files are proof, the same text in the window is as good where it is alone.
+
+    The same text that is a poll on one side only is for a person to judge.
+    """
     uploaded = handles.get("media", {}) if content.media else {}
     files = frozenset(str(file["media_key"]) for file in uploaded.values() if file.get("media_key"))
     poll = content.format == Format.POLL
@@ -158,15 +161,16 @@ def _find(
     rule = network_data(NETWORK)["reconcile"]
     posts, complete = own_posts(target, since - timedelta(seconds=rule["skew_seconds"]))
     wanted = comparable_text(text)
-    found = []
+    same: list[RemotePost] = []
+    alike: list[RemotePost] = []
     for row in posts:
-        if referenced(row, "replied_to") != parent or has_poll(row) != poll:
+        if referenced(row, "replied_to") != parent:
             continue
         if files and files <= media_keys(row):
             return Reconciliation(Finding.PUBLISHED, _published(target, str(row["id"])))
         if not files and comparable_text(text_of(row)) == wanted:
-            found.append(remote_post(target, row))
-    return settle(target, found, since, complete=complete)
+            (same if has_poll(row) == poll else alike).append(remote_post(target, row))
+    return settle(target, same, since, complete=complete, alike=alike)
 
 
 def comparable_text(text: str) -> str:
@@ -178,12 +182,14 @@ def comparable_text(text: str) -> str:
     return comparable(composed)
 
 
-def settle(target: Target, found: list[RemotePost], since: datetime, *, complete: bool) -> Reconciliation:
-    """One is ours; several, or a list not read to its end, are for a person; none at all is certain once X has had its time."""
+def settle(
+    target: Target, found: list[RemotePost], since: datetime, *, complete: bool, alike: Sequence[RemotePost] = ()
+) -> Reconciliation:
+    """One is ours; several, what is only alike, or a list not read to its end, are for a person; none at all is certain once X has had its time."""
     if len(found) == 1:
         return Reconciliation(Finding.PUBLISHED, Published(found[0].external_id, found[0].url))
-    if found or not complete:
-        return Reconciliation(Finding.UNDECIDED, candidates=tuple(found))
+    if found or alike or not complete:
+        return Reconciliation(Finding.UNDECIDED, candidates=(*found, *alike))
     settled_at = since + timedelta(seconds=network_data(NETWORK)["reconcile"]["settle_seconds"])
     if settled_at > datetime.now(UTC):
         return Reconciliation(Finding.UNDECIDED, look_again_at=settled_at)
