@@ -71,7 +71,7 @@ class Sandbox:
         return self._json("POST", "/_accounts", json={"network": network, "handle": handle, "name": name or handle})
 
     def crowd(self, network: str, action: str, **more: str) -> dict[str, Any]:
-        """One deed of the crowd now: comment, mention or like; with post_id, account, text, author."""
+        """One deed of the crowd now: comment, mention, like or vote; with post_id, account, text, author, choice."""
         return self._json("POST", "/_crowd", json={"network": network, "action": action, **more})
 
     def host(self, content: bytes, content_type: str) -> str:

@@ -19,6 +19,8 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
     match code:
         case Code.TEXT_EMPTY if field == "parts":
             return _("Part %(part)s of the thread is empty: write it or remove it.") % {"part": detail.get("part", "")}
+        case Code.TEXT_EMPTY if detail.get("files") == 0:
+            return _("There is nothing to publish yet: write a text.")
         case Code.TEXT_EMPTY:
             return _("There is nothing to publish yet: write a text or add a file.")
         case Code.TEXT_TOO_LONG:
@@ -53,12 +55,16 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("An image is too large for this network.")
         case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG:
             return _option_sentence(code, detail)
+        case Code.OPTION_COUNT | Code.OPTION_REPEATED:
+            return _lines_sentence(code, detail)
         case Code.MEDIA_MISSING | Code.MEDIA_KIND:
             return _kinds_sentence(code, detail)
         case Code.NOT_SUPPORTED if field == "format":
             return _("This channel can’t show it as “%(format)s”: choose another format.") % {
                 "format": format_of(str(detail.get("format", "")))
             }
+        case Code.NOT_SUPPORTED if field == "media":
+            return _("In this format the channel takes no files: choose none for it, or another format.")
         case Code.NOT_SUPPORTED if field == "cover":
             return _("This network takes no cover image here: leave the choice to it.")
         case Code.NOT_SUPPORTED:
@@ -69,6 +75,18 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
 def _option_sentence(code: str, detail: dict[str, Any]) -> str:
     name = str(detail.get("option", ""))
     what = {"option": label_of(name), **{key: detail.get(key, "") for key in ("length", "limit")}}
+    if code == Code.OPTION_MISSING and "limit" in detail:
+        return (
+            _(
+                "The text is too long to be the question: %(length)s characters, %(limit)s at most. Fill in “%(option)s”; the text then stands above the poll."
+            )
+            % what
+        )
+    if code == Code.OPTION_TOO_LONG and "text" in detail:
+        return _("“%(text)s” is too long: %(length)s characters, this network takes %(limit)s in “%(option)s”.") % {
+            **what,
+            "text": detail["text"],
+        }
     if code == Code.OPTION_MISSING:
         return _("“%(option)s” is not chosen: this network asks for it.") % what
     if code == Code.OPTION_TOO_LONG:
@@ -80,6 +98,20 @@ def _option_sentence(code: str, detail: dict[str, Any]) -> str:
             "allowed": ", ".join(allowed),
         }
     return _("“%(option)s” has a value that this channel does not take: change or empty it.") % what
+
+
+def _lines_sentence(code: str, detail: dict[str, Any]) -> str:
+    what = {**detail, "option": label_of(str(detail.get("option", "")))}
+    if code == Code.OPTION_REPEATED:
+        return _("“%(text)s” is there twice in “%(option)s”: change or remove one.") % what
+    return (
+        ngettext(
+            "“%(option)s”: %(count)s is filled in, this network takes %(smallest)s to %(largest)s.",
+            "“%(option)s”: %(count)s are filled in, this network takes %(smallest)s to %(largest)s.",
+            int(detail.get("count", 0)),
+        )
+        % what
+    )
 
 
 def _kinds_sentence(code: str, detail: dict[str, Any]) -> str:

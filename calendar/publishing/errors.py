@@ -109,6 +109,14 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.OPTION_MISSING: (_("The network asks for a setting that is not chosen: %(option)s."), EDIT),
     Code.OPTION_INVALID: (_("A setting has a value that this network or account does not take: %(option)s."), EDIT),
     Code.OPTION_TOO_LONG: (_("A setting is too long: %(option)s, %(length)s, the network takes %(limit)s."), EDIT),
+    Code.OPTION_COUNT: (_("“%(option)s”: %(count)s, the network takes %(smallest)s to %(largest)s."), EDIT),
+    Code.OPTION_REPEATED: (_("“%(text)s” is there twice in “%(option)s”: change or remove one."), EDIT),
+    Code.POLL_FIXED: (
+        _(
+            "The network does not let this poll be corrected: its question stays as it is, and one that has ended would start again."
+        ),
+        NOTHING,
+    ),
     Code.TOO_MANY_HASHTAGS: (_("Too many hashtags: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_MENTIONS: (_("Too many mentions: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_LINKS: (_("Too many links: %(count)s, the network takes %(limit)s."), EDIT),

@@ -1,7 +1,7 @@
 """What is wrong with a content before any network is asked; the same for every network, driven by its limits.
 
 `[limits]` of a network's data file: tables text, comment (a first comment, where it differs), alt_text, media, image, video, document, each as the functions below read it; what a
-table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft.
+table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft, a poll.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def check_content(
         return
     limits = limits_of(limits, content.format)
     if not text.strip() and not content.media and not content.link:
-        yield Problem(Code.TEXT_EMPTY, "text")
+        yield Problem(Code.TEXT_EMPTY, "text", {"files": limits["media"]["max_count"]})
     yield from _check_text(text, limits, "text")
     for number, part in enumerate(content.parts, start=1):
         if not part.strip():
@@ -79,9 +79,12 @@ def _check_text(text: str, limits: Limits, field: str, **detail: Any) -> Iterato
 
 
 def _check_media(files: tuple[Media, ...], limits: Limits) -> Iterator[Problem]:
-    """media: max_count, kinds (image alone unless said), required, mixed (kinds in one post; false unless said), max_videos (1 unless said)."""
+    """media: max_count (0: no files at all), kinds (image alone unless said), required, mixed (kinds in one post; false unless said), max_videos (1 unless said)."""
     rule = limits["media"]
     kinds = rule.get("kinds", [MediaKind.IMAGE])
+    if files and not rule["max_count"]:
+        yield Problem(Code.NOT_SUPPORTED, "media", {"count": len(files)})
+        return
     if rule.get("required") and not files:
         yield Problem(Code.MEDIA_MISSING, "media", {"kinds": ", ".join(kinds)})
     if len(files) > rule["max_count"]:

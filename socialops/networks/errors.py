@@ -54,7 +54,7 @@ class Code(enum.StrEnum):
     BUDGET_SPENT = "budget_spent"  # amount, budget, currency: our own ceiling
     CREDITS_SPENT = "credits_spent"  # the app's prepaid credits at the network
     # validation
-    TEXT_EMPTY = "text_empty"  # field
+    TEXT_EMPTY = "text_empty"  # field, files (how many there could be)
     TEXT_TOO_LONG = "text_too_long"  # field, length, limit, part (1-based, for field parts)
     TEXT_TOO_MANY_BYTES = "text_too_many_bytes"  # field, length, limit, part
     LINK_INVALID = "link_invalid"  # field, link
@@ -65,9 +65,12 @@ class Code(enum.StrEnum):
     PARENT_GONE = "parent_gone"  # the post to answer under is no longer there
     CONTENT_REFUSED = "content_refused"  # message: the network's own words
     ADDRESS_REFUSED = "address_refused"  # field base_url, host
-    OPTION_MISSING = "option_missing"  # field options, option
+    OPTION_MISSING = "option_missing"  # field options, option, length, limit (of the text that can't stand in for it)
     OPTION_INVALID = "option_invalid"  # field options, option, allowed
-    OPTION_TOO_LONG = "option_too_long"  # field options, option, length, limit
+    OPTION_TOO_LONG = "option_too_long"  # field options, option, length, limit, text (of one among several)
+    OPTION_COUNT = "option_count"  # field options, option, count, smallest, largest
+    OPTION_REPEATED = "option_repeated"  # field options, option, text
+    POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
     TOO_MANY_HASHTAGS = "too_many_hashtags"  # field, count, limit
     TOO_MANY_MENTIONS = "too_many_mentions"  # field, count, limit
     TOO_MANY_LINKS = "too_many_links"  # field, count, limit

@@ -29,6 +29,9 @@ def _option(entry: Mapping[str, Any]) -> Option:
         default=entry.get("default"),
         required=entry.get("required", False),
         limit=entry.get("limit", 0),
+        least=entry.get("least", 0),
+        most=entry.get("most", 0),
+        each=entry.get("each", 0),
         formats=tuple(Format(name) for name in entry.get("formats", ())),
         needs=tuple(MediaKind(name) for name in entry.get("needs", ())),
     )
@@ -54,10 +57,14 @@ def check_options(content: Content, options: Sequence[Option]) -> Iterator[Probl
         if not applies(option, content):
             continue
         if value is None or value in ("", []):
-            if option.required:
+            if option.required and option.most:
+                yield from _wrong_lines(option, ())
+            elif option.required:
                 yield Problem(Code.OPTION_MISSING, "options", {"option": option.name})
         elif problem := _wrong(option, value):
             yield problem
+        elif option.most:
+            yield from _wrong_lines(option, value)
 
 
 def _wrong(option: Option, value: Any) -> Problem | None:
@@ -76,3 +83,16 @@ def _wrong(option: Option, value: Any) -> Problem | None:
     if option.limit and (size > option.limit or size < 0):
         return Problem(Code.OPTION_TOO_LONG, "options", {"option": option.name, "length": size, "limit": option.limit})
     return None
+
+
+def _wrong_lines(option: Option, texts: Sequence[str]) -> Iterator[Problem]:
+    """Too few or too many of them, one that is too long, one that is there twice."""
+    if not option.least <= len(texts) <= option.most:
+        detail = {"option": option.name, "count": len(texts), "smallest": option.least, "largest": option.most}
+        yield Problem(Code.OPTION_COUNT, "options", detail)
+    for text in texts:
+        if len(text) > option.each:
+            detail = {"option": option.name, "text": text, "length": len(text), "limit": option.each}
+            yield Problem(Code.OPTION_TOO_LONG, "options", detail)
+    if twice := next((text for text in texts if texts.count(text) > 1), ""):
+        yield Problem(Code.OPTION_REPEATED, "options", {"option": option.name, "text": twice})

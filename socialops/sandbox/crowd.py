@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from socialops.sandbox.models import NETWORKS, Account, Post
 from socialops.sandbox.phrases import COMMENTS, FIRST_NAMES, LAST_NAMES, MENTIONS, PEOPLE, REPLIES
+from socialops.sandbox.polls import is_over, poll_of, vote
 from socialops.sandbox.seed import make_account, slug
 from socialops.sandbox.stand_in import stand_ins
 from socialops.sandbox.world import World
 
 FRESH_SECONDS: Final = 14 * 86400
-ACTIONS: Final = ("comment", "mention", "like")
+ACTIONS: Final = ("comment", "mention", "like", "vote")
 
 
 def person(world: World, network: str, name: str) -> Account:
@@ -69,7 +70,7 @@ def like(world: World, author: Account, post: Post) -> None:
 
 
 def act(world: World, body: dict[str, Any]) -> dict[str, Any]:
-    """One deed now: {"network", "action", "post_id"?, "account"?, "text"?, "author"?}. ValueError says what to correct."""
+    """One deed now: {"network", "action", "post_id"?, "account"?, "text"?, "author"?, "choice"?}; a vote is for `choice`, 0 the first. ValueError says what to correct."""
     network, action = str(body.get("network") or ""), str(body.get("action") or "")
     if network not in NETWORKS:
         raise ValueError(f'"network" must be one of {", ".join(NETWORKS)}.')
@@ -92,6 +93,9 @@ def act(world: World, body: dict[str, Any]) -> dict[str, Any]:
     if action == "like":
         like(world, author, target)
         return {"id": target.id, "author": author.handle, "likes": len(target.likes)}
+    if action == "vote":
+        vote(world, author, target, [int(body.get("choice") or 0)])
+        return {"id": target.id, "author": author.handle}
     made = say(world, author, text or COMMENTS[0][1], above=target)
     return {"id": made.id, "author": author.handle, "text": made.text}
 
@@ -113,7 +117,7 @@ def stir(world: World, dice: random.Random) -> None:
         target = fresh[min(int(dice.expovariate(0.6)), len(fresh) - 1)]
         if roll < 0.55:
             for _ in range(dice.randint(1, 3)):
-                like(world, _passer_by(world, dice, network), target)
+                _like_or_vote(world, dice, _passer_by(world, dice, network), target)
             if dice.random() < 0.2 and author.id not in target.reposts:
                 target.reposts.append(author.id)
                 world.posts.put(target)
@@ -125,6 +129,15 @@ def stir(world: World, dice: random.Random) -> None:
         language, text = dice.choice([m for m in MENTIONS if m[0] == author.language])
         say(world, author, text.format(at=at(brand)), about=brand, language=language)
     _drift(world, dice, network, fresh)
+
+
+def _like_or_vote(world: World, dice: random.Random, author: Account, target: Post) -> None:
+    """Who sees an open poll answers it, the first choices more often; once."""
+    poll = poll_of(target)
+    if poll is None or is_over(poll) or author.id in poll["voted"]:
+        like(world, author, target)
+    else:
+        vote(world, author, target, [min(int(dice.expovariate(0.8)), len(poll["choices"]) - 1)])
 
 
 def _comment(world: World, dice: random.Random, author: Account, target: Post) -> None:

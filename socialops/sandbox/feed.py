@@ -10,12 +10,13 @@ from html import escape
 from typing import Final
 
 from babel.dates import format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from starlette.requests import Request
 from starlette.responses import Response
 
 from socialops.sandbox.html import Html, join, language, page, problem, render, word
 from socialops.sandbox.models import LABELS, Account, Media, Post
+from socialops.sandbox.polls import counts, is_over, poll_of
 from socialops.sandbox.world import World, iso
 
 SHOWN: Final = 50
@@ -82,7 +83,7 @@ def _common(world: World, face: Face, post: Post, lang: str) -> dict[str, object
         "iso": iso(post.created_at),
         "when": _when(post.created_at, lang),
         "text": Html(face.text_html(world, post)),
-        "media": Html(_media(world, post, lang) + _quote(world, face, post, lang)),
+        "media": Html(_poll(post, lang) + _media(world, post, lang) + _quote(world, face, post, lang)),
     }
 
 
@@ -147,6 +148,25 @@ def _quote(world: World, face: Face, post: Post, lang: str) -> Html:
         text=Html(face.text_html(world, quoted)),
         media=_media(world, quoted, lang),
     )
+
+
+def _poll(post: Post, lang: str) -> Html:
+    """Choices with their share of the votes, which stay hidden until the end where the author wants it."""
+    poll = poll_of(post)
+    if poll is None:
+        return Html("")
+    over, votes = is_over(poll), counts(poll)
+    hidden, total = poll.get("hide_totals") and not over, sum(votes)
+    items = []
+    for choice, number in zip(poll["choices"], votes, strict=True):
+        share = "" if hidden else format_percent(number / total if total else 0, locale=lang)
+        meter = "" if hidden else f'<meter max="{max(total, 1)}" value="{number}">{share}</meter>'
+        items.append(Html(f"<li><span>{escape(choice)}</span><strong>{share}</strong>{meter}</li>"))
+    question = f"<p><strong>{escape(poll['question'])}</strong></p>" if poll.get("question") else ""
+    ending = word(lang, "poll_over") if over else word(lang, "poll_ends", when=_when(poll["ends_at"], lang))
+    voters = len(poll["voted"])
+    people = f"{format_decimal(voters, locale=lang)} {count_label(lang, 'votes', voters)}"
+    return Html(f'<div class="poll">{question}<ul>{join(items)}</ul><p class="hint">{people} · {ending}</p></div>')
 
 
 def _media(world: World, post: Post, lang: str) -> Html:

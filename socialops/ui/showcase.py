@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from socialops.networks.polls import Poll
 from socialops.ui.charts import ChartData, Mark, Series
 from socialops.ui.icons import icon_names
 from socialops.ui.navigation import Bell, NewLink, Place, RailBrand, RailChannel, RailLink
@@ -136,6 +137,7 @@ def context() -> dict[str, Any]:
         "trend": _WAVE,
         "soon": now + timedelta(hours=30),
         "next_summer": now.replace(month=7, day=1) + timedelta(days=365),
+        "sample_poll": Poll((_("Copper"), _("Paper"), _("Glass")), "three_days", _("Which lamp next?")),
         "zones": ["Europe/Paris", "America/New_York", "Asia/Dubai", "Asia/Kolkata"],
     }
 

@@ -13,6 +13,7 @@ from tests.contracts.sheet import Sheet
 from tests.fakes.files import media, video
 from tests.networks.driving import content, publish, ref
 from tests.networks.linkedin import seeded_member
+from tests.networks.samples import POLL
 from tests.networks.test_linkedin_files import document
 from tests.networks.test_linkedin_people import APP, NUMBER, Receiver
 from tests.networks.test_oauth import REDIRECT, complete, consent, target_of
@@ -54,6 +55,7 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     publish(connector, target, content(media=(media(),)))
     publish(connector, target, content(media=(media("a"), media("b"))))
     publish(connector, target, content(media=(document(),)))
+    publish(connector, target, content(options={**POLL, "poll_duration": "fourteen_days"}))
     film = publish(connector, target, content(media=(video(),), cover=media("c"), options={"title": "Atelier"}))
     part = connector.commit_part(target, what, root=root, parent=root, text="Suite", key="k")
     connector.find_part(target, root=root, parent=root, text="Suite", key="k", since=what.created_at)

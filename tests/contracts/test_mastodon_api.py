@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.contracts.exchanges import Exchange
 from tests.contracts.openapi import OpenApi
 from tests.fakes.files import media, video
 from tests.networks.driving import content, publish, ref
+from tests.networks.samples import POLL
 from tests.networks.test_oauth import REDIRECT, complete, consent, target_of
 from tests.sandbox_server import Sandbox
 
@@ -83,6 +85,9 @@ def everything(connector: Connector, target: Target, speak: Callable[..., dict[s
         connector, target, content("Voir #lumière", media=(media(),), link="https://example.com/a", options=options)
     )
     film = publish(connector, target, content(media=(video(),)))
+    poll = content(options={**POLL, "poll_multiple": True, "poll_duration": "fourteen_days"})
+    asked = publish(connector, target, poll)
+    connector.edit(target, replace(poll, text="Autre question"), external_id=asked.external_id)
     what = content()
     part = connector.commit_part(target, what, root=root, parent=root, text="Suite", key=uuid.uuid4().hex)
     connector.find_published(target, what, handles={}, since=what.created_at)

@@ -12,6 +12,7 @@ from tests.contracts.exchanges import Exchange
 from tests.contracts.sheet import Sheet
 from tests.fakes.files import media, video
 from tests.networks.driving import publish, ref
+from tests.networks.samples import POLL
 from tests.networks.samples.threads import SAMPLE
 from tests.networks.test_oauth import REDIRECT, complete, consent, target_of
 from tests.networks.test_threads import steer
@@ -42,6 +43,7 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     root = publish(connector, target, what)
     publish(connector, target, SAMPLE.content(media=(video(),)))
     both = publish(connector, target, SAMPLE.content(media=(media("a"), media("b")), options=options))
+    publish(connector, target, SAMPLE.content(link="https://example.com/b", options=POLL))
     now = datetime.now(UTC)
     connector.commit_part(target, what, root=root, parent=root, text="Suite", key="k")
     connector.find_part(target, root=root, parent=root, text="Suite", key="k", since=now)

@@ -17,6 +17,7 @@ from tests.contracts.openapi import OpenApi
 from tests.fakes.files import media, video
 from tests.networks.driving import content, publish
 from tests.networks.listener import APP, Listener, listening
+from tests.networks.samples import POLL
 from tests.sandbox_server import Sandbox
 
 pytestmark = pytest.mark.contracts
@@ -49,6 +50,7 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, listener_
         content(f"Voir https://example.com/a?b=1&c {uuid.uuid4().hex}", media=(media(),), options=options),
     )
     publish(connector, target, content(media=(video(),)))
+    publish(connector, target, content(options={**POLL, "poll_duration": "seven_days"}))
     part = connector.commit_part(target, content(), root=root, parent=root, text=f"Suite {uuid.uuid4().hex}", key="")
     sandbox.http.put(f"{sandbox.url('x')}/_subscription", json={"account": target.external_id, "type": "Premium"})
     again = content(f"Corrigé {uuid.uuid4().hex}", options=options)

@@ -216,7 +216,7 @@ def test_a_thread_and_a_first_comment_are_offered_where_they_exist(
     channel = ChannelFactory(brand=brand, network=network)
     html = client_for(admin).get("/o/lumiere/posts/new/").content.decode()
     box = html[html.index(f'id="own-{channel.pk}"') :]
-    assert ("data-add-part" in box, f'name="first-comment-{channel.pk}"' in box) == offers
+    assert (f'data-adds="parts-{channel.pk}"' in box, f'name="first-comment-{channel.pk}"' in box) == offers
 
 
 # ---------------------------------------------------------------- costs, conversions

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-
 from socialops.embedded.processes import PROC, birth
 
 LEADERLESS = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from socialops.networks.ports import (
     Format,
     Handles,
     MentionRef,
+    Option,
     Problem,
     Published,
     Reconciliation,
@@ -56,6 +57,9 @@ class FakeNetwork:
         """The next calls of a method, in order."""
         self.script[method] += happenings
 
+    def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
+        return ()
+
     @property
     def texts(self) -> list[str]:
         return [post.text for post in self.posts]
@@ -84,9 +88,6 @@ class FakeNetwork:
         if isinstance(happening, Exception):
             raise happening
         return happening(**known) if happening is not None else None
-
-    def options(self, *, limits: Any) -> tuple[()]:
-        return ()
 
     def count_text(self, text: str, *, limits: Any) -> TextCount:
         return TextCount(len(text), 500)

@@ -17,6 +17,7 @@ from socialops.networks.ports import Action, Connector, Finding, MentionRef, Tar
 from socialops.networks.registry import connector_for
 from tests.fakes.files import media
 from tests.networks.driving import Ledger, content, create, publish, ref
+from tests.networks.samples import POLL
 from tests.real_servers.conftest import target_of
 from tests.real_servers.servers import MastodonMock
 
@@ -47,6 +48,30 @@ def friend(mock: MastodonMock) -> Iterator[Mastodon]:
 def fault(mock: MastodonMock, **effect: Any) -> None:
     rule = {"match": {"methods": ["POST"], "path": "/api/v1/statuses"}, "effect": effect, "count": 1}
     httpx.post(f"{mock.url}/api/v1/_mock/faults", json=rule).raise_for_status()
+
+
+def test_a_poll_is_seen_and_voted_on_by_another_client(
+    mastodon: Connector, target: Target, friend: Mastodon, mock: MastodonMock
+) -> None:
+    limits = mastodon.fetch_limits(target)
+    what = content(options={**POLL, "poll_multiple": True, "poll_duration": "three_days"})
+    assert list(mastodon.check(what, limits=limits)) == []
+    published = publish(mastodon, target, what)
+    seen = friend.status(published.external_id).poll
+    assert [option.title for option in seen.options] == POLL["poll_choices"]
+    assert seen.multiple is True
+    assert abs(seen.expires_at - datetime.now(UTC) - timedelta(days=3)) < timedelta(minutes=1)
+    friend.poll_vote(seen, [0, 2])
+    since = what.created_at - timedelta(minutes=5)
+    found = mastodon.find_published(target, what, handles={}, since=since)
+    assert found.published is not None
+    assert found.published.external_id == published.external_id
+    other = replace(what, options={**what.options, "poll_choices": ["Oui", "Non"]})
+    assert mastodon.find_published(target, other, handles={}, since=since).finding is Finding.UNDECIDED
+    mastodon.edit(target, replace(what, text="Corrigé"), external_id=published.external_id)
+    after = friend.status(published.external_id)
+    assert "Corrigé" in after.content
+    assert [option.votes_count for option in after.poll.options] == [1, 0, 1]
 
 
 def test_a_whole_post_is_seen_by_another_client_answered_measured_and_deleted(

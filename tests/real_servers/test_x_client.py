@@ -116,6 +116,19 @@ def test_a_video_in_segments(client: tweepy.Client) -> None:
     assert client.create_tweet(text=unique("Film"), media_ids=[media_id], user_auth=False).data["id"]
 
 
+def test_a_poll(sandbox: Sandbox, client: tweepy.Client) -> None:
+    asked = {"poll_options": ["Cuivre", "Papier"], "poll_duration_minutes": 60, "user_auth": False}
+    post_id = client.create_tweet(text=unique("Laquelle ?"), **asked).data["id"]
+    sandbox.crowd("x", "vote", post_id=post_id, choice="1", author="Ana")
+    seen = client.get_tweet(post_id, expansions=["attachments.poll_ids"], poll_fields=["voting_status"])
+    (poll,) = seen.includes["polls"]
+    assert [(option["label"], option["votes"]) for option in poll.options] == [("Cuivre", 0), ("Papier", 1)]
+    assert poll.voting_status == "open"
+    for wrong in ({"poll_options": ["Cuivre"]}, {"poll_duration_minutes": 4}, {"poll_options": ["c" * 26, "d"]}):
+        with pytest.raises(tweepy.BadRequest):
+            client.create_tweet(text=unique("Non"), **{**asked, **wrong})
+
+
 def test_mentions_replies_quotes_and_search(sandbox: Sandbox, client: tweepy.Client, made: dict[str, Any]) -> None:
     root = client.create_tweet(text=unique("Bonjour"), user_auth=False).data["id"]
     for number in range(12):

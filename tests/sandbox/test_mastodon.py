@@ -39,6 +39,27 @@ def test_a_post_with_everything_is_read_back(sandbox, picture):
     assert httpx.get(found.media_attachments[0].url, trust_env=False).content == picture
 
 
+def test_a_poll_is_voted_on_once_hides_its_counts_and_is_gone_when_left_out(sandbox):
+    me, other = client(sandbox), client(sandbox, "sandbox-mastodon-velo_citadin")
+    status = me.status_post("Laquelle ?", poll=me.make_poll(["Cuivre", "Papier"], 600, hide_totals=True))
+    assert [option.votes_count for option in status.poll.options] == [None, None]
+    voted = other.poll_vote(status.poll, [1])
+    assert (voted.voted, voted.own_votes, voted.votes_count) == (True, [1], 1)
+    with pytest.raises(MastodonAPIError, match="already voted"):
+        other.poll_vote(status.poll, [0])
+    for choices, seconds, words in (
+        (["Cuivre"], 600, "more than one item"),
+        (["a", "a"], 600, "duplicate"),
+        (list("abcde"), 600, "more than 4"),
+        (["a", "b" * 51], 600, "longer than 50"),
+        (["a", "b"], 299, "too soon"),
+        (["a", "b"], 2_629_747, "too far"),
+    ):
+        with pytest.raises(MastodonAPIError, match=words):
+            me.status_post("Non", poll=me.make_poll(choices, seconds))
+    assert me.status_update(status.id, "Sans sondage").poll is None
+
+
 def test_one_idempotency_key_makes_one_post_whatever_the_text(sandbox):
     me = client(sandbox)
     first = me.status_post("un", idempotency_key="k1")

@@ -28,9 +28,11 @@ from editorial.web.option_fields import (
     form_of,
     formats_for,
     meant_options,
+    options_for,
     typed_options,
 )
 from publishing.services.content import content_from
+from socialops.networks.polls import Poll, poll_of
 from socialops.networks.ports import Format, MediaKind, TextCount
 from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
@@ -61,6 +63,7 @@ class Box:
     shown_media: list[tuple[MediaAsset, str]] = field(default_factory=list)
     shown_options: list[tuple[str, str]] = field(default_factory=list)
     shown_cover: MediaAsset | None = None
+    shown_poll: Poll | None = None
     outlook: Outlook | None = None
     fields: list[OptionField] = field(default_factory=list)
     formats: list[Choice] = field(default_factory=list)
@@ -100,7 +103,8 @@ class Box:
     def opened(self) -> bool:
         """Something is said, or still to be said, for this channel alone."""
         asks = any(entry.missing for entry in self.fields)
-        return bool(self.detached or self.first_comment or self.parts or self.cover or self.shown_options or asks)
+        own = self.first_comment or self.parts or self.cover or self.shown_options or self.shown_poll
+        return bool(self.detached or own or asks)
 
     @property
     def upright(self) -> bool:
@@ -267,6 +271,7 @@ class Composed:
             box.shown_media = [(assets[int(item["key"])], item["alt_text"]) for item in payload["media"]]
             box.shown_options = chosen_words(box.channel, variant.options)
             box.shown_cover = variant.cover
+            box.shown_poll = poll_of(content, options_for(box.channel))
             box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))
             box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
         return self

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from socialops.networks.options import fits
 from socialops.networks.ports import Format, Option, OptionKind
 from socialops.networks.registry import connector_for
 from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
+
+APART = frozenset({"format", "poll_choices", "poll_duration", "poll_question"})  # shown by themselves
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,9 @@ class OptionField:
 
     @property
     def help(self) -> str:
+        if self.option.most:
+            limits = {"least": self.option.least, "most": self.option.most, "each": self.option.each}
+            return _("%(least)s to %(most)s, of %(each)s characters at most.") % limits
         return help_of(self.option.name)
 
     @property
@@ -52,8 +58,19 @@ class OptionField:
         return "" if self.value is None else str(self.value)
 
     @property
+    def lines(self) -> list[str]:
+        """For texts that are filled in line by line: those there are, and the empty ones that must be filled."""
+        texts = [str(text) for text in self.value or ()] if isinstance(self.value, list | tuple) else []
+        return [*texts, *[""] * (self.option.least - len(texts))]
+
+    @property
     def choices(self) -> list[Choice]:
         return [Choice(c, choice_in(self.option, c), c == self.value) for c in self.option.choices]
+
+    @property
+    def fixed(self) -> str:
+        """What it is where there is nothing to choose."""
+        return self.choices[0].label if len(self.option.choices) == 1 else ""
 
     @property
     def open_choice(self) -> bool:
@@ -113,6 +130,8 @@ def typed_options(data: QueryDict, channel: Channel) -> dict[str, Any]:
 def _typed(data: QueryDict, name: str, option: Option) -> Any:
     if option.kind == OptionKind.FLAG:
         return name in data
+    if option.most:
+        return [text for line in data.getlist(name) if (text := line.strip())]
     value = data.get(name, "")
     if option.kind == OptionKind.TEXTS:
         return [text for part in value.split(",") if (text := part.strip())]
@@ -136,5 +155,5 @@ def chosen_words(channel: Channel, options: Mapping[str, Any]) -> list[tuple[str
     return [
         (label_of(name), said(name, value, known.get(name)))
         for name, value in options.items()
-        if name != "format" and value != usual.get(name) and not (value is False and not usual.get(name))
+        if name not in APART and value != usual.get(name) and not (value is False and not usual.get(name))
     ]

@@ -21,6 +21,7 @@ from socialops.networks.ports import (
     Connector,
     Content,
     Credentials,
+    Format,
     Handles,
     MediaKind,
     MentionPage,
@@ -50,6 +51,7 @@ class LinkedInConnector(Connector):
     supports_cover = True
     supports_first_comment = True
     supports_edit = True
+    formats = (Format.POST, Format.POLL)
     has_webhooks = True
 
     def authorization(
@@ -98,9 +100,10 @@ class LinkedInConnector(Connector):
         ]
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
-        known = merge_limits(NETWORK, limits)
-        sent = little.commentary(publish.post_text(content))
-        problems = list(check_content(content, text=sent, limits=known, options=self.options(limits=limits)))
+        known, options = merge_limits(NETWORK, limits), self.options(limits=limits)
+        sent = little.commentary(publish.said(content))
+        problems = list(check_content(content, text=sent, limits=known, options=options, formats=self.formats))
+        problems += publish.check_question(content, options)
         if content.parts:
             problems.append(Problem(Code.NOT_SUPPORTED, "parts"))
         documents = sum(media.kind == MediaKind.DOCUMENT for media in content.media)

@@ -18,8 +18,15 @@ import regex
 from socialops.networks.data import network_data
 from socialops.networks.linkedin import little
 from socialops.networks.linkedin.answers import NETWORK, call, elements, is_organization, milliseconds
-from socialops.networks.linkedin.publish import post_text, web_url
-from socialops.networks.linkedin.read import CommentsGoneError, attached, comments_under, may_read_comments, remote_post
+from socialops.networks.linkedin.publish import question_of, said, web_url
+from socialops.networks.linkedin.read import (
+    CommentsGoneError,
+    asked,
+    attached,
+    comments_under,
+    may_read_comments,
+    remote_post,
+)
 from socialops.networks.linkedin.restli import address
 from socialops.networks.linkedin.urns import comment_urn
 from socialops.networks.ports import Content, Finding, Handles, Published, Reconciliation, RemotePost, Target
@@ -31,12 +38,13 @@ ADDRESS = regex.compile(r"https?://\S+")
 def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
     """A Page's recent posts: the same uploaded files are proof, the same text as good where it is alone. UNDECIDED for a member: see above.
 
-    A text that differs only in its addresses is a candidate for a person: LinkedIn may shorten links when it gives a post back.
+    A text that differs only in its addresses is a candidate for a person: LinkedIn may shorten links when it gives a post back. So is, for a poll, a text without it, or a post that says
+    nothing: how LinkedIn gives polls back is unverified.
     """
     if not (is_organization(target) or "r_member_social" in target.credentials.scopes):
         return Reconciliation(Finding.UNDECIDED)
     sent = {upload["urn"] for upload in handles.get("uploads", {}).values()}
-    wanted = comparable(little.named(post_text(content)))
+    wanted, question = comparable(little.named(said(content))), comparable(question_of(content))
     rows, complete = _recent(target, since)
     same: list[RemotePost] = []
     alike: list[RemotePost] = []
@@ -47,9 +55,9 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
         if sent:
             continue
         found = comparable(post.text)
-        if found == wanted:
+        if found == wanted and comparable(asked(row)) == question:
             same.append(post)
-        elif ADDRESS.sub("", found) == ADDRESS.sub("", wanted):
+        elif ADDRESS.sub("", found) == ADDRESS.sub("", wanted) or (question and not found):
             alike.append(post)
     return _settle(same, alike, since, complete=complete)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
@@ -16,12 +17,17 @@ from socialops.networks.linkedin.answers import GONE, NETWORK, call, host
 from socialops.networks.linkedin.restli import address
 from socialops.networks.linkedin.upload import COVER, upload_all
 from socialops.networks.linkedin.urns import comment_parts, comment_urn
+from socialops.networks.options import options_of
+from socialops.networks.polls import poll_of
 from socialops.networks.ports import (
     Charge,
     Content,
+    Format,
     Handles,
     Media,
     MediaKind,
+    Option,
+    Problem,
     Published,
     SaveHandles,
     Target,
@@ -42,8 +48,33 @@ def prepare(target: Target, content: Content) -> Content:
 
 
 def post_text(content: Content) -> str:
-    """With files there is no card: the link goes into the text."""
+    """With files or a poll there is no card: the link goes into the text. A text that is a poll's question isn't said twice."""
+    if is_poll(content):
+        return with_link(content.text if content.options.get("poll_question") else "", content.link)
     return with_link(content.text, content.link) if content.media else content.text
+
+
+def said(content: Content) -> str:
+    """What a reader sees of its words: the text, for a poll without one the question."""
+    return post_text(content) or question_of(content)
+
+
+def is_poll(content: Content) -> bool:
+    return content.options.get("format") == Format.POLL
+
+
+def question_of(content: Content) -> str:
+    """What a poll asks: its own question, else the text. "" for what is no poll."""
+    return (str(content.options.get("poll_question") or "") or little.named(content.text)) if is_poll(content) else ""
+
+
+def check_question(content: Content, options: Sequence[Option]) -> Iterator[Problem]:
+    """The text that is a poll's question is not too long for one."""
+    if not is_poll(content) or content.options.get("poll_question"):
+        return
+    most = next(option.limit for option in options if option.name == "poll_question")
+    if (length := len(question_of(content))) > most:
+        yield Problem(Code.OPTION_MISSING, "options", {"option": "poll_question", "length": length, "limit": most})
 
 
 def charges(content: Content) -> tuple[Charge, ...]:
@@ -54,7 +85,7 @@ def charges(content: Content) -> tuple[Charge, ...]:
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
     """Files only: a text or a card without a picture needs nothing before the one shot."""
-    if not content.media and not (content.link and content.cover):
+    if is_poll(content) or (not content.media and not (content.link and content.cover)):
         return handles
     return upload_all(target, content, handles=handles, save=save)
 
@@ -83,7 +114,11 @@ def _post(target: Target, content: Content, handles: Handles) -> dict[str, Any]:
 
 
 def _shown(content: Content, uploads: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """What stands under the text: a file, several images, or a link's card, whose words and picture are ours to send. {} for text alone."""
+    """What stands under the text: a poll, a file, several images, or a link's card, whose words and picture are ours to send. {} for text alone."""
+    if poll := poll_of(content, options_of(NETWORK)):
+        settings = {"duration": poll.duration.upper()}  # our names are its own, in small letters
+        choices = [{"text": text} for text in poll.choices]
+        return {"poll": {"question": question_of(content), "options": choices, "settings": settings}}
     if len(content.media) > 1:
         images = [{"id": uploads[media.key]["urn"], **_alt(media)} for media in content.media]
         return {"multiImage": {"images": images}}
@@ -175,6 +210,10 @@ def edit(target: Target, content: Content, *, external_id: str) -> None:
     if comment := comment_parts(external_id):
         where = address("socialActions", *comment.path, actor=target.external_id)
         changed: dict[str, Any] = {"message": {"$set": little.message(content.text)}}
+    elif is_poll(content) and not content.options.get("poll_question"):
+        raise ValidationError(
+            Code.POLL_FIXED, detail={"field": "text"}
+        )  # LinkedIn changes no poll, and this text is its question
     else:
         where = address("posts", external_id)
         changed = {"$set": {"commentary": little.commentary(post_text(content))}}

@@ -47,7 +47,14 @@ def remote_post(target: Target, row: Mapping[str, Any]) -> RemotePost:
 
 
 def _text(row: Mapping[str, Any]) -> str:
-    return little.named(little.plain(str(row.get("commentary") or "")))
+    """Of a poll without a text, its question."""
+    written = little.named(little.plain(str(row.get("commentary") or "")))
+    return written or asked(row)
+
+
+def asked(row: Mapping[str, Any]) -> str:
+    """The question of its poll, "" without one."""
+    return str(((row.get("content") or {}).get("poll") or {}).get("question") or "")
 
 
 def _files(row: Mapping[str, Any]) -> set[str]:

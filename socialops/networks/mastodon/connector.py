@@ -8,9 +8,8 @@ from typing import Any
 
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
-from socialops.networks.mastodon import act, metrics, oauth, publish, read
+from socialops.networks.mastodon import act, metrics, oauth, polls, publish, read
 from socialops.networks.mastodon.answers import NETWORK
-from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
     Action,
@@ -18,6 +17,7 @@ from socialops.networks.ports import (
     Connector,
     Content,
     Credentials,
+    Format,
     Handles,
     MentionPage,
     MentionRef,
@@ -46,6 +46,7 @@ class MastodonConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = True
+    formats = (Format.POST, Format.POLL)
     supports_edit = True
 
     def authorization(
@@ -80,14 +81,15 @@ class MastodonConnector(Connector):
         return TextCount(count_text(text, rule), rule["max"])
 
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
-        del limits
-        return options_of(NETWORK)
+        return polls.options(limits)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
-        text = with_link(content.text, content.link)
-        return list(
-            check_content(content, text=text, limits=merge_limits(NETWORK, limits), options=self.options(limits=limits))
+        text, merged, options = (
+            with_link(content.text, content.link),
+            merge_limits(NETWORK, limits),
+            self.options(limits=limits),
         )
+        return list(check_content(content, text=text, limits=merged, options=options, formats=self.formats))
 
     def prepare(self, target: Target, content: Content) -> Content:
         return publish.prepare(target, content)

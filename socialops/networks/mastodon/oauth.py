@@ -222,6 +222,10 @@ def _limits(instance: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         ("image", "max_pixels"): ("media_attachments", "image_matrix_limit"),
         ("video", "max_bytes"): ("media_attachments", "video_size_limit"),
         ("video", "max_frame_rate"): ("media_attachments", "video_frame_rate_limit"),
+        ("poll", "most"): ("polls", "max_options"),
+        ("poll", "each"): ("polls", "max_characters_per_option"),
+        ("poll", "min_seconds"): ("polls", "min_expiration"),
+        ("poll", "max_seconds"): ("polls", "max_expiration"),
     }
     limits: dict[str, dict[str, Any]] = {}
     for (table, name), (section, key) in places.items():

@@ -10,12 +10,14 @@ from urllib.parse import quote
 from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.images import fit_image
+from socialops.networks.mastodon import polls
 from socialops.networks.mastodon.answers import NETWORK, call
 from socialops.networks.mastodon.media import upload_all
 from socialops.networks.mastodon.read import posted_at, remote_post
 from socialops.networks.ports import (
     Content,
     Finding,
+    Format,
     Handles,
     MediaKind,
     Published,
@@ -40,7 +42,7 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
 
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
     uploaded = handles.get("media", {})
-    body = _body(content, with_link(content.text, content.link))
+    body = _body(content, with_link(content.text, content.link)) | polls.parameters(content, target.limits)
     if content.media:
         body["media_ids"] = [uploaded[media.key] for media in content.media]
     return post_status(target, body, content.idempotency_key)
@@ -91,18 +93,24 @@ def _published(status: dict[str, Any], external_id: str) -> Published:
 def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
     """Our own recent statuses: the same uploaded files are proof, the same text in the window is as good where it is alone."""
     media_ids = {str(media_id) for media_id in handles.get("media", {}).values()} if content.media else set()
-    return find(target, text=with_link(content.text, content.link), parent="", media_ids=media_ids, since=since)
+    choices = tuple(content.options.get("poll_choices") or ()) if content.format == Format.POLL else ()
+    text = with_link(content.text, content.link)
+    return find(target, text=text, parent="", media_ids=media_ids, choices=choices, since=since)
 
 
 def find_part(target: Target, *, parent: Published, text: str, since: datetime) -> Reconciliation:
     return find(target, text=text, parent=parent.external_id, media_ids=set(), since=since)
 
 
-def find(target: Target, *, text: str, parent: str, media_ids: set[str], since: datetime) -> Reconciliation:
+def find(
+    target: Target, *, text: str, parent: str, media_ids: set[str], since: datetime, choices: tuple[str, ...] = ()
+) -> Reconciliation:
+    """`choices`: those of a poll, () for what is none. The same text with other choices, or without, is for a person to judge."""
     rule = network_data(NETWORK)["reconcile"]
     statuses, complete = _own_statuses(target, since - timedelta(seconds=rule["skew_seconds"]), rule)
     wanted = comparable(text)
     found: list[dict[str, Any]] = []
+    alike: list[dict[str, Any]] = []
     for status in statuses:
         if str(status.get("in_reply_to_id") or "") != parent:
             continue
@@ -110,12 +118,12 @@ def find(target: Target, *, text: str, parent: str, media_ids: set[str], since: 
         if media_ids and media_ids <= attached:
             return Reconciliation(Finding.PUBLISHED, _published(status, str(status["id"])))
         if not media_ids and comparable(html_to_text(str(status.get("content") or ""))) == wanted:
-            found.append(status)
+            (found if polls.titles_of(status) == choices else alike).append(status)
     if len(found) == 1:
         return Reconciliation(Finding.PUBLISHED, _published(found[0], str(found[0]["id"])))
     settled_at = since + timedelta(seconds=rule["settle_seconds"])
-    if found or not complete:
-        return Reconciliation(Finding.UNDECIDED, candidates=tuple(remote_post(status) for status in found))
+    if found or alike or not complete:
+        return Reconciliation(Finding.UNDECIDED, candidates=tuple(map(remote_post, (*found, *alike))))
     if settled_at > datetime.now(UTC):
         return Reconciliation(Finding.UNDECIDED, look_again_at=settled_at)
     return Reconciliation(Finding.NOT_PUBLISHED)
@@ -140,7 +148,7 @@ def _own_statuses(target: Target, earliest: datetime, rule: dict[str, Any]) -> t
 
 
 def edit(target: Target, content: Content, *, external_id: str) -> None:
-    """What is sent replaces the whole status: files and warnings that are there are read first and sent along. Who sees it can't be changed."""
+    """What is sent replaces the whole status: files, warnings and the poll that are there are read first and sent along. Who sees it can't be changed."""
     path = f"/api/v1/statuses/{quote(external_id, safe='')}"
     answer = call(target, "GET", path, accept=(404, 410))
     if not answer.ok:
@@ -151,6 +159,7 @@ def edit(target: Target, content: Content, *, external_id: str) -> None:
         "spoiler_text": str(options.get("spoiler_text", now.get("spoiler_text") or "")),
         "sensitive": bool(options.get("sensitive", now.get("sensitive") or False)),
         "media_ids": [str(media["id"]) for media in now.get("media_attachments") or ()],
+        **polls.kept(content, now),
     }
     language = content.language.partition("-")[0].lower() or now.get("language")
     if language:

@@ -83,6 +83,7 @@ class Format(enum.StrEnum):
     REEL = "reel"
     STORY = "story"
     DRAFT = "draft"  # put into the network's own app, where a person finishes it
+    POLL = "poll"  # the text asks, people choose among `poll_choices`
 
 
 class OptionKind(enum.StrEnum):
@@ -99,8 +100,9 @@ class OptionKind(enum.StrEnum):
 class Option:
     """A setting that only this network has, filled in for each post. `default` None: nothing is chosen for the person.
 
-    `limit`: characters of a text, all texts together, or the largest number; 0 for none. `formats`: where it applies, () everywhere. `needs`: kinds of media without which it makes no
-    sense, () none. `names`: what the network itself calls its choices, by language (en, fr) and choice.
+    `limit`: characters of a text, all texts together, or the largest number; 0 for none. `least` to `most` texts of `each` characters, all different, where people fill them in line by
+    line; `most` 0 where they are counted together. `formats`: where it applies, () everywhere. `needs`: kinds of media without which it makes no sense, () none. `names`: what the
+    network itself calls its choices, by language (en, fr) and choice.
     """
 
     name: str
@@ -109,6 +111,9 @@ class Option:
     default: str | bool | int | None = None
     required: bool = False
     limit: int = 0
+    least: int = 0
+    most: int = 0
+    each: int = 0
     formats: tuple[Format, ...] = ()
     needs: tuple[MediaKind, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)

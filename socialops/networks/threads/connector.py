@@ -19,6 +19,7 @@ from socialops.networks.ports import (
     Connector,
     Content,
     Credentials,
+    Format,
     Handles,
     MentionPage,
     MentionRef,
@@ -50,6 +51,7 @@ class ThreadsConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = True
+    formats = (Format.POST, Format.POLL)
     supports_edit = False
     supports_delete = True
     has_webhooks = True
@@ -97,8 +99,8 @@ class ThreadsConnector(Connector):
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         merged = merge_limits(NETWORK, limits)
-        text = publish.post_text(content)
-        usual = check_content(content, text=text, limits=merged, options=self.options(limits=limits))
+        text, options = publish.post_text(content), self.options(limits=limits)
+        usual = check_content(content, text=text, limits=merged, options=options, formats=self.formats)
         return [*usual, *_own_rules(content, text, merged["text"]["max_links"])]
 
     def charges(self, content: Content) -> Sequence[Charge]:

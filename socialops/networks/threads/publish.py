@@ -5,6 +5,7 @@ A reply goes the same way, but its container can't be kept between two tries: a 
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,10 +21,13 @@ from socialops.networks.errors import (
     ValidationError,
 )
 from socialops.networks.images import fit_image
+from socialops.networks.options import options_of
+from socialops.networks.polls import poll_of
 from socialops.networks.ports import (
     Charge,
     Content,
     Finding,
+    Format,
     Handles,
     Media,
     MediaKind,
@@ -39,6 +43,7 @@ from socialops.networks.threads.answers import GONE, NETWORK, call, error_code, 
 from socialops.networks.threads.read import POST_FIELDS, REPLY_FIELDS, listed, parent_of, read_post, remote_post
 
 SHAPES = (("TEXT_POST",), ("IMAGE", "VIDEO"), ("CAROUSEL_ALBUM",))  # of a post with none, one, several files
+POLL_OPTIONS = ("option_a", "option_b", "option_c", "option_d")
 FINISHED, PUBLISHED, ERROR, EXPIRED = "FINISHED", "PUBLISHED", "ERROR", "EXPIRED"
 
 
@@ -75,8 +80,9 @@ def read_quotas(target: Target) -> list[Quota]:
 
 
 def post_text(content: Content) -> str:
-    """Only a text carries a link's card; under media the link is part of the words."""
-    return with_link(content.text, content.link) if content.media else content.text
+    """Only a text without a poll carries a link's card; else the link is part of the words."""
+    bare = not content.media and content.options.get("format") != Format.POLL
+    return content.text if bare else with_link(content.text, content.link)
 
 
 # ---------------------------------------------------------------- what publishes nothing
@@ -119,6 +125,11 @@ def _body(content: Content, handles: Handles) -> dict[str, str]:
         body = {"media_type": "CAROUSEL", "children": children}
     elif content.media:
         body = _file(content.media[0])
+    elif poll := poll_of(content, options_of(NETWORK)):
+        body = {
+            "media_type": "TEXT",
+            "poll_attachment": json.dumps(dict(zip(POLL_OPTIONS, poll.choices, strict=False))),
+        }
     else:
         body = {"media_type": "TEXT"} | ({"link_attachment": content.link} if content.link else {})
     text = post_text(content)

@@ -16,6 +16,7 @@ from socialops.networks.ports import (
     Connector,
     Content,
     Credentials,
+    Format,
     Handles,
     MentionPage,
     MentionRef,
@@ -47,6 +48,7 @@ class XConnector(Connector):
     supports_threads = True
     supports_edit = True
     edits_anew = True
+    formats = (Format.POST, Format.POLL)
     has_webhooks = True
 
     def authorization(
@@ -88,7 +90,7 @@ class XConnector(Connector):
         return options_of(NETWORK)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
-        return list(publish.check(content, limits=limits))
+        return list(publish.check(content, limits=limits, formats=self.formats))
 
     def charges(self, content: Content) -> Sequence[Charge]:
         return publish.charges(content)

@@ -14,10 +14,12 @@ from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.images import fit_image
 from socialops.networks.options import options_of
+from socialops.networks.polls import poll_of
 from socialops.networks.ports import (
     Charge,
     Content,
     Finding,
+    Format,
     Handles,
     MediaKind,
     Problem,
@@ -30,7 +32,7 @@ from socialops.networks.ports import (
 from socialops.networks.text import comparable, with_link
 from socialops.networks.x.answers import NETWORK, call, post_url, price
 from socialops.networks.x.media import is_described, is_gif, upload
-from socialops.networks.x.read import media_keys, own_posts, referenced, remote_post, text_of
+from socialops.networks.x.read import has_poll, media_keys, own_posts, referenced, remote_post, text_of
 from socialops.networks.x.weighted import find_cashtags, find_links, links_of
 
 REPLY_SETTINGS = {
@@ -46,9 +48,9 @@ def post_text(content: Content) -> str:
     return with_link(content.text, content.link)
 
 
-def check(content: Content, *, limits: Mapping[str, Any]) -> Iterator[Problem]:
-    merged = merge_limits(NETWORK, limits)
-    yield from check_content(content, text=post_text(content), limits=merged, options=options_of(NETWORK))
+def check(content: Content, *, limits: Mapping[str, Any], formats: Sequence[Format]) -> Iterator[Problem]:
+    merged, options = merge_limits(NETWORK, limits), options_of(NETWORK)
+    yield from check_content(content, text=post_text(content), limits=merged, options=options, formats=formats)
     yield from _check_cashtags(content, merged["text"]["max_cashtags"])
     if any(map(is_gif, content.media)) and len(content.media) > 1:
         yield Problem(Code.MEDIA_MIXED, "media", {"kinds": "gif, image"})
@@ -106,7 +108,9 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published:
 def body_of(content: Content, media_ids: Sequence[str]) -> dict[str, Any]:
     """What a post is made of beside its text."""
     body: dict[str, Any] = {}
-    if media_ids:
+    if poll := poll_of(content, options_of(NETWORK)):
+        body["poll"] = {"options": list(poll.choices), "duration_minutes": poll.minutes}
+    elif media_ids:
         body["media"] = {"media_ids": list(media_ids)}
     if who := REPLY_SETTINGS.get(str(content.options.get("reply_settings"))):
         body["reply_settings"] = who
@@ -150,30 +154,37 @@ def delete(target: Target, *, external_id: str) -> None:
 
 
 def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
-    """Our own recent posts: the same uploaded files are proof, the same text in the window is as good where it is alone."""
+    """Our own recent posts: the same uploaded files are proof, the same text in the window is as good where it is alone.
+
+    The same text that is a poll on one side only is for a person to judge.
+    """
     uploaded = handles.get("media", {}) if content.media else {}
     files = frozenset(str(file["media_key"]) for file in uploaded.values() if file.get("media_key"))
-    return _find(target, text=post_text(content), parent="", files=files, since=since)
+    poll = content.format == Format.POLL
+    return _find(target, text=post_text(content), parent="", files=files, poll=poll, since=since)
 
 
 def find_part(target: Target, *, parent: str, text: str, since: datetime) -> Reconciliation:
     """A reply of ours under `parent`."""
-    return _find(target, text=text, parent=parent, files=frozenset(), since=since)
+    return _find(target, text=text, parent=parent, files=frozenset(), poll=False, since=since)
 
 
-def _find(target: Target, *, text: str, parent: str, files: frozenset[str], since: datetime) -> Reconciliation:
+def _find(
+    target: Target, *, text: str, parent: str, files: frozenset[str], poll: bool, since: datetime
+) -> Reconciliation:
     rule = network_data(NETWORK)["reconcile"]
     posts, complete = own_posts(target, since - timedelta(seconds=rule["skew_seconds"]))
     wanted = comparable_text(text)
-    found = []
+    same: list[RemotePost] = []
+    alike: list[RemotePost] = []
     for row in posts:
         if referenced(row, "replied_to") != parent:
             continue
         if files and files <= set(media_keys(row)):
             return Reconciliation(Finding.PUBLISHED, published_of(target, str(row["id"])))
         if not files and comparable_text(text_of(row)) == wanted:
-            found.append(remote_post(target, row))
-    return settle(target, found, since, complete=complete)
+            (same if has_poll(row) == poll else alike).append(remote_post(target, row))
+    return settle(target, same, since, complete=complete, alike=alike)
 
 
 def comparable_text(text: str) -> str:
@@ -185,12 +196,14 @@ def comparable_text(text: str) -> str:
     return comparable(composed)
 
 
-def settle(target: Target, found: list[RemotePost], since: datetime, *, complete: bool) -> Reconciliation:
-    """One is ours; several, or a list not read to its end, are for a person; none at all is certain once X has had its time."""
+def settle(
+    target: Target, found: list[RemotePost], since: datetime, *, complete: bool, alike: Sequence[RemotePost] = ()
+) -> Reconciliation:
+    """One is ours; several, what is only alike, or a list not read to its end, are for a person; none at all is certain once X has had its time."""
     if len(found) == 1:
         return Reconciliation(Finding.PUBLISHED, Published(found[0].external_id, found[0].url))
-    if found or not complete:
-        return Reconciliation(Finding.UNDECIDED, candidates=tuple(found))
+    if found or alike or not complete:
+        return Reconciliation(Finding.UNDECIDED, candidates=(*found, *alike))
     settled_at = since + timedelta(seconds=network_data(NETWORK)["reconcile"]["settle_seconds"])
     if settled_at > datetime.now(UTC):
         return Reconciliation(Finding.UNDECIDED, look_again_at=settled_at)

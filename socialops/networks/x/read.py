@@ -58,6 +58,10 @@ def media_keys(post: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, (post.get("attachments") or {}).get("media_keys") or ()))
 
 
+def has_poll(post: Mapping[str, Any]) -> bool:
+    return bool((post.get("attachments") or {}).get("poll_ids"))
+
+
 def referenced(post: Mapping[str, Any], kind: str) -> str:
     """The id of the post it answers (replied_to) or quotes (quoted), "" if none."""
     for name in REFERENCES:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from socialops.sandbox.linkedin import little
+from socialops.sandbox.linkedin import little, polls
 from socialops.sandbox.linkedin.call import (
     POSTS_A_DAY,
     Call,
@@ -23,6 +23,7 @@ from socialops.sandbox.linkedin.call import (
     urn_of,
 )
 from socialops.sandbox.models import LINKEDIN, Account, Media, Post
+from socialops.sandbox.polls import poll_of
 from socialops.sandbox.world import World
 
 TEXT: Final = 3_000
@@ -63,7 +64,7 @@ async def create(call: Call) -> Response:
         author,
         commentary,
         media,
-        content=body.get("content"),
+        **polls.shown(call.world, body.get("content")),
         visibility=body["visibility"],
         reshare_disabled=bool(body.get("isReshareDisabledByAuthor")),
         fingerprint=print_of,
@@ -96,11 +97,11 @@ def _commentary(value: Any) -> str:
 
 
 def _check_content(call: Call, author: Account, content: Any) -> list[str]:
-    """The ids of its files. One of media, multiImage and article."""
+    """The ids of its files. One of media, multiImage, article and poll."""
     if content is None:
         return []
     if not isinstance(content, dict) or len(content) != 1:
-        raise invalid("content", "exactly one of media, multiImage, article")
+        raise invalid("content", "exactly one of media, multiImage, article, poll")
     [(kind, value)] = content.items()
     if not isinstance(value, dict):
         raise invalid(f"content/{kind}", "must be an object")
@@ -113,6 +114,9 @@ def _check_content(call: Call, author: Account, content: Any) -> list[str]:
         return [_file(call, author, item, "content/multiImage/images", ("image",)) for item in images]
     if kind == "article":
         return _article(call, author, value)
+    if kind == "poll":
+        polls.check(value)
+        return []
     raise invalid(f"content/{kind}", "unrecognized field found but not allowed")
 
 
@@ -216,7 +220,7 @@ def node(call: Call, post: Post) -> dict[str, Any]:
         "publishedAt": made,
         "lastModifiedAt": int((post.edited_at or post.created_at) * 1000),
     }
-    content = post.facts.get("content")
+    content = {"poll": polls.node(post)} if poll_of(post) else post.facts.get("content")
     return {**body, "content": content} if content else body
 
 

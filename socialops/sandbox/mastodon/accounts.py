@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 from socialops.sandbox.mastodon.call import ApiError, Call, answer, endpoint
 from socialops.sandbox.mastodon.entities import NOTICE_TYPES, account_json, domain, notice_json, status_json
 from socialops.sandbox.mastodon.media import DESCRIPTION, IMAGE_PIXELS, IMAGE_SIZE, IMAGE_TYPES, VIDEO_SIZE, VIDEO_TYPES
+from socialops.sandbox.mastodon.polls import CONFIGURATION
 from socialops.sandbox.mastodon.statuses import MAX_CHARACTERS, MAX_MEDIA
 from socialops.sandbox.models import MASTODON, Account
 from socialops.sandbox.world import World
@@ -160,12 +161,7 @@ def _configuration(world: World) -> dict[str, Any]:
             "video_frame_rate_limit": 120,
             "video_matrix_limit": 8_294_400,
         },
-        "polls": {
-            "max_options": 4,
-            "max_characters_per_option": 50,
-            "min_expiration": 300,
-            "max_expiration": 2_629_746,
-        },
+        "polls": CONFIGURATION,
         "translation": {"enabled": False},
         "timelines_access": {"live_feeds": {"local": "public", "remote": "public"}},
         "limited_federation": False,

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Scope
 
 from socialops.sandbox.feed import Face, feed_page, post_page
-from socialops.sandbox.mastodon import accounts, media, oauth, statuses
+from socialops.sandbox.mastodon import accounts, media, oauth, polls, statuses
 from socialops.sandbox.mastodon.call import ApiError, limit_headers
 from socialops.sandbox.mastodon.entities import content_html, domain
 from socialops.sandbox.models import MASTODON
@@ -59,6 +59,7 @@ def fault_answer(effect: str, retry_after: float, _: Scope) -> Response:
 
 ROUTES: Final[list[BaseRoute]] = [
     *statuses.routes,
+    *polls.routes,
     *media.routes,
     *accounts.routes,
     *oauth.routes,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from socialops.sandbox.models import MASTODON, Account, Media, Notice, Post
+from socialops.sandbox.polls import counts, is_over, poll_of
 from socialops.sandbox.text import HASHTAG, MENTION, rich_html
 from socialops.sandbox.world import World, iso
 
@@ -160,7 +161,7 @@ def status_json(world: World, post: Post, viewer: Account | None = None) -> dict
         ],
         "emojis": [],
         "card": None,
-        "poll": None,
+        "poll": poll_json(post, viewer) if poll_of(post) else None,
         "quote": _quote(world, post),
         "favourited": mine in post.likes,
         "reblogged": mine in post.reposts,
@@ -169,6 +170,25 @@ def status_json(world: World, post: Post, viewer: Account | None = None) -> dict
         "pinned": False,
         "filtered": [],
     }
+
+
+def poll_json(post: Post, viewer: Account | None = None) -> dict[str, Any]:
+    """Its id is the status's. Counts by choice stay hidden until the end where the author wants it."""
+    poll = post.facts["poll"]
+    over, mine = is_over(poll), viewer.id if viewer else ""
+    votes = [None] * len(poll["choices"]) if poll["hide_totals"] and not over else counts(poll)
+    told: dict[str, Any] = {
+        "id": post.id,
+        "expires_at": iso(poll["ends_at"]),
+        "expired": over,
+        "multiple": poll["multiple"],
+        "votes_count": sum(counts(poll)),
+        "voters_count": len(poll["voted"]),
+        "options": [{"title": title, "votes_count": n} for title, n in zip(poll["choices"], votes, strict=True)],
+        "emojis": [],
+    }
+    own = {"voted": mine in poll["voted"] or mine == post.account_id, "own_votes": poll["voted"].get(mine, [])}
+    return told | (own if viewer else {})
 
 
 def _quote(world: World, post: Post) -> dict[str, Any] | None:

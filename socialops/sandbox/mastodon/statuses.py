@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from socialops.sandbox.mastodon.call import ApiError, Call, answer, endpoint
 from socialops.sandbox.mastodon.entities import account_json, mentioned, status_json
+from socialops.sandbox.mastodon.polls import edited_poll, read_poll
 from socialops.sandbox.models import MASTODON, Post
 from socialops.sandbox.text import mastodon_length
 from socialops.sandbox.world import World
@@ -69,6 +70,7 @@ async def create_status(call: Call) -> Response:
     text, spoiler = call.params.text("status"), call.params.text("spoiler_text")
     media = check_media(call, call.params.many("media_ids"))
     check_text(call, text, spoiler, media)
+    poll = read_poll(call, has_media=bool(media))
     visibility = call.params.text("visibility") or "public"
     if visibility not in VISIBILITIES:
         raise ApiError(422, f"'{visibility}' is not a valid visibility")
@@ -97,6 +99,7 @@ async def create_status(call: Call) -> Response:
             "language": call.params.text("language") or me.language,
             "application": app.name if app else "Sandbox token",
             "quotes": quoted.id if quoted else "",
+            **({"poll": poll} if poll else {}),
         },
     )
     publish(world, post)
@@ -199,7 +202,7 @@ def _mine(call: Call) -> Post:
 
 
 async def edit_status(call: Call) -> Response:
-    """Parameters replace what was there: without media_ids the media are gone, as on the real server."""
+    """Parameters replace what was there: without media_ids the media are gone, without a poll the poll, as on the real server."""
     post = _mine(call)
     text, spoiler = call.params.text("status"), call.params.text("spoiler_text")
     media = check_media(call, call.params.many("media_ids"), of=post)
@@ -207,7 +210,11 @@ async def edit_status(call: Call) -> Response:
     for change in call.params.many("media_attributes"):
         if isinstance(change, dict) and str(change.get("id")) in media:
             _describe(call.world, str(change["id"]), change)
+    poll = edited_poll(call, post, has_media=bool(media))
     post.text, post.media, post.edited_at = text, media, time.time()
+    post.facts.pop("poll", None)
+    if poll:
+        post.facts["poll"] = poll
     post.facts["spoiler_text"] = spoiler
     post.facts["sensitive"] = call.params.flag("sensitive") or bool(spoiler)
     if "language" in call.params:

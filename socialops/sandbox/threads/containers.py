@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from av.error import FFmpegError
 
 from socialops.sandbox.images import sniff
 from socialops.sandbox.models import THREADS, Media, Record
+from socialops.sandbox.polls import new_poll
 from socialops.sandbox.threads.call import Call, ThreadsError, invalid, missing, select
 from socialops.sandbox.threads.media import add_post
 from socialops.sandbox.webhooks import is_local
@@ -24,6 +26,8 @@ from socialops.sandbox.world import World
 
 COLLECTION: Final = "threads.container"
 LIFETIME: Final = 86_400
+POLL_SECONDS: Final = 86_400
+CHOICE: Final = 25
 IMAGE_SECONDS, VIDEO_SECONDS = 0.2, 0.7
 FETCH_SECONDS: Final = 10
 TEXT, ALT, TOPIC, LINKS = 500, 1000, 50, 5
@@ -52,6 +56,7 @@ CONTROLS: Final = (
 PARAMS: Final = frozenset(
     {"access_token", "media_type", "text", "image_url", "video_url", "is_carousel_item", "children", "reply_to_id"}
     | {"reply_control", "alt_text", "link_attachment", "topic_tag", "auto_publish_text"}
+    | {"poll_attachment"}
 )
 EMOJI: Final = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\uFE0F|\u20E3")
 LINK: Final = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
@@ -82,6 +87,25 @@ def _check_words(call: Call, kind: str) -> None:
         raise invalid(f"Param reply_control must be one of {{{', '.join(CONTROLS)}}}")
 
 
+def _choices(call: Call, kind: str) -> list[str]:
+    """Of a poll, [] without one."""
+    written = call.params.text("poll_attachment")
+    if not written:
+        return []
+    if kind != "TEXT" or call.params.text("link_attachment"):
+        raise invalid("Param poll_attachment goes with text-only posts")
+    try:
+        asked = json.loads(written)
+    except json.JSONDecodeError as error:
+        raise invalid("Param poll_attachment must be a JSON object") from error
+    names = [f"option_{letter}" for letter in "abcd"]
+    if not isinstance(asked, dict) or list(asked) != names[: len(asked)] or len(asked) < 2:
+        raise invalid("Param poll_attachment must hold option_a and option_b, and may hold option_c and option_d")
+    if not all(isinstance(text, str) and 1 <= len(text) <= CHOICE for text in asked.values()):
+        raise invalid(f"Param poll_attachment must have options of 1 to {CHOICE} characters")
+    return list(asked.values())
+
+
 async def create(call: Call) -> dict[str, Any]:
     call.need("threads_content_publish")
     me = call.own()
@@ -105,6 +129,7 @@ async def create(call: Call) -> dict[str, Any]:
         "ready_at": 0.0,
         "media": [],
         "published": "",
+        "choices": _choices(call, kind),
         **{name: call.params.text(name) for name in ("reply_control", "topic_tag", "link_attachment", "alt_text")},
     }
     record = Record(call.world.next_id(), me.id, COLLECTION, "", value, time.time())
@@ -255,6 +280,8 @@ def _bring_out(call: Call, record: Record) -> str:
     if world.spend(f"threads {bucket}", call.me.id, limit=limit, window=window)[0] < 0:
         raise ThreadsError(4, "(#4) Application request limit reached", subcode=2_207_042)
     facts = {name: value[name] for name in ("media_type", "reply_control", "topic_tag", "link_attachment")}
+    if value.get("choices"):
+        facts["poll"] = new_poll(world, value["choices"], POLL_SECONDS)
     post = add_post(world, call.me, value["text"], above=above, media=value["media"], **facts)
     value.update(status="PUBLISHED", published=post.id)
     world.records.put(record)

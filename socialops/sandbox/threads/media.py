@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from socialops.sandbox.models import THREADS, Account, Post
+from socialops.sandbox.polls import counts, poll_of
 from socialops.sandbox.threads.call import Call, ThreadsError, graph_time, invalid, missing, paged, select, within
 from socialops.sandbox.threads.webhooks import tell
 from socialops.sandbox.world import World
@@ -20,7 +21,7 @@ TYPES: Final[Mapping[str, str]] = {
     "CAROUSEL": "CAROUSEL_ALBUM",
 }
 DELETIONS: Final = (100, 86_400)
-UNUSED: Final = ("gif_url", "quoted_post", "reposted_post", "poll_attachment", "location_id")  # known, never there
+UNUSED: Final = ("gif_url", "quoted_post", "reposted_post", "location_id")  # known, never there
 PROFILE_DEFAULT: Final = ("id",)
 
 
@@ -123,10 +124,23 @@ def values_of(call: Call, post: Post) -> dict[str, Callable[[], Any]]:
         "hide_status": lambda: ("HIDDEN" if post.hidden else "NOT_HUSHED") if post.reply_to else None,
         "reply_audience": lambda: str(post.facts.get("reply_control") or "everyone").upper(),
         "topic_tag": lambda: post.facts.get("topic_tag") or None,
+        "poll_attachment": lambda: poll_json(post) if poll_of(post) else None,
         "profile_picture_url": lambda: f"{base}/avatar/{author.id}.svg",
         "is_verified": lambda: False,
         **dict.fromkeys(UNUSED, lambda: None),
     }
+
+
+def poll_json(post: Post) -> dict[str, Any]:
+    """With all its fields, whichever are asked for."""
+    poll = post.facts["poll"]
+    votes = counts(poll)
+    total = sum(votes)
+    body: dict[str, Any] = {"total_votes": total, "expiration_timestamp": graph_time(poll["ends_at"])}
+    for letter, text, number in zip("abcd", poll["choices"], votes, strict=False):
+        body[f"option_{letter}"] = text
+        body[f"option_{letter}_votes_percentage"] = round(100 * number / total, 2) if total else 0
+    return body
 
 
 def node(call: Call, post: Post) -> dict[str, Any]:

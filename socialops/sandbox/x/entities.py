@@ -10,10 +10,12 @@ from html import escape
 from typing import Any, Final
 
 from socialops.sandbox.models import Account, Media, Post, X
+from socialops.sandbox.polls import poll_of
 from socialops.sandbox.text import MENTION, URL
 from socialops.sandbox.world import World
 from socialops.sandbox.x.call import PROBLEMS, Call, invalid, x_post, x_time
 from socialops.sandbox.x.edits import controls, history_of, subscription
+from socialops.sandbox.x.polls import POLL_FIELDS, poll_json
 
 PRIVATE_DAYS: Final = 30
 COMMON: Final = (
@@ -81,7 +83,14 @@ class Words:
 OLD: Final = Words(
     "tweet.fields",
     (*COMMON, "author_id", "edit_history_tweet_ids", "in_reply_to_user_id", "note_tweet", "referenced_tweets"),
-    ("attachments.media_keys", "author_id", "in_reply_to_user_id", "referenced_tweets.id", "edit_history_tweet_ids"),
+    (
+        "attachments.media_keys",
+        "attachments.poll_ids",
+        "author_id",
+        "in_reply_to_user_id",
+        "referenced_tweets.id",
+        "edit_history_tweet_ids",
+    ),
     "referenced_tweets",
     "referenced_tweets.id",
     "edit_history_tweet_ids",
@@ -93,7 +102,14 @@ OLD: Final = Words(
 NEW: Final = Words(
     "post.fields",
     (*COMMON, "article_title", "note_post"),
-    ("attachments.media_keys", "author_id", "in_reply_to_user_id", "referenced_posts", "edit_history_post_ids"),
+    (
+        "attachments.media_keys",
+        "attachments.poll_ids",
+        "author_id",
+        "in_reply_to_user_id",
+        "referenced_posts",
+        "edit_history_post_ids",
+    ),
     "referenced_posts",
     "referenced_posts",
     "edit_history_post_ids",
@@ -214,9 +230,7 @@ def post_json(call: Call, post: Post, words: Words, wanted: Sequence[str], expan
         "conversation_id": lambda: post.root or post.id,
         "lang": lambda: post.facts.get("language") or "und",
         "in_reply_to_user_id": lambda: _answered(world, post),
-        "attachments": lambda: (
-            {"media_keys": [media_key(world.media.objects[key]) for key in post.media]} if post.media else None
-        ),
+        "attachments": lambda: attachments(world, post) or None,
         "entities": lambda: entities_of(world, post, text, links) or None,
         words.references: lambda: references(post) or None,
         words.note: lambda: {"text": text, "entities": {"urls": links}} if long else None,
@@ -234,13 +248,20 @@ def post_json(call: Call, post: Post, words: Words, wanted: Sequence[str], expan
         words.reference_expansion: words.references,
     }
     names = [*wanted, *(also[name] for name in expansions if name in also)]
-    if "attachments.media_keys" in expansions:
+    if {"attachments.media_keys", "attachments.poll_ids"} & set(expansions):
         names.append("attachments")
     for name in dict.fromkeys(names):
         value = makers[name]() if name in makers else None
         if value is not None:
             body[name] = value
     return body
+
+
+def attachments(world: World, post: Post) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if post.media:
+        found["media_keys"] = [media_key(world.media.objects[key]) for key in post.media]
+    return found | ({"poll_ids": [post.id]} if poll_of(post) else {})  # a poll's id is its post's here
 
 
 def _answered(world: World, post: Post) -> str | None:
@@ -332,6 +353,7 @@ def answer_posts(call: Call, posts: Sequence[Post], **more: Any) -> dict[str, An
     words, world = words_of(call), call.world
     wanted, expansions = asked(call, words.parameter, words.fields), asked(call, "expansions", words.expansions)
     users, media = asked(call, "user.fields", USER_FIELDS), asked(call, "media.fields", MEDIA_FIELDS)
+    polls = asked(call, "poll.fields", POLL_FIELDS)
     body: dict[str, Any] = {}
     if posts:
         body["data"] = [post_json(call, post, words, wanted, expansions) for post in posts]
@@ -348,6 +370,9 @@ def answer_posts(call: Call, posts: Sequence[Post], **more: Any) -> dict[str, An
         ],
         "media": [media_json(world, world.media.objects[key], media) for post in posts for key in post.media]
         if "attachments.media_keys" in expansions
+        else [],
+        "polls": [poll_json(post, polls) for post in posts if poll_of(post)]
+        if "attachments.poll_ids" in expansions
         else [],
     }
     call.bill("0.005", len(posts) + len(included[words.included]))

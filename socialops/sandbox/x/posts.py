@@ -24,6 +24,7 @@ from socialops.sandbox.x.entities import (
     not_for_you,
     words_of,
 )
+from socialops.sandbox.x.polls import checked_poll
 
 TEXT: Final = 280
 LONG_TEXT: Final = 25_000
@@ -167,10 +168,12 @@ def mentioned(world: World, post: Post) -> set[str]:
 
 async def create_post(call: Call) -> tuple[int, dict[str, Any]]:
     check_body(call)
-    previous = checked_previous(call)
+    previous, poll = checked_previous(call), checked_poll(call)
     parent, text, media = checked_parent(call), checked_text(call, previous), checked_media(call, previous)
     kept = ("reply_settings", "made_with_ai", "paid_partnership")
     facts: dict[str, Any] = {name: call.body[name] for name in kept if name in call.body}
+    if poll:
+        facts["poll"] = poll
     post = add_post(call.world, call.me, text, media=media, above=parent, facts=facts)
     if previous is not None:
         supersede(call.world, previous, post)

@@ -19,12 +19,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from socialops.networks.polls import Poll
 from socialops.ui import charts, formats, sparklines
 from socialops.ui.charts import ChartData
 from socialops.ui.icons import render_icon
 from socialops.ui.listing import PAGE, SORT
 from socialops.ui.messages import UNDO
 from socialops.ui.networks import NETWORK_NAMES
+from socialops.ui.option_words import choice_of
 from socialops.ui.statuses import DELIVERY_STATUSES, POST_STATUSES, SHAPES, TONES, Status
 
 register = template.Library()
@@ -212,6 +214,12 @@ def copy_field(*, value: str, label: str) -> dict[str, Any]:
 def progress(*, value: float, max: float, label: str) -> dict[str, Any]:  # noqa: A002 -- HTML's own word
     """How far: 3 of 7."""
     return {"value": value, "max": max, "label": label}
+
+
+@register.inclusion_tag("ui/poll.html")
+def poll(asked: Poll) -> dict[str, Any]:
+    """A poll as it will be asked: nothing in it can be answered."""
+    return {"poll": asked, "duration": choice_of("poll_duration", asked.duration) if asked.duration else ""}
 
 
 @register.inclusion_tag("ui/skeleton.html")

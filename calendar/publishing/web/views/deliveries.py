@@ -19,6 +19,7 @@ from publishing.models import Delivery
 from publishing.selectors.deliveries import get_delivery, needing_attention
 from publishing.selectors.suspensions import active_for
 from publishing.services import deliveries as service
+from publishing.services.content import content_from
 from publishing.services.correction import correct_published, may_correct, price_of, why_not
 from publishing.services.takedown import delete_published
 from publishing.states import NEEDS_PERSON, STOPPABLE
@@ -26,6 +27,7 @@ from publishing.web.forms import WhenForm
 from publishing.web.present import fix_of, reason_of, timeline, unfinished_of
 from socialops.http import TenantRequest
 from socialops.networks.errors import NetworkError
+from socialops.networks.polls import poll_of
 from socialops.networks.registry import connector_for
 from socialops.permissions.decision import require
 from socialops.permissions.rights import Right
@@ -48,6 +50,8 @@ def _page(
     may = request.actor.can(Right.PUBLISH, delivery)
     fix_label, fix_url = fix_of(delivery, request.organization.slug)
     parts = list(delivery.parts.all())
+    channel, connector = delivery.channel, connector_for(delivery.channel.network)
+    content = content_from(delivery.payload, created_at=delivery.created_at)
     movable = delivery.state in NEEDS_PERSON | {S.SCHEDULED, S.RETRYING}
     context = {
         "delivery": delivery,
@@ -57,6 +61,7 @@ def _page(
         "candidates": [(post, parse_datetime(post["created_at"] or "")) for post in delivery.candidates],
         "lines": timeline(delivery),
         "unfinished": unfinished_of(delivery),
+        "poll": poll_of(content, connector.options(limits=channel.limits)),
         "parts": [(part, reason_of(part)) for part in parts],
         "may_publish": may,
         "denied": getattr(may, "reason", ""),

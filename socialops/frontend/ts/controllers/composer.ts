@@ -84,12 +84,36 @@ export const composer: Controller = (element, signal) => {
     form.dispatchEvent(new Event("refresh"));
   };
 
-  const addPart = (panel: Element): HTMLTextAreaElement | null => {
-    const template = panel.querySelector("template");
-    if (!template) return null;
-    const part = template.content.cloneNode(true);
-    panel.insertBefore(part, template);
-    return (template.previousElementSibling?.querySelector("textarea") as HTMLTextAreaElement | null) ?? null;
+  /** One more of a list that grows: the template that holds a field of that name says what it looks like. */
+  const addOne = (name: string): HTMLInputElement | HTMLTextAreaElement | null => {
+    const named = `[name="${CSS.escape(name)}"]`;
+    const template = [...form.querySelectorAll("template")].find((one) => one.content.querySelector(named) !== null);
+    const list = template?.closest<HTMLElement>("[data-most]");
+    if (!template || list?.classList.contains("is-full")) return null;
+    template.before(template.content.cloneNode(true));
+    measure(list);
+    return template.previousElementSibling?.querySelector<HTMLInputElement | HTMLTextAreaElement>(named) ?? null;
+  };
+
+  /** Whether a list holds as many as it may. */
+  const measure = (list: HTMLElement | null | undefined): void => {
+    list?.classList.toggle("is-full", list.querySelectorAll(":scope > li").length >= Number(list.dataset["most"]));
+  };
+
+  /** A list of lines that has just come into sight and is empty takes what the same list of another channel says. */
+  const borrow = (panel: Element | null): void => {
+    const said = (list: Element): string[] => [...list.querySelectorAll("input")].map((line) => line.value).filter((text) => text !== "");
+    const inSight = (list: Element): boolean => list.closest("[hidden]") === null;
+    for (const list of panel?.querySelectorAll<HTMLElement>("[data-list]") ?? []) {
+      if (!inSight(list) || said(list).length > 0) continue;
+      const others = [...form.querySelectorAll(`[data-list="${list.dataset["list"] ?? ""}"]`)];
+      const texts = said(others.find((other) => inSight(other) && said(other).length > 0) ?? list);
+      texts.forEach((text, place) => {
+        const lines = list.querySelectorAll("input");
+        const line = lines[place] ?? addOne(lines[0]?.name ?? "");
+        if (line) line.value = text;
+      });
+    }
   };
 
   /** The files that were there: they are kept on the server, only the form has forgotten them. */
@@ -109,17 +133,16 @@ export const composer: Controller = (element, signal) => {
     for (const [name, value] of kept.fields) {
       const nth = seen.get(name) ?? 0;
       seen.set(name, nth + 1);
-      const part = /^parts-(\d+)$/.exec(name);
+      const grows = form.querySelector(`[data-adds="${CSS.escape(name)}"]`);
       const found = [...form.querySelectorAll<HTMLElement>(`[name="${CSS.escape(name)}"]`)].filter((one) => one.closest("template") === null);
-      if (part && nth >= found.length) {
-        const panel = document.getElementById(`own-${part[1] ?? ""}`);
-        const fresh = panel ? addPart(panel) : null;
+      if (grows && nth >= found.length) {
+        const fresh = addOne(name);
         if (fresh) fresh.value = value;
-        panel?.setAttribute("open", "");
+        grows.closest("details")?.setAttribute("open", "");
         continue;
       }
       const box = found.find((one) => one instanceof HTMLInputElement && CHECKED.has(one.type) && one.value === value);
-      const field = box ?? found[part ? nth : 0];
+      const field = box ?? found[grows ? nth : 0];
       if (value && !unchanged.has(`${name}\n${value}`)) field?.closest("details")?.setAttribute("open", "");
       if (box instanceof HTMLInputElement) box.checked = true;
       else if (field instanceof HTMLInputElement && CHECKED.has(field.type)) continue; // a choice that is no longer offered
@@ -164,6 +187,7 @@ export const composer: Controller = (element, signal) => {
     (event) => {
       const target = event.target;
       fitAll(form);
+      if (target instanceof HTMLInputElement && target.name.startsWith("format-")) borrow(target.closest("details"));
       if (target instanceof HTMLInputElement && target.dataset["shows"]) toggle(target);
       if (target instanceof HTMLSelectElement && target.dataset["go"]) {
         location.href = `${target.dataset["go"]}?brand=${encodeURIComponent(target.value)}`;
@@ -179,18 +203,34 @@ export const composer: Controller = (element, signal) => {
       if (!button) return;
       const removes = button.dataset["remove"];
       const earlier = button.dataset["earlier"];
+      const adds = button.dataset["adds"];
       if (removes) {
-        button.closest(removes)?.remove();
+        const removed = button.closest(removes);
+        const list = removed?.parentElement?.closest<HTMLElement>("[data-most]");
+        const next = removed?.previousElementSibling?.querySelector<HTMLElement>("input, textarea");
+        removed?.remove();
+        measure(list);
+        if (list) next?.focus(); // the button that had the focus is gone
         refresh();
       } else if (earlier) {
         const item = button.closest(earlier);
         if (item?.previousElementSibling) item.previousElementSibling.before(item);
         button.focus();
         refresh();
-      } else if (button.dataset["addPart"] !== undefined) {
-        const panel = button.closest("details");
-        if (panel) addPart(panel)?.focus();
+      } else if (adds) {
+        addOne(adds)?.focus();
       }
+    },
+    { signal },
+  );
+  form.addEventListener(
+    "keydown",
+    (event) => {
+      const line = event.target instanceof HTMLInputElement ? event.target.closest(".line-field") : null;
+      if (!line || event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault(); // Enter goes to the next line; it does not save the post
+      const next = line.nextElementSibling?.querySelector<HTMLElement>("input") ?? addOne((event.target as HTMLInputElement).name);
+      next?.focus();
     },
     { signal },
   );
