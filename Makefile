@@ -22,7 +22,7 @@ demo: .venv/synced-demo
 
 test: check frontend browser
 	@$(TEST) $(PY) manage.py compile_translations
-	@$(TEST) $(PY) -m pytest -n 2 -m "not browser and not networks and not contracts" && $(TEST) $(PY) -m pytest -m browser; \
+	@$(TEST) $(PY) -m pytest -n 4 -m "not browser and not networks and not contracts" && $(TEST) $(PY) -m pytest -m browser; \
 	status=$$?; $(TEST) $(PY) -m socialops.embedded stop; exit $$status
 
 test-networks: .venv/synced-all

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from socialops.sandbox import crowd, history, seed
 from socialops.sandbox.faults import FaultBook
 from socialops.sandbox.models import NETWORKS
-from socialops.sandbox.polls import counts, poll_of
+from socialops.sandbox.polls import poll_of, told
 from socialops.sandbox.world import World, iso
 
 
@@ -88,7 +88,7 @@ async def _posts(request: Request) -> Response:
                 "key": post.key,
                 "reply_to": post.reply_to or None,
                 "media": post.media,
-                "poll": {"choices": poll["choices"], "votes": counts(poll)} if (poll := poll_of(post)) else None,
+                "poll": told(poll) if (poll := poll_of(post)) else None,
                 "live": post.live,
                 "likes": len(post.likes),
                 "created_at": iso(post.created_at),

@@ -24,6 +24,11 @@ def is_over(poll: dict[str, Any]) -> bool:
     return bool(poll["ends_at"] <= time.time())
 
 
+def told(poll: dict[str, Any]) -> dict[str, Any]:
+    """What the public sees of it. `question` "" where the post's text asks."""
+    return {"question": poll.get("question", ""), "choices": poll["choices"], "votes": counts(poll)}
+
+
 def counts(poll: dict[str, Any]) -> list[int]:
     """Votes by choice."""
     return [sum(choice in chosen for chosen in poll["voted"].values()) for choice in range(len(poll["choices"]))]

@@ -130,7 +130,8 @@ def _public(sandbox: Any) -> Counter[str]:
     seen: Counter[str] = Counter()
     for post in sandbox.posts(source="client"):
         if not post["reply_to"]:
-            words = post["text"].split("Tempête ", 1)
+            said = post["text"] or (post["poll"] or {}).get("question", "")  # LinkedIn's poll asks apart from the text
+            words = said.split("Tempête ", 1)
             if len(words) == 2:
                 seen["Tempête " + words[1][:32]] += 1
     return seen

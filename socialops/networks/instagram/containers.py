@@ -132,7 +132,8 @@ def _make(
     if name not in handles:
         sent = dict(fields)
         if media.kind == MediaKind.IMAGE:
-            sent |= {"image_url": media.public_url(), **({"alt_text": media.alt_text} if media.alt_text else {})}
+            described = media.alt_text and fields.get("media_type") != "STORIES"  # Instagram takes none there
+            sent |= {"image_url": media.public_url(), **({"alt_text": media.alt_text} if described else {})}
         elif by_instagram_login(target):
             sent["video_url"] = media.public_url()
         else:

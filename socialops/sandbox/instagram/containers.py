@@ -91,7 +91,9 @@ def _check_words(call: Call, kind: str, *, child: bool) -> None:
             raise _invalid(f"The param {name} is not allowed for a carousel item.")
     if collaborators and (len(collaborators) > COLLABORATORS or kind == "STORIES"):
         raise _invalid("The param collaborators is not allowed, or has too many names.")
-    if len(call.params.text("alt_text")) > ALT_TEXT or (call.params.text("alt_text") and kind in {"REELS", "VIDEO"}):
+    if len(call.params.text("alt_text")) > ALT_TEXT or (
+        call.params.text("alt_text") and kind in {"REELS", "VIDEO", "STORIES"}
+    ):
         raise _invalid("The param alt_text is for images, with at most 1,000 characters.")
 
 
