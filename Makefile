@@ -20,10 +20,12 @@ BENCH = DJANGO_SETTINGS_MODULE=socialops.settings.dev SOCIALOPS_DATA_DIR=.test/b
 demo: .venv/synced-demo
 	@$(PY) -m socialops.embedded demo
 
+# Tests wait (for networks, workers, restarts) more than they compute, so four processes share two cores: three, and the browser's beside them.
 test: check frontend browser
 	@$(TEST) $(PY) manage.py compile_translations
-	@$(TEST) $(PY) -m pytest -n 4 -m "not browser and not networks and not contracts" && $(TEST) $(PY) -m pytest -m browser; \
-	status=$$?; $(TEST) $(PY) -m socialops.embedded stop; exit $$status
+	@mkdir -p .test; $(TEST) $(PY) -m pytest -m browser >.test/browser.log 2>&1 & browser=$$!; \
+	$(TEST) $(PY) -m pytest -n 3 --dist worksteal -m "not browser and not networks and not contracts"; status=$$?; \
+	wait $$browser || status=1; cat .test/browser.log; $(TEST) $(PY) -m socialops.embedded stop; exit $$status
 
 test-networks: .venv/synced-all
 	@$(TEST) $(PY) manage.py compile_translations

@@ -144,13 +144,18 @@ def _voices(lists: dict[str, list[str]]) -> dict[str, list[str]]:
     }
 
 
+def _set(value: Any, language: str) -> Any:
+    return [typeset(one, language) for one in value] if isinstance(value, list) else typeset(value, language)
+
+
 def _piece(item: dict[str, Any], tags: Mapping[str, str]) -> Piece:
     language, text = item.get("l", "fr"), typeset(item["t"], item.get("l", "fr"))
     own = {_NETWORKS[letter]: f"{text}\n\n{words}" for letter, words in tags.items() if language == "fr"}
     own |= {_NETWORKS[letter]: typeset(words, language) for letter, words in item.get("a", {}).items()}
-    options = {_NETWORKS[letter]: dict(settings) for letter, settings in item.get("o", {}).items()}
-    for settings in options.values():
-        settings["title"] = typeset(settings["title"], language)
+    options = {
+        _NETWORKS[letter]: {name: _set(value, language) for name, value in settings.items()}
+        for letter, settings in item.get("o", {}).items()
+    }
     return Piece(
         text=text,
         language=language,
