@@ -24,7 +24,7 @@ demo: .venv/synced-demo
 test: check frontend browser
 	@$(TEST) $(PY) manage.py compile_translations
 	@mkdir -p .test; $(TEST) $(PY) -m pytest -m browser >.test/browser.log 2>&1 & browser=$$!; \
-	$(TEST) $(PY) -m pytest -n 3 --dist worksteal -m "not browser and not networks and not contracts"; status=$$?; \
+	$(TEST) $(PY) -m pytest -n 3 --maxschedchunk 8 -m "not browser and not networks and not contracts"; status=$$?; \
 	wait $$browser || status=1; cat .test/browser.log; $(TEST) $(PY) -m socialops.embedded stop; exit $$status
 
 test-networks: .venv/synced-all

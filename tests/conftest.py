@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,20 @@ from teams.models import ApiToken, Assignment, Brand, Channel, Organization, Rol
 from teams.selectors.actors import actor_for
 from teams.services.rights import rebuild_rights
 from tests.factories.teams import BrandFactory, ChannelFactory, MemberFactory, OrganizationFactory, RoleFactory
+
+TESTS = Path(__file__).parent
+# What takes longest, mostly waiting, begins first: a process that is left alone with it at the end would waste the others.
+LONGEST = (
+    "chaos",
+    "embedded/test_demo",
+    "publishing/test_kills",
+    "publishing/test_restarts",
+    "publishing/test_workers",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.path.relative_to(TESTS).as_posix().startswith(LONGEST))
 
 
 @pytest.fixture(scope="session", autouse=True)
