@@ -93,6 +93,8 @@ class FakeNetwork:
         return TextCount(len(text), 500)
 
     def check(self, content: Content, *, limits: Any) -> list[Problem]:
+        if self.script["check"]:  # not among `calls`: the network hears nothing of it
+            raise self.script["check"].pop(0)
         return self.problems
 
     def charges(self, content: Content) -> list[Charge]:

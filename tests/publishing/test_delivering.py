@@ -98,7 +98,7 @@ def test_each_class_of_error_at_the_one_shot(due, network, admin, error, state):
         assert delivery.commit_started_at is None
 
 
-@pytest.mark.parametrize("step", ["prepare", "create"])
+@pytest.mark.parametrize("step", ["check", "prepare", "create"])
 def test_our_own_fault_before_the_one_shot_fails_and_sends_nothing(due, network, work, step):
     delivery = due()
     network.on(step, KeyError("bug"))

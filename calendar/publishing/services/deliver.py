@@ -84,11 +84,26 @@ def _take(organization_id: int, delivery_id: int, claim: str) -> Run | None:
             return None
         connector = connector_for(delivery.channel.network)
         run = Run(delivery, connector, content_of(delivery), "prepare", timezone.now())
-        try:
-            run.target = metered(target_for(delivery.channel), delivery.channel, waiting=run.charges)
-        except NetworkError as error:
-            run.refusal = error
+        run.refusal = _refusal(run)
         return run
+
+
+def _refusal(run: Run) -> NetworkError | None:
+    """Why it can't be sent, as far as we know without asking the network. In the transaction that takes it: one more would cost as much as the questions."""
+    channel = run.delivery.channel
+    try:
+        run.target = metered(target_for(channel), channel, waiting=run.charges)
+        problems = run.connector.check(run.content, limits=run.target.limits)
+        if problems:
+            return ValidationError(problems[0].code, detail={**problems[0].detail, "field": problems[0].field})
+        return refusal(channel, run.target, run.connector.charges(run.content))
+    except NetworkError as error:
+        return error
+    except DatabaseError:
+        raise
+    except Exception as error:
+        logger.exception("delivery failed by our fault", delivery=run.delivery.pk, step=run.step)
+        return InternalError(Code.UNEXPECTED_ANSWER, detail={"fault": type(error).__name__})
 
 
 def _perform(run: Run) -> None:
@@ -120,10 +135,6 @@ def _publish(run: Run) -> Published | None:
         raise run.refusal
     assert run.target is not None
     delivery, connector = run.delivery, run.connector
-    problems = connector.check(run.content, limits=run.target.limits)
-    if problems:
-        raise ValidationError(problems[0].code, detail={**problems[0].detail, "field": problems[0].field})
-    _require_room(run)
     run.target = ensure_fresh(delivery.channel, run.target)
     run.content = connector.prepare(run.target, run.content)
     run.begin("create")
@@ -148,15 +159,6 @@ def _publish(run: Run) -> Published | None:
             handles=handles,
         )
     return connector.commit(run.target, run.content, handles=handles)
-
-
-def _require_room(run: Run) -> None:
-    charges = run.connector.charges(run.content)
-    if charges and run.target is not None:
-        with tenant(run.delivery.organization_id):
-            refused = refusal(run.delivery.channel, run.target, charges)
-        if refused is not None:
-            raise refused
 
 
 def _hold_if_suspended(delivery: Delivery) -> None:
