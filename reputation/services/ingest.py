@@ -16,6 +16,7 @@ from reputation.enums import MentionKind
 from reputation.models import Mention, PullState, Reply
 from reputation.sentiment import Verdict, classify
 from socialops.networks.ports import RemoteMention
+from socialops.networks.registry import connector_for
 from teams.models import Channel
 
 LONGEST_TEXT = 20_000  # characters kept
@@ -104,15 +105,16 @@ def _look_up(channel: Channel, page: Iterable[Judged]) -> _Known:
     mentions = rows("mentions", Mention.objects.filter(channel=channel, external_id__in=ids), "delivery_id")
     parts = rows("parts", Part.objects.filter(delivery__channel=channel, external_id__in=ids), "delivery_id")
     posts = rows("posts", Delivery.objects.filter(channel=channel, external_id__in=ids), "pk")
-    # people answer the version they saw
-    corrected = Delivery.objects.filter(~Q(earlier_ids=[]), channel=channel, earlier_ids__has_any_keys=sorted(ids))
-    each = Func("earlier_ids", function="jsonb_array_elements_text", output_field=TextField())
-    each.set_returning = True
-    versions = rows("posts", corrected.annotate(version=each), "pk", key="version")
+    versions = []
+    if connector_for(channel.network).edits_anew:  # people answer the version they saw
+        corrected = Delivery.objects.filter(~Q(earlier_ids=[]), channel=channel, earlier_ids__has_any_keys=sorted(ids))
+        each = Func("earlier_ids", function="jsonb_array_elements_text", output_field=TextField())
+        each.set_returning = True
+        versions.append(rows("posts", corrected.annotate(version=each), "pk", key="version"))
     ours = Reply.objects.filter(mention__channel=channel, external_id__in=ids)
     replies = rows("replies", ours, "mention__delivery_id")
     found: dict[str, dict[str, Any]] = {"mentions": {}, "parts": {}, "posts": {}, "replies": {}}
-    for kind, external_id, delivery_id in mentions.union(parts, posts, versions, replies, all=True):
+    for kind, external_id, delivery_id in mentions.union(parts, posts, *versions, replies, all=True):
         found[kind][external_id] = delivery_id
     return _Known(**found)
 

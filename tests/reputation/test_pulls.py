@@ -44,7 +44,7 @@ def said(external_id: str, text: str = "Merci beaucoup, c’est parfait", **more
 class Reader:
     """A network whose answers are written beforehand: pages, or errors."""
 
-    needs_app = False
+    needs_app = edits_anew = False
 
     def __init__(self) -> None:
         self.answers: list[MentionPage | Exception] = []
