@@ -91,7 +91,7 @@ class Stage:
             if done or (delivery.state == S.UNCONFIRMED and delivery.asks_person):
                 return delivery
             if delivery.state in (S.CONFIRMING, S.RETRYING):
-                time.sleep(0.15)  # the sandbox processes files in real time
+                time.sleep(0.04)  # the sandbox processes files in real time
         raise AssertionError(f"{delivery.state} after {rounds} rounds: {self.story(delivery)}")
 
     def story(self, delivery: Delivery) -> list[tuple[str, ...]]:
@@ -133,7 +133,7 @@ def _stored(media: Media) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
     """One that processes files in no time."""
-    with start_sandbox(pace=0.1) as started:
+    with start_sandbox(pace=0.02) as started:
         yield started
 
 
