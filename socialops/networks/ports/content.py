@@ -42,6 +42,14 @@ class VideoFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Subtitles:
+    """What is said in a video, in one language: `language` by BCP 47, `webvtt` the whole text as `subtitles.read_subtitles` gives it."""
+
+    language: str
+    webvtt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Media:
     """One file. `read` gives all bytes; `key` is stable across calls (used to name remote handles).
 
@@ -58,6 +66,7 @@ class Media:
     height: int | None = None
     filename: str = "image"
     video: VideoFacts | None = None
+    subtitles: tuple[Subtitles, ...] = ()
     read_range: Callable[[int, int], bytes] | None = None
     host: Callable[[Media], str] | None = None
 
