@@ -201,6 +201,7 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.IMAGE_TOO_LARGE: (_("An image is too heavy for the network: make it smaller."), EDIT),
     Code.IMAGE_TOO_MANY_PIXELS: (_("An image is too large: %(width)s × %(height)s pixels."), EDIT),
     Code.MEDIA_REFUSED: (_("The network refuses a file. It says: “%(message)s”"), EDIT),
+    Code.SUBTITLES_LEFT_OUT: (_("The network does not take the subtitles in: %(languages)s."), EDIT),
     # policy, duplicate
     Code.ACCOUNT_BLOCKED: (
         _("The network has restricted this account: sort it out there before you try again."),

@@ -107,6 +107,7 @@ class Code(enum.StrEnum):
     DOCUMENT_TYPE = "document_type"  # media, type, allowed
     DOCUMENT_TOO_LARGE = "document_too_large"  # media, size, limit (bytes)
     MEDIA_REFUSED = "media_refused"  # message
+    SUBTITLES_LEFT_OUT = "subtitles_left_out"  # languages: tracks a network has no place for
     # policy, duplicate
     ACCOUNT_BLOCKED = "account_blocked"
     CONTENT_POLICY = "content_policy"  # message

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import html
 import io
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import webvtt
+from babel import Locale, UnknownLocaleError
 from webvtt.errors import MalformedCaptionError, MalformedFileError
+
+from socialops.networks.errors import Code, NetworkError, OutageError
+from socialops.networks.ports import Published, Subtitles
+
+Found = TypeVar("Found")
 
 
 class UnreadableSubtitlesError(ValueError):
@@ -49,3 +58,56 @@ def end_of(text: str) -> float:
     return max(
         cue.end_time.in_seconds() + cue.end_time.milliseconds / 1000 for cue in webvtt.from_string(text).captions
     )
+
+
+def name_of(language: str) -> str:
+    """What its speakers call a language, for networks that want a name beside the tag: "fr" is français. The tag itself where nobody told us."""
+    try:
+        return Locale.parse(language, sep="-").get_display_name() or language
+    except (UnknownLocaleError, ValueError):
+        return language
+
+
+def of_language(language: str, table: Mapping[str, Found]) -> Found | None:
+    """What a table by BCP 47 tag, in small letters, has for a language: under its whole tag, else under the nearest shorter one."""
+    subtags = language.lower().split("-")
+    tags = ("-".join(subtags[:count]) for count in range(len(subtags), 0, -1))
+    return next((table[tag] for tag in tags if tag in table), None)
+
+
+def added(tracks: Iterable[Subtitles], add: Callable[[Subtitles], object]) -> list[dict[str, Any]]:
+    """Each track given to a video that is live, where the same one again does nothing: what was refused of them, for `with_unfinished`."""
+    told: list[dict[str, Any]] = []
+    for track in tracks:
+        try:
+            _add(track, add)
+        except NetworkError as error:
+            told += refused(error)
+    return told
+
+
+def _add(track: Subtitles, add: Callable[[Subtitles], object]) -> None:
+    try:
+        add(track)
+    except OutageError:  # a track whose answer was lost may have arrived: sent once more, the network says so
+        add(track)
+
+
+def refused(error: NetworkError) -> list[dict[str, Any]]:
+    """Subtitles that a network would not take for what is live."""
+    return [{"field": "subtitles", "code": str(error.code), "detail": error.detail}]
+
+
+def left_out(languages: Iterable[str]) -> list[dict[str, Any]]:
+    """Tracks that were not sent: the network knows no such language, or takes fewer."""
+    named = ", ".join(languages)
+    detail = {"languages": named}
+    return [{"field": "subtitles", "code": str(Code.SUBTITLES_LEFT_OUT), "detail": detail}] if named else []
+
+
+def with_unfinished(published: Published, items: list[dict[str, Any]]) -> Published:
+    """The post, with what of it is missing added to what was told already."""
+    if not items:
+        return published
+    extra = {**published.extra, "unfinished": [*published.extra.get("unfinished", ()), *items]}
+    return replace(published, extra=extra)

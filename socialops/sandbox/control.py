@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from socialops.sandbox import crowd, history, seed
+from socialops.sandbox import crowd, history, seed, subtitles
 from socialops.sandbox.faults import FaultBook
 from socialops.sandbox.models import NETWORKS
 from socialops.sandbox.polls import poll_of, told
@@ -88,6 +88,7 @@ async def _posts(request: Request) -> Response:
                 "key": post.key,
                 "reply_to": post.reply_to or None,
                 "media": post.media,
+                "subtitles": subtitles.told(world, post),
                 "poll": told(poll) if (poll := poll_of(post)) else None,
                 "live": post.live,
                 "likes": len(post.likes),

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from socialops.sandbox.html import Html, join, language, page, problem, render, word
 from socialops.sandbox.models import LABELS, Account, Media, Post
 from socialops.sandbox.polls import counts, is_over, poll_of
+from socialops.sandbox.subtitles import subtitles_of
 from socialops.sandbox.world import World, iso
 
 SHOWN: Final = 50
@@ -182,6 +183,8 @@ def _shown(media: Media, lang: str) -> str:
         size = f'width="{media.width}" height="{media.height}"'
         return f'<img src="/media/{media.id}" alt="{escape(media.alt)}" {size} loading="lazy">'
     if media.mime.startswith("video/"):
-        return f'<video src="/media/{media.id}" controls preload="metadata"></video>'
+        tracks = escape(", ".join(sorted(subtitles_of(media))))
+        spoken = f'<p class="hint">CC {tracks}</p>' if tracks else ""
+        return f'<video src="/media/{media.id}" controls preload="metadata"></video>{spoken}'
     title = str(media.facts.get("title") or "") or word(lang, "document")
     return f'<a class="linkcard document" href="/media/{media.id}" download>{escape(title)}</a>'

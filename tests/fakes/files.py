@@ -15,7 +15,7 @@ from typing import Any
 import av
 from PIL import Image
 
-from socialops.networks.ports import Media, VideoFacts
+from socialops.networks.ports import Media, Subtitles, VideoFacts
 
 HOSTS: list[Callable[[Media], str]] = []  # the last one puts files where the networks may fetch them
 
@@ -65,6 +65,13 @@ def video(key: str = "v1", seconds: float = 3, width: int = 360, height: int = 6
     facts = VideoFacts(seconds, "mp4", "h264", "", 25, int(len(data) * 8 / seconds), streamable=True)
     known = {"width": width, "height": height, "filename": "atelier.mp4", "video": facts, "host": _host(), **more}
     return Media(key, "video/mp4", len(data), "", lambda: data, **known)
+
+
+def subtitles(language: str = "fr", words: str = "Sel & poivre") -> Subtitles:
+    """What `read_subtitles` makes of a file with two sentences."""
+    said = words.replace("&", "&amp;")
+    times = ("00:00:00.000 --> 00:00:01.000", "00:00:01.000 --> 00:00:02.500")
+    return Subtitles(language, f"WEBVTT\n\n{times[0]}\nBonjour\n\n{times[1]}\n{said}")
 
 
 def film(

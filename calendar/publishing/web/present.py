@@ -94,6 +94,7 @@ def fix_of(delivery: Delivery, slug: str) -> tuple[str | Promise, str]:
 _UNFINISHED: dict[str, str | Promise] = {
     "cover": _("The cover could not be set."),
     "reply_control": _("Who may answer could not be set."),
+    "subtitles": _("The subtitles could not be added."),
 }
 
 

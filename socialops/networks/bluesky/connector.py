@@ -45,6 +45,7 @@ class BlueskyConnector(Connector):
     needs_app = False
     supports_app_password = True
     supports_alt_text = True
+    takes_subtitles = True
     supports_first_comment = True
     supports_threads = True
 

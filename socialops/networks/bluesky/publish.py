@@ -30,11 +30,14 @@ from socialops.networks.ports import (
     Published,
     Reconciliation,
     SaveHandles,
+    Subtitles,
     Target,
 )
+from socialops.networks.subtitles import left_out, with_unfinished
 from socialops.networks.text import with_link
 
 POST = "app.bsky.feed.post"
+WEBVTT = "text/vtt"
 
 
 def prepare(target: Target, content: Content) -> Content:
@@ -49,28 +52,33 @@ def post_text(content: Content) -> str:
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
-    """Upload the blobs, choose the record key, freeze the record: `handles` = {"blobs": {key: blob}, "rkey", "record"}."""
+    """Upload the blobs, choose the record key, freeze the record: `handles` = {"blobs": {key: blob}, "subtitles": {key: {language: blob}}, "rkey", "record"}."""
     blobs = handles.setdefault("blobs", {})
     for media in content.media:
         if media.key not in blobs:
             is_video = media.kind == MediaKind.VIDEO
-            blobs[media.key] = _upload_video(target, media, handles, save) if is_video else _upload(target, media)
+            blobs[media.key] = (
+                _upload_video(target, media, handles, save)
+                if is_video
+                else _upload(target, media.read(), media.content_type)
+            )
             save(handles)
+        _upload_subtitles(target, media, handles, save)
     if "record" not in handles:
         handles["rkey"] = post_key(content.created_at, content.idempotency_key)
-        handles["record"] = _record(target, content, blobs)
+        handles["record"] = _record(target, content, handles)
         save(handles)
     return handles
 
 
-def _upload(target: Target, media: Media) -> dict[str, Any]:
+def _upload(target: Target, content: bytes, content_type: str) -> dict[str, Any]:
     """The blob object, to be used verbatim: the server compares type and size with what it stored."""
     answer = call(
         target,
         "POST",
         "com.atproto.repo.uploadBlob",
-        headers={"Content-Type": media.content_type},
-        content=media.read(),
+        headers={"Content-Type": content_type},
+        content=content,
         bucket="blobs",
     )
     blob = answer.object().get("blob")
@@ -94,10 +102,25 @@ def _upload_video(target: Target, media: Media, handles: Handles, save: SaveHand
     return video.blob_of(media, status)
 
 
-def _record(target: Target, content: Content, blobs: Mapping[str, Any]) -> dict[str, Any]:
+def _upload_subtitles(target: Target, media: Media, handles: Handles, save: SaveHandles) -> None:
+    """Each track is a blob of its own, beside the video's."""
+    for track in _taken(media):
+        sent = handles.setdefault("subtitles", {}).setdefault(media.key, {})
+        if track.language not in sent:
+            sent[track.language] = _upload(target, track.webvtt.encode(), WEBVTT)
+            save(handles)
+
+
+def _taken(media: Media) -> tuple[Subtitles, ...]:
+    return media.subtitles[: network_data(NETWORK)["limits"]["subtitles"]["max_count"]]
+
+
+def _record(target: Target, content: Content, handles: Mapping[str, Any]) -> dict[str, Any]:
     record = text_record(target, post_text(content), content.created_at, content.language)
+    blobs = handles["blobs"]
     if content.media and content.media[0].kind == MediaKind.VIDEO:
-        record["embed"] = _video(content.media[0], blobs[content.media[0].key])
+        film = content.media[0]
+        record["embed"] = _video(film, blobs[film.key], handles.get("subtitles", {}).get(film.key, {}))
     elif content.media:
         images = [_image(media, blobs[media.key]) for media in content.media]
         record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
@@ -115,9 +138,10 @@ def _image(media: Media, blob: Mapping[str, Any]) -> dict[str, Any]:
     return {"alt": media.alt_text, "image": blob, **_ratio(media)}
 
 
-def _video(media: Media, blob: Mapping[str, Any]) -> dict[str, Any]:
+def _video(media: Media, blob: Mapping[str, Any], tracks: Mapping[str, Any]) -> dict[str, Any]:
     alt = {"alt": media.alt_text} if media.alt_text else {}
-    return {"$type": "app.bsky.embed.video", "video": blob, **alt, **_ratio(media)}
+    spoken = {"captions": [{"lang": language, "file": file} for language, file in tracks.items()]} if tracks else {}
+    return {"$type": "app.bsky.embed.video", "video": blob, **spoken, **alt, **_ratio(media)}
 
 
 def _ratio(media: Media) -> dict[str, Any]:
@@ -145,6 +169,9 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published:
 
 def _finished(target: Target, content: Content, published: Published) -> Published:
     """With who may answer, which may be set again and again. What the server refuses of it is told and undoes nothing."""
+    for media in content.media:
+        beyond = media.subtitles[len(_taken(media)) :]
+        published = with_unfinished(published, left_out(track.language for track in beyond))
     control = str(content.options.get("reply_control") or "everyone")
     if control == "everyone":
         return published
@@ -152,7 +179,7 @@ def _finished(target: Target, content: Content, published: Published) -> Publish
         gate.set_rules(target, published.external_id, control, content.created_at)
     except NetworkError as error:
         unfinished = [{"field": "reply_control", "code": str(error.code), "detail": error.detail}]
-        return replace(published, extra={**published.extra, "unfinished": unfinished})
+        return with_unfinished(published, unfinished)
     return published
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
@@ -25,6 +26,10 @@ IMAGE_BYTES: Final = 2_000_000
 THUMB_BYTES: Final = 1_000_000
 VIDEO_BYTES: Final = 300_000_000
 IMAGES: Final = 4
+CAPTIONS: Final = 20
+CAPTION_BYTES: Final = 20_000
+VTT: Final = "text/vtt"
+LANGUAGE: Final = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]+)*")
 FEATURES: Final = {
     "app.bsky.richtext.facet#link": "uri",
     "app.bsky.richtext.facet#mention": "did",
@@ -135,6 +140,7 @@ def _check_embed(embed: Any) -> None:
         _check_external(embed.get("external"))
     elif kind == "app.bsky.embed.video":
         _sized(embed.get("video"), VIDEO_BYTES, "video/mp4", "$.embed.video")
+        _check_captions(embed.get("captions", []))
     elif kind == "app.bsky.embed.record":
         _ref(embed, "record", POST)
     elif kind == "app.bsky.embed.recordWithMedia":
@@ -149,6 +155,16 @@ def _check_images(images: Any) -> None:
         if not isinstance(image, dict) or not isinstance(image.get("alt"), str):
             raise _bad(POST, f'Missing required key "alt" at $.embed.images[{place}]')
         _sized(image.get("image"), IMAGE_BYTES, "image/", f"$.embed.images[{place}].image")
+
+
+def _check_captions(captions: Any) -> None:
+    if not isinstance(captions, list) or len(captions) > CAPTIONS:
+        raise _bad(POST, f"array too big (maximum {CAPTIONS}) at $.embed.captions")
+    for place, caption in enumerate(captions):
+        where = f"$.embed.captions[{place}]"
+        if not isinstance(caption, dict) or not LANGUAGE.fullmatch(str(caption.get("lang", ""))):
+            raise _bad(POST, f"Invalid language at {where}.lang")
+        _sized(caption.get("file"), CAPTION_BYTES, VTT, f"{where}.file")
 
 
 def _check_external(external: Any) -> None:
@@ -212,8 +228,9 @@ def find_blob(world: World, account_id: str, cid: str) -> Media | None:
 
 
 def post_media(world: World, account_id: str, record: dict[str, Any]) -> list[str]:
-    """Ids of the blobs of a record, in order."""
-    cids = [str((blob.get("ref") or {}).get("$link", "")) for blob in _blobs(record)]
+    """Ids of the blobs of a record that are shown, in order: subtitles belong to their video."""
+    shown = (blob for blob in _blobs(record) if blob.get("mimeType") != VTT)
+    cids = [str((blob.get("ref") or {}).get("$link", "")) for blob in shown]
     return [m.id for cid in cids if (m := find_blob(world, account_id, cid))]
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from socialops.sandbox import subtitles
 from socialops.sandbox.bluesky.call import Call, XrpcError, answer, invalid, spend_points, xrpc
 from socialops.sandbox.bluesky.cids import blob_cid, next_tid, record_cid
 from socialops.sandbox.bluesky.records import (
@@ -76,6 +77,7 @@ def commit_record(
     media = post_media(world, account.id, record)
     for key, image in zip(media, (record.get("embed") or {}).get("images", []), strict=False):
         world.media.objects[key].alt = str(image.get("alt", ""))
+    _caption(world, account, record)
     if earlier := world.posts.get(uri):
         earlier.text, earlier.facts, earlier.media, earlier.edited_at = record["text"], facts, media, now
         world.posts.put(earlier)
@@ -86,6 +88,16 @@ def commit_record(
     for key in media:
         world.media.objects[key].post_id = uri
     _announce(world, account, post, record)
+
+
+def _caption(world: World, account: Account, record: dict[str, Any]) -> None:
+    """A video has the subtitles that the record around it names."""
+    embed = record.get("embed") or {}
+    embed = embed.get("media") or embed
+    for caption in embed.get("captions") or []:
+        film, file = (find_blob(world, account.id, blob["ref"]["$link"]) for blob in (embed["video"], caption["file"]))
+        if film is not None and file is not None:
+            subtitles.add(world, film, caption["lang"], world.disk.get_bytes(file.id) or b"")
 
 
 def _announce(world: World, account: Account, post: Post, record: dict[str, Any]) -> None:
