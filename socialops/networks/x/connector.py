@@ -44,6 +44,7 @@ class XConnector(Connector):
     network = NETWORK
     label = "X"
     supports_alt_text = True
+    takes_subtitles = True
     supports_first_comment = True
     supports_threads = True
     supports_edit = True

@@ -29,9 +29,10 @@ from socialops.networks.ports import (
     SaveHandles,
     Target,
 )
+from socialops.networks.subtitles import left_out, with_unfinished
 from socialops.networks.text import comparable, with_link
 from socialops.networks.x.answers import NETWORK, call, post_url, price
-from socialops.networks.x.media import is_described, is_gif, upload
+from socialops.networks.x.media import is_described, is_gif, tracks_of, upload
 from socialops.networks.x.read import has_poll, media_keys, own_posts, referenced, remote_post, text_of
 from socialops.networks.x.weighted import find_cashtags, find_links, links_of
 
@@ -102,7 +103,17 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
 
 
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
-    return post(target, post_text(content), body_of(content, [handles["media"][m.key]["id"] for m in content.media]))
+    body = body_of(content, [handles["media"][m.key]["id"] for m in content.media])
+    return _whole(content, post(target, post_text(content), body))
+
+
+def _whole(content: Content, published: Published) -> Published:
+    """With what is told of subtitles that X has no place for."""
+    for media in content.media:
+        taken = tracks_of(media).values()
+        beyond = left_out(track.language for track in media.subtitles if track not in taken)
+        published = with_unfinished(published, beyond)
+    return published
 
 
 def body_of(content: Content, media_ids: Sequence[str]) -> dict[str, Any]:
@@ -161,7 +172,8 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
     uploaded = handles.get("media", {}) if content.media else {}
     files = frozenset(str(file["media_key"]) for file in uploaded.values() if file.get("media_key"))
     poll = content.format == Format.POLL
-    return _find(target, text=post_text(content), parent="", files=files, poll=poll, since=since)
+    found = _find(target, text=post_text(content), parent="", files=files, poll=poll, since=since)
+    return replace(found, published=found.published and _whole(content, found.published))
 
 
 def find_part(target: Target, *, parent: str, text: str, since: datetime) -> Reconciliation:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import time
 from typing import Any, Final
 
 from starlette.datastructures import UploadFile
 from starlette.routing import BaseRoute
 
+from socialops.sandbox import subtitles
 from socialops.sandbox.images import sniff
 from socialops.sandbox.models import Media, X
 from socialops.sandbox.x.call import Call, XError, endpoint, invalid
@@ -27,6 +29,10 @@ ONE_SHOT: Final = ("tweet_image", "tweet_video", "tweet_gif", "dm_image", "dm_vi
 LIFETIME: Final = 86_400
 PROCESSING_SECONDS: Final = 1.5
 ALT: Final = 1000
+
+
+SUBTITLED: Final = ("TweetVideo", "AmplifyVideo")
+TRACK: Final = frozenset({"id", "language_code", "display_name"})
 
 
 async def _bytes(call: Call) -> bytes:
@@ -142,13 +148,20 @@ async def finalize(call: Call) -> tuple[int, dict[str, Any]]:
             )
         kind = sniff(content)
         media.facts["whole"] = True
-        media.facts["broken"] = not (kind.is_video if media.mime.startswith("video/") else kind.mime == media.mime)
+        media.facts["broken"] = not _is_what_it_says(media, content)
         media.width, media.height = kind.width, kind.height
         media.ready_at = call.world.after(PROCESSING_SECONDS)
         call.world.disk.put_bytes(media.id, content)
         call.world.media.put(media)
         call.log("", media.id)
     return 200, {"data": _described(media)}
+
+
+def _is_what_it_says(media: Media, content: bytes) -> bool:
+    if media.facts["category"] == "subtitles":
+        return subtitles.is_srt(content) if media.mime == "text/srt" else subtitles.is_webvtt(content)
+    kind = sniff(content)
+    return kind.is_video if media.mime.startswith("video/") else kind.mime == media.mime
 
 
 async def status(call: Call) -> tuple[int, dict[str, Any]]:
@@ -173,6 +186,39 @@ async def metadata(call: Call) -> tuple[int, dict[str, Any]]:
     return 200, {"data": {"id": media.id, "associated_metadata": {"alt_text": {"text": alt}}}}
 
 
+async def add_subtitles(call: Call) -> tuple[int, dict[str, Any]]:
+    """A track that went up before, named beside its video; the same language again takes the place of the one before."""
+    video, track = _mine(call, str(call.body.get("id") or "")), call.body.get("subtitles")
+    if call.body.get("media_category") not in SUBTITLED or video.facts["category"] not in (
+        "tweet_video",
+        "amplify_video",
+    ):
+        raise invalid(
+            "media_category",
+            call.body.get("media_category"),
+            f"$.media_category: does not have a value in the enumeration [{', '.join(SUBTITLED)}]",
+        )
+    if not isinstance(track, dict) or set(track) - TRACK:
+        raise invalid("subtitles", track, "$.subtitles: is not an object of id, language_code and display_name")
+    code = str(track.get("language_code") or "")
+    if not re.fullmatch("[A-Z]{2}", code):
+        raise invalid(
+            "subtitles.language_code", code, "$.subtitles.language_code: does not match the pattern ^[A-Z]{2}$"
+        )
+    text = _mine(call, str(track.get("id") or ""))
+    usable = text.facts["category"] == "subtitles" and text.facts["whole"] and not text.facts.get("broken")
+    if not usable or text.ready_at > time.time():
+        raise XError(400, "Your media IDs are invalid.", kind="invalid-request")
+    subtitles.add(call.world, video, code, call.world.disk.get_bytes(text.id) or b"")
+    call.log("", video.id)
+    data = {
+        "id": video.id,
+        "media_category": call.body["media_category"],
+        "associated_subtitles": {"subtitles": [track]},
+    }
+    return 200, {"data": data}
+
+
 routes: list[BaseRoute] = [
     endpoint(
         "/2/media/upload",
@@ -194,4 +240,12 @@ routes: list[BaseRoute] = [
     endpoint("/2/media/upload/{id}/append", append, "POST", limit=1875, scopes=SCOPE, body=("media", "segment_index")),
     endpoint("/2/media/upload/{id}/finalize", finalize, "POST", limit=1875, scopes=SCOPE),
     endpoint("/2/media/metadata", metadata, "POST", limit=500, scopes=SCOPE, body=("id", "metadata")),
+    endpoint(
+        "/2/media/subtitles",
+        add_subtitles,
+        "POST",
+        limit=500,
+        scopes=SCOPE,
+        body=("id", "media_category", "subtitles"),
+    ),
 ]
