@@ -42,6 +42,7 @@ class YouTubeConnector(Connector):
 
     network = NETWORK
     label = "YouTube"
+    takes_subtitles = True
     supports_first_comment = True
     supports_cover = True
     supports_edit = True

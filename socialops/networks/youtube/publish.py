@@ -26,8 +26,9 @@ from socialops.networks.ports import (
     SaveHandles,
     Target,
 )
+from socialops.networks.subtitles import with_unfinished
 from socialops.networks.text import comparable, with_link
-from socialops.networks.youtube import upload
+from socialops.networks.youtube import captions, upload
 from socialops.networks.youtube.answers import DATA_API, NETWORK, UNITS, UPLOADS, call, host
 from socialops.networks.youtube.read import get_video, moment_of, remote_video, uploads_since, watch_url
 
@@ -86,6 +87,7 @@ def charges(content: Content) -> Iterator[Charge]:
     units = costs["videos.list"]
     units += costs["thumbnails.set"] if content.cover is not None else 0
     units += costs["commentThreads.insert"] if content.first_comment else 0
+    units += costs[captions.INSERT] * sum(len(media.subtitles) for media in content.media)
     yield Charge(UNITS, units)
 
 
@@ -166,14 +168,16 @@ def _refuse_broken(content: Content, status: Mapping[str, Any]) -> None:
 
 
 def _published(target: Target, content: Content, video_id: str) -> Published:
-    """With the still picture set, which may be done again and again; one that YouTube refuses is told and undoes nothing."""
-    extra: dict[str, Any] = {}
+    """With the still picture and the subtitles set, which may be done again and again; what YouTube refuses is told and undoes nothing."""
+    unfinished: list[dict[str, Any]] = []
     if content.cover is not None:
         try:
             _set_thumbnail(target, content.cover, video_id)
         except NetworkError as error:
-            extra["unfinished"] = [{"field": "cover", "code": str(error.code), "detail": error.detail}]
-    return Published(video_id, watch_url(target, video_id), extra)
+            unfinished.append({"field": "cover", "code": str(error.code), "detail": error.detail})
+    for media in content.media:
+        unfinished += captions.add(target, video_id, media.subtitles)
+    return with_unfinished(Published(video_id, watch_url(target, video_id)), unfinished)
 
 
 def _set_thumbnail(target: Target, cover: Media, video_id: str) -> None:

@@ -14,7 +14,7 @@ from socialops.sandbox.feed import Face, feed_page, post_page
 from socialops.sandbox.models import YOUTUBE, Account, Post
 from socialops.sandbox.text import rich_html
 from socialops.sandbox.world import World
-from socialops.sandbox.youtube import analytics, comments, oauth, upload, videos
+from socialops.sandbox.youtube import analytics, captions, comments, oauth, upload, videos
 from socialops.sandbox.youtube.call import ApiError, unauthenticated
 
 
@@ -77,6 +77,7 @@ def fault_answer(effect: str, retry_after: float, _: Scope) -> Response:
 ROUTES: Final[list[BaseRoute]] = [
     *oauth.routes,
     *upload.routes,
+    *captions.routes,
     *videos.routes,
     *comments.routes,
     *analytics.routes,
