@@ -48,6 +48,7 @@ class LinkedInConnector(Connector):
     network = NETWORK
     label = "LinkedIn"
     supports_alt_text = True
+    takes_subtitles = True
     supports_cover = True
     supports_first_comment = True
     supports_edit = True

@@ -18,7 +18,7 @@ import regex
 from socialops.networks.data import network_data
 from socialops.networks.linkedin import little
 from socialops.networks.linkedin.answers import NETWORK, call, elements, is_organization, milliseconds
-from socialops.networks.linkedin.publish import question_of, said, web_url
+from socialops.networks.linkedin.publish import question_of, said, web_url, whole
 from socialops.networks.linkedin.read import (
     CommentsGoneError,
     asked,
@@ -51,7 +51,7 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
     for row in rows:
         post = remote_post(target, row)
         if sent and sent <= attached(row):
-            return Reconciliation(Finding.PUBLISHED, _published(post))
+            return Reconciliation(Finding.PUBLISHED, whole(content, _published(post), handles))
         if sent:
             continue
         found = comparable(post.text)

@@ -32,6 +32,7 @@ from socialops.networks.ports import (
     SaveHandles,
     Target,
 )
+from socialops.networks.subtitles import left_out, with_unfinished
 from socialops.networks.text import with_link
 
 VISIBILITY = {"public": "PUBLIC", "connections": "CONNECTIONS", "logged_in": "LOGGED_IN"}
@@ -97,7 +98,16 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published:
         answer.unexpected()
     for charge in charges(content):
         target.report(charge)
-    return Published(urn, web_url(target, urn), {"at": datetime.now(UTC).isoformat()})
+    return whole(content, Published(urn, web_url(target, urn), {"at": datetime.now(UTC).isoformat()}), handles)
+
+
+def whole(content: Content, published: Published, handles: Handles) -> Published:
+    """With what is told of subtitles: those LinkedIn refused, and those beyond the one track it takes."""
+    for media in content.media:
+        sent = handles.get("uploads", {}).get(media.key, {}).get("subtitles") or {"language": "", "refused": []}
+        beyond = left_out(track.language for track in media.subtitles if track.language != sent["language"])
+        published = with_unfinished(published, [*sent["refused"], *beyond])
+    return published
 
 
 def _post(target: Target, content: Content, handles: Handles) -> dict[str, Any]:

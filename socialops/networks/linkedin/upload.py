@@ -13,9 +13,11 @@ from typing import Any
 from socialops.networks import http
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, MediaError, OutageError
+from socialops.networks.linkedin import captions
 from socialops.networks.linkedin.answers import NETWORK, call, is_own_host, message_of, refuse
 from socialops.networks.linkedin.restli import address
-from socialops.networks.ports import Content, Handles, Media, MediaKind, SaveHandles, Target
+from socialops.networks.ports import Content, Handles, Media, MediaKind, SaveHandles, Subtitles, Target
+from socialops.networks.subtitles import refused
 
 COLLECTION = {MediaKind.IMAGE: "images", MediaKind.DOCUMENT: "documents", MediaKind.VIDEO: "videos"}
 COVER = "cover"  # key of the picture on a link's card; a video's own travels with the video
@@ -29,26 +31,26 @@ def upload_all(target: Target, content: Content, *, handles: Handles, save: Save
         files[COVER] = content.cover
     for key, media in files.items():
         if not uploads.get(key, {}).get("sent"):
-            _send(target, media, key, cover=content.cover, uploads=uploads, keep=lambda: save(handles))
+            _send(target, content, media, key, uploads=uploads, keep=lambda: save(handles))
     for key, media in files.items():
         if not uploads[key].get("ready"):
             _wait(target, media.kind, uploads[key])
-            uploads[key] = {"urn": uploads[key]["urn"], "sent": uploads[key]["sent"], "ready": True}
+            uploads[key] = {**uploads[key], "ready": True}
             save(handles)
     return handles
 
 
 def _send(
     target: Target,
+    content: Content,
     media: Media,
     key: str,
     *,
-    cover: Media | None,
     uploads: dict[str, dict[str, Any]],
     keep: Callable[[], None],
 ) -> None:
     if media.kind == MediaKind.VIDEO:
-        _send_video(target, media, key, cover=cover, uploads=uploads, keep=keep)
+        _send_video(target, content, media, key, uploads=uploads, keep=keep)
     else:
         uploads[key] = {"urn": _send_whole(target, media)}
     uploads[key]["sent"] = time.time()
@@ -94,16 +96,20 @@ def _put(target: Target, url: str, content: bytes, headers: dict[str, str]) -> h
 
 def _send_video(
     target: Target,
+    content: Content,
     media: Media,
     key: str,
     *,
-    cover: Media | None,
     uploads: dict[str, dict[str, Any]],
     keep: Callable[[], None],
 ) -> None:
     """Goes on where it stopped; starts anew when the addresses have expired. Their bytes are inclusive, and they take no token: each is signed."""
+    cover, track = content.cover, captions.track_of(content, media)
     if uploads.get(key, {}).get("expires", 0) < time.time() * 1000:
-        uploads[key] = _video_begun(target, media, cover=cover)
+        uploads[key] = _video_begun(target, media, cover=cover, subtitled=track is not None)
+        keep()
+    if track is not None and not uploads[key].get("subtitles"):
+        uploads[key] = _subtitled(target, media, track, uploads[key], cover=cover)
         keep()
     upload = uploads[key]
     if cover is not None and not upload.get("cover_sent"):
@@ -117,11 +123,23 @@ def _send_video(
         upload["etags"].append(etag)
         keep()
     _finalize(target, upload)
-    uploads[key] = {"urn": upload["urn"]}
+    uploads[key] = {name: upload[name] for name in ("urn", "subtitles") if name in upload}
 
 
-def _video_begun(target: Target, media: Media, *, cover: Media | None) -> dict[str, Any]:
-    facts = {"fileSizeBytes": media.size, "uploadCaptions": False, "uploadThumbnail": cover is not None}
+def _subtitled(
+    target: Target, media: Media, track: Subtitles, upload: dict[str, Any], *, cover: Media | None
+) -> dict[str, Any]:
+    """With "subtitles": their language, and why LinkedIn refused them. What was announced must come: then the video is begun anew without them."""
+    try:
+        captions.send(target, track, upload["captions_url"])
+    except MediaError as error:
+        refusal = {"language": track.language, "refused": refused(error)}
+        return {**_video_begun(target, media, cover=cover, subtitled=False), "subtitles": refusal}
+    return {**upload, "subtitles": {"language": track.language, "refused": []}}
+
+
+def _video_begun(target: Target, media: Media, *, cover: Media | None, subtitled: bool) -> dict[str, Any]:
+    facts = {"fileSizeBytes": media.size, "uploadCaptions": subtitled, "uploadThumbnail": cover is not None}
     answer, value = _initialize(target, media.kind, **facts)
     cover_url = str(value.get("thumbnailUploadUrl") or "")
     if cover is not None and not cover_url:
@@ -137,6 +155,7 @@ def _video_begun(target: Target, media: Media, *, cover: Media | None) -> dict[s
         "parts": parts,
         "etags": [],
         "cover_url": cover_url,
+        "captions_url": str(value.get("captionsUploadUrl") or ""),
         "expires": value.get("uploadUrlsExpireAt") or (time.time() + 3600) * 1000,
     }
 

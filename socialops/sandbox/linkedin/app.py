@@ -163,6 +163,7 @@ ROUTES: Final[list[BaseRoute]] = [
     Route("/", _feed),
     *oauth.routes,
     *steering.routes,
+    Route("/dms-uploads/{key}/captions", uploads.receive_captions, methods=["POST"]),
     Route("/dms-uploads/{key}/{part}", uploads.receive, methods=["PUT"]),
     Route("/rest/{path:path}", _rest, methods=["GET", "POST", "PUT", "DELETE"]),
     Route("/company/{handle}", _account),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 import secrets
 import time
 from typing import Any, Final
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from socialops.sandbox import subtitles
 from socialops.sandbox.images import sniff
 from socialops.sandbox.linkedin.call import Call, LinkedInError, authenticate, denied, gone, invalid
 from socialops.sandbox.linkedin.posts import POSTERS, media_status
@@ -18,6 +22,7 @@ from socialops.sandbox.world import World
 
 KINDS: Final = {"images": "image", "documents": "document", "videos": "video"}
 PROCESSING_SECONDS: Final = {"image": 0.3, "document": 0.8, "video": 1.5}
+CAPTIONS: Final = {"format": "SRT", "source": "USER_PROVIDED", "transcriptType": "CLOSED_CAPTION"}
 PART_BYTES: Final = 4_194_304
 VIDEO_BYTES: Final = (75_000, 500_000_000)
 DOCUMENT_BYTES: Final = 100_000_000
@@ -74,7 +79,7 @@ def _video(call: Call, owner: Account, asked: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(size, int) or not 0 < size <= VIDEO_BYTES[1]:
         raise invalid("initializeUploadRequest/fileSizeBytes", "field is required, of at most 500 MB")
     token = secrets.token_urlsafe(8)
-    media = _new(call.world, owner, "video", size, token=token, parts={})
+    media = _new(call.world, owner, "video", size, token=token, parts={}, captions=bool(asked.get("uploadCaptions")))
     ranges = [(first, min(first + PART_BYTES, size) - 1) for first in range(0, size, PART_BYTES)]
     value = {
         "uploadUrlsExpireAt": _expires(),
@@ -87,6 +92,8 @@ def _video(call: Call, owner: Account, asked: dict[str, Any]) -> dict[str, Any]:
     }
     if asked.get("uploadThumbnail"):
         value["thumbnailUploadUrl"] = _url(call.world, media, "thumbnail")
+    if asked.get("uploadCaptions"):
+        value["captionsUploadUrl"] = _url(call.world, media, "captions")
     return value
 
 
@@ -112,6 +119,43 @@ async def receive(request: Request) -> Response:
         return error.response()
     _keep(world, media, kind, content)
     return Response(status_code=201)
+
+
+async def receive_captions(request: Request) -> Response:
+    """POST of a form: what the file is, and the file. The token is wanted again."""
+    world: World = request.app.state.world
+    media = world.media.get(f"urn:li:video:{request.path_params['key']}")
+    asked = media is not None and media.facts["captions"] and request.query_params.get("sig") == media.facts["secret"]
+    if media is None or not asked:
+        return JSONResponse({"message": "unknown upload"}, 404)
+    try:
+        authenticate(world, request)
+    except LinkedInError as error:
+        return error.response()
+    form = await request.form()
+    described, file = form.get("metadata"), form.get("file")
+    content = await file.read() if isinstance(file, UploadFile) else b""
+    language = _language(described) if isinstance(described, str) else ""
+    if not language or not subtitles.is_srt(content):
+        return JSONResponse({"message": "Invalid captions: metadata or file can't be read", "status": 400}, 400)
+    subtitles.add(world, media, language, content)
+    return Response(status_code=201)
+
+
+def _language(described: str) -> str:
+    """The locale of a description that is whole, "" of another."""
+    try:
+        found = json.loads(described)
+    except ValueError:
+        return ""
+    locale = found.get("locale") if isinstance(found, dict) else None
+    if not isinstance(locale, dict) or set(locale) - {"language", "country", "variant"}:
+        return ""
+    flags = [found.get(name) for name in ("formattedForEasyReader", "largeText")]
+    if {name: found.get(name) for name in CAPTIONS} != CAPTIONS or not all(isinstance(flag, bool) for flag in flags):
+        return ""
+    named = f"{str(locale.get('language')).lower()}_{locale.get('country')}"
+    return named if re.fullmatch("[a-z]{2}_[A-Z]{2}", named) else ""
 
 
 def _keep(world: World, media: Media, kind: str, content: bytes) -> None:
@@ -159,6 +203,8 @@ async def finalize(call: Call) -> Response:
         raise LinkedInError(400, "ILLEGAL_ARGUMENT", "uploadToken or uploadedPartIds don't match what was uploaded")
     pieces = [call.world.disk.get_bytes(f"{media.id}-video-{first}") or b"" for first in firsts]
     content = b"".join(pieces)
+    if media.facts["captions"] and not subtitles.subtitles_of(media):
+        raise LinkedInError(400, "ILLEGAL_ARGUMENT", "captions were announced and not uploaded")
     if len(content) != media.size:
         raise LinkedInError(400, "ILLEGAL_ARGUMENT", f"{len(content)} of {media.size} bytes were uploaded")
     media.mime = sniff(content).mime
