@@ -51,6 +51,7 @@ class FacebookConnector(Connector):
     needs_base_url = False
     supports_app_password = False
     supports_alt_text = True
+    takes_subtitles = True
     supports_first_comment = True
     supports_threads = False
     supports_cover = True

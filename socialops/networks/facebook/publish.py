@@ -11,6 +11,7 @@ from socialops.networks.data import merge_limits
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.facebook import story, video
 from socialops.networks.facebook.answers import NETWORK, absolute, is_video, web_url
+from socialops.networks.facebook.captions import with_captions
 from socialops.networks.facebook.read import POST_FIELDS, attached_ids, remote_comment, remote_post
 from socialops.networks.images import fit_image
 from socialops.networks.meta.graph import GONE, call, error_code
@@ -81,12 +82,14 @@ def _upload_photo(target: Target, media: Media, handles: Handles, save: SaveHand
 
 def commit(target: Target, content: Content, *, handles: Handles) -> Published | None:
     """None for videos and reels: accepted, and live once they are processed."""
+    film = clip(content)
     if content.format == Format.STORY:
-        return story.commit(target, handles=handles)
+        published = story.commit(target, handles=handles)
+        return published if film is None else with_captions(target, content, film, published)
     if content.format == Format.REEL:
         video.finish_reel(target, content, text=post_text(content), handles=handles)
         return None
-    if clip(content) is not None:
+    if film is not None:
         video.finish(target, content, text=post_text(content), handles=handles)
         return None
     body: dict[str, Any] = {"message": post_text(content)}
@@ -105,9 +108,11 @@ def _published(external_id: str, url: Any) -> Published:
 
 def confirm(target: Target, content: Content, *, handles: Handles) -> Published | None:
     """A video or reel once it is live; everything else is live when `commit` answers."""
-    if clip(content) is None or content.format == Format.STORY:
+    film = clip(content)
+    if film is None or content.format == Format.STORY:
         return None
-    return video.read(target, content, handles=handles).published
+    published = video.read(target, content, handles=handles).published
+    return published and with_captions(target, content, film, published)
 
 
 def commit_part(target: Target, *, root: Published, text: str) -> Published:
@@ -132,10 +137,19 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
     """A video, reel or story by the id it had before the one shot. The Page's recent posts: the same attached photos are proof, the same text in the window is as good where
     it is alone.
     """
+    film = clip(content)
     if content.format == Format.STORY:
-        return story.find(target, handles=handles, since=since)
-    if clip(content) is not None and handles.get("video"):
-        return video.find(target, content, handles=handles, since=since)
+        found = story.find(target, handles=handles, since=since)
+    elif film is not None and handles.get("video"):
+        found = video.find(target, content, handles=handles, since=since)
+    else:
+        return _find_post(target, content, handles=handles, since=since)
+    if film is None or found.published is None:
+        return found
+    return replace(found, published=with_captions(target, content, film, found.published))
+
+
+def _find_post(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
     photos = {str(photo) for photo in handles.get("photos", {}).values()}
     wanted = comparable(post_text(content))
     posts, complete = listed(target, f"{target.external_id}/published_posts", POST_FIELDS, since, window=True)

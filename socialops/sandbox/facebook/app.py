@@ -34,6 +34,8 @@ EDGES: Final[dict[tuple[str, str], Handler]] = {
     ("photo_stories", "POST"): videos.photo_story,
     ("stories", "GET"): videos.list_stories,
     ("video_insights", "GET"): videos.video_insights,
+    ("captions", "POST"): videos.add_captions,
+    ("captions", "GET"): videos.list_captions,
     ("comments", "POST"): posts.create_comment,
     ("comments", "GET"): posts.list_comments,
     ("likes", "GET"): posts.list_likes,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from socialops.sandbox import subtitles
 from socialops.sandbox.facebook.page import add_post, check_text
 from socialops.sandbox.graph.call import Call, GraphError, graph_time, missing
 from socialops.sandbox.graph.fields import Field, paged, parse_fields, select
@@ -17,6 +19,8 @@ from socialops.sandbox.world import World
 PROCESSING_SECONDS: Final = 1.0
 CHUNK: Final = 1_048_576
 REELS_A_DAY: Final = 30
+CAPTIONS_BYTES: Final = 200_000
+CAPTIONS_NAME: Final = re.compile(r"[^.]+\.([a-z]{2,3}_[A-Z]{2})\.srt")
 FEED, REEL, STORY = "videos", "video_reels", "video_stories"
 
 
@@ -157,6 +161,63 @@ def ripen(world: World, key: str) -> None:
     if post is not None and not post.live:
         post.live = True
         world.posts.put(post)
+
+
+# ---------------------------------------------------------------- subtitles
+
+
+def _film(call: Call) -> Media:
+    media = call.world.media.get(call.id)
+    if media is None or media.account_id != call.account.id or media.facts.get("edge") not in (FEED, REEL):
+        raise missing(call.id, "post")
+    return media
+
+
+async def add_captions(call: Call) -> dict[str, Any]:
+    """`POST /{video}/captions`: a file whose name says its locale; one that is there must be deleted first."""
+    call.need("pages_manage_posts")
+    media, file, default = _film(call), call.params.file("captions_file"), call.params.text("default_locale")
+    if file is None:
+        raise GraphError(100, "(#100) The parameter captions_file is required")
+    content, name = await file.read(), CAPTIONS_NAME.fullmatch(file.filename or "")
+    if name is None:
+        raise GraphError(
+            386,
+            "(#386) You uploaded a .SRT file with an incorrect file name. Please use this format: filename.en_US.srt",
+        )
+    if (
+        file.content_type != "application/octet-stream"
+        or len(content) > CAPTIONS_BYTES
+        or not subtitles.is_srt(content)
+    ):
+        raise GraphError(385, "(#385) Sorry, the captions file you selected is in a format that we don't support.")
+    if default not in ("", "none", name[1], *subtitles.subtitles_of(media)):
+        raise GraphError(100, "(#100) default_locale must be the locale of a captions file.")
+    if name[1] in subtitles.subtitles_of(media):
+        raise GraphError(
+            482,
+            "(#482) The captions files you selected contain locales that had been applied to video, please remove and try again.",
+        )
+    media.facts["default_locale"] = default
+    subtitles.add(call.world, media, name[1], content)
+    call.log(name[1], media.id)
+    return {"success": True}
+
+
+async def list_captions(call: Call) -> dict[str, Any]:
+    media = _film(call)
+    return {
+        "data": [
+            {
+                "create_time": graph_time(media.created_at),
+                "is_auto_generated": False,
+                "is_default": locale == media.facts.get("default_locale"),
+                "locale": locale,
+                "locale_name": locale,
+            }
+            for locale in subtitles.subtitles_of(media)
+        ]
+    }
 
 
 # ---------------------------------------------------------------- reading

@@ -12,7 +12,7 @@ from typing import Any
 from socialops.networks.data import network_data
 from socialops.networks.ports import Content, Format
 from socialops.networks.registry import connector_for
-from tests.fakes.files import media, video
+from tests.fakes.files import media, subtitles, video
 
 POLL = {"format": "poll", "poll_choices": ["Cuivre & laiton", "Papier", "Verre"]}
 
@@ -47,13 +47,15 @@ class Sample:
     new_posts_hide: bool = False  # for a while, "not there" may mean "not yet"
     revokes: str = "verify"  # what tells that access was revoked: verify or refresh; "" where the API can't revoke
 
-    def forms(self, kinds: Sequence[str], formats: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """The forms a publication takes here, by name, as fields of its content; `kinds` of files as the network's limits list them, `formats` as its connector does."""
+    def forms(self, kinds: Sequence[str], formats: Sequence[str], *, subtitled: bool) -> dict[str, dict[str, Any]]:
+        """The forms a publication takes here, by name, as fields of its content; `kinds` of files as the network's limits list them, `formats` as its connector does, `subtitled`
+        where videos may be.
+        """
         found: dict[str, dict[str, Any]] = {} if self.needs else {"text": {}}
         if self.max_images:
             found["image"] = {"media": (media(),)}
         if "video" in kinds:
-            found["video"] = {"media": (video(),)}
+            found["video"] = {"media": (video(subtitles=(subtitles(),) if subtitled else ()),)}
         if Format.POLL in formats:
             found["poll"] = {"options": {**self.options, **POLL}}
         return found
@@ -79,4 +81,5 @@ def sample_of(network: str) -> Sample:
 def forms_of(network: str) -> dict[str, dict[str, Any]]:
     """The forms a publication takes on a network, by name, as fields of its content."""
     kinds = network_data(network)["limits"]["media"].get("kinds", ["image"])
-    return sample_of(network).forms(kinds, connector_for(network).formats)
+    connector = connector_for(network)
+    return sample_of(network).forms(kinds, connector.formats, subtitled=connector.takes_subtitles)
