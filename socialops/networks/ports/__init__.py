@@ -10,7 +10,16 @@ from __future__ import annotations
 
 from socialops.networks.ports.accounts import Account, Authorization, Credentials, Target
 from socialops.networks.ports.connector import Connector
-from socialops.networks.ports.content import Content, Format, Media, MediaKind, Option, OptionKind, VideoFacts
+from socialops.networks.ports.content import (
+    Content,
+    Format,
+    Media,
+    MediaKind,
+    Option,
+    OptionKind,
+    Subtitles,
+    VideoFacts,
+)
 from socialops.networks.ports.quota import Charge, Problem, Quota, Report, TextCount, nobody_listens
 from socialops.networks.ports.reading import (
     Action,
@@ -56,6 +65,7 @@ __all__ = [
     "RemotePost",
     "Report",
     "SaveHandles",
+    "Subtitles",
     "Target",
     "TextCount",
     "VideoFacts",

@@ -40,6 +40,7 @@ class Connector(Protocol):
     needs_app: bool = True  # an administrator registers a developer app there; False where the connector does it
     supports_app_password: bool = False
     supports_alt_text: bool = False
+    takes_subtitles: bool = False  # `Media.subtitles` of a video
     supports_first_comment: bool = False
     supports_threads: bool = False
     supports_cover: bool = False  # `Content.cover`
