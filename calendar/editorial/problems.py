@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from publishing.errors import sentence_for as published_sentence
 from socialops.networks.errors import Code, ErrorKind
 from socialops.ui.formats import show_number
+from socialops.ui.languages import language_name
 from socialops.ui.option_words import OPTIONS, choice_of, format_of, label_of
 
 
@@ -59,17 +60,30 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _lines_sentence(code, detail)
         case Code.MEDIA_MISSING | Code.MEDIA_KIND:
             return _kinds_sentence(code, detail)
-        case Code.NOT_SUPPORTED if field == "format":
-            return _("This channel can’t show it as “%(format)s”: choose another format.") % {
-                "format": format_of(str(detail.get("format", "")))
+        case Code.SUBTITLES_TOO_LARGE:
+            return _(
+                "The subtitles in %(language)s are too long for this network: %(size)s bytes, it takes %(limit)s. Shorten them, or remove them."
+            ) % {
+                "language": language_name(str(detail.get("language", ""))),
+                "size": show_number(detail.get("size"), exact=True),
+                "limit": show_number(limit, exact=True),
             }
-        case Code.NOT_SUPPORTED if field == "media":
-            return _("In this format the channel takes no files: choose none for it, or another format.")
-        case Code.NOT_SUPPORTED if field == "cover":
-            return _("This network takes no cover image here: leave the choice to it.")
         case Code.NOT_SUPPORTED:
-            return _("This network can't do that: remove it for this channel.")
+            return _unsupported_sentence(field, detail)
     return published_sentence(ErrorKind.VALIDATION, code, detail)
+
+
+def _unsupported_sentence(field: str, detail: dict[str, Any]) -> str:
+    if field == "format":
+        return _("This channel can’t show it as “%(format)s”: choose another format.") % {
+            "format": format_of(str(detail.get("format", "")))
+        }
+    sentences = {
+        "media": _("In this format the channel takes no files: choose none for it, or another format."),
+        "cover": _("This network takes no cover image here: leave the choice to it."),
+        "subtitles": _("This network takes no subtitles: it goes out without them. Burn them into the picture."),
+    }
+    return sentences.get(field) or _("This network can't do that: remove it for this channel.")
 
 
 def _option_sentence(code: str, detail: dict[str, Any]) -> str:

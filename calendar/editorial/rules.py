@@ -57,6 +57,13 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text, flags=re.ASCII).strip()
 
 
+def clock(seconds: float) -> str:
+    """A length as players show it: 0:42, 1:02:03."""
+    whole = round(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
 def content_hash(content: Mapping[str, Any]) -> str:
     """sha256 of a frozen content, the same for the same content whatever the order of its keys."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

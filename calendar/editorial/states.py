@@ -53,6 +53,7 @@ EDITABLE = frozenset(
 DELETABLE = frozenset({S.IDEA, S.DRAFT, S.CANCELLED, S.EXPIRED})
 MOVABLE = EDITABLE - {S.FAILED}  # whose date may be changed, by drag or by form
 WITH_DELIVERIES = frozenset({S.SCHEDULED, S.ON_HOLD, S.FAILED, S.PARTIALLY_PUBLISHED, S.PUBLISHED})
+WITH_AUTHOR = frozenset({S.IDEA, S.DRAFT, S.CHANGES_REQUESTED, S.EXPIRED, S.CANCELLED})  # nobody decides about it now
 OPEN = EDITABLE | {S.PARTIALLY_PUBLISHED}
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from socialops.networks.errors import Code, ErrorKind
 from socialops.ui.formats import show_number
+from socialops.ui.languages import language_name
 from socialops.ui.option_words import label_of
 
 
@@ -194,6 +195,12 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         _("A video has %(rate)s frames a second, the network takes %(smallest)s to %(largest)s."),
         EDIT,
     ),
+    Code.SUBTITLES_TOO_LARGE: (
+        _(
+            "The subtitles of a video are too long (%(language)s): %(size)s bytes, the network takes %(limit)s. Shorten them."
+        ),
+        EDIT,
+    ),
     Code.DOCUMENT_TYPE: (_("A document has a type that the network does not take: %(type)s."), EDIT),
     Code.DOCUMENT_TOO_LARGE: (_("A document is too heavy for the network: make it smaller."), EDIT),
     Code.IMAGE_UNREADABLE: (_("An image can’t be read: replace the file."), EDIT),
@@ -242,6 +249,8 @@ def sentence_for(kind: str, code: str, detail: Mapping[str, Any]) -> str:
     """The cause in the active language; by kind when the code is unknown or a value of its sentence is missing."""
     if "option" in detail:
         detail = {**detail, "option": label_of(str(detail["option"]))}
+    if "language" in detail:
+        detail = {**detail, "language": language_name(str(detail["language"]))}
     detail = {name: show_number(value, exact=True) if type(value) is int else value for name, value in detail.items()}
     for template, _fix in filter(None, (_CAUSES.get(code), _KINDS.get(kind))):
         try:

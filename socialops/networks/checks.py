@@ -1,6 +1,6 @@
 """What is wrong with a content before any network is asked; the same for every network, driven by its limits.
 
-`[limits]` of a network's data file: tables text, comment (a first comment, where it differs), alt_text, media, image, video, document, each as the functions below read it; what a
+`[limits]` of a network's data file: tables text, comment (a first comment, where it differs), alt_text, media, image, video, subtitles, document, each as the functions below read it; what a
 table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft, a poll.
 """
 
@@ -105,6 +105,7 @@ def _check_media(files: tuple[Media, ...], limits: Limits) -> Iterator[Problem]:
             yield from check_image(item, limits.get("image", {}))
         elif item.kind == MediaKind.VIDEO:
             yield from check_video(item, limits.get("video", {}))
+            yield from _check_subtitles(item, limits.get("subtitles", {}))
         else:
             yield from _check_document(item, limits.get("document", {}))
 
@@ -171,6 +172,14 @@ def check_video(item: Media, rule: Limits) -> Iterator[Problem]:
     if rate and (rate < slowest - 0.1 or (fastest and rate > fastest + 0.1)):  # 29.97 is 30
         detail = {**key, "rate": round(rate, 2), "smallest": slowest, "largest": fastest}
         yield Problem(Code.VIDEO_FRAME_RATE, "media", detail)
+
+
+def _check_subtitles(item: Media, rule: Limits) -> Iterator[Problem]:
+    """subtitles: max_bytes (of one language's, in UTF-8)."""
+    for track in item.subtitles:
+        if rule.get("max_bytes") and (size := count_bytes(track.webvtt)) > rule["max_bytes"]:
+            heavy = {"media": item.key, "language": track.language, "size": size, "limit": rule["max_bytes"]}
+            yield Problem(Code.SUBTITLES_TOO_LARGE, "subtitles", heavy)
 
 
 def _check_document(item: Media, rule: Limits) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ class ErrorKind(enum.StrEnum):
 class Code(enum.StrEnum):
     """Every `NetworkError.code` and `Problem.code` a connector gives; people's sentences are keyed by it.
 
-    The comment names what `detail` holds. `field` is one of text, link, media, alt_text, parts, first_comment, cover, format, options, base_url.
+    The comment names what `detail` holds. `field` is one of text, link, media, alt_text, subtitles, parts, first_comment, cover, format, options, base_url.
     """
 
     # auth
@@ -104,6 +104,7 @@ class Code(enum.StrEnum):
     VIDEO_RATIO = "video_ratio"  # media, ratio, smallest, largest (width / height)
     VIDEO_RESOLUTION = "video_resolution"  # media, width, height, smallest, largest (pixels a side)
     VIDEO_FRAME_RATE = "video_frame_rate"  # media, rate, smallest, largest (frames a second)
+    SUBTITLES_TOO_LARGE = "subtitles_too_large"  # field subtitles, media, language, size, limit (bytes)
     DOCUMENT_TYPE = "document_type"  # media, type, allowed
     DOCUMENT_TOO_LARGE = "document_too_large"  # media, size, limit (bytes)
     MEDIA_REFUSED = "media_refused"  # message

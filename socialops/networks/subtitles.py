@@ -29,19 +29,25 @@ def read_subtitles(data: bytes) -> str:
     """
     try:
         text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        if "\0" in text:
+            raise UnreadableSubtitlesError
         is_webvtt = text.startswith("WEBVTT")
         read = webvtt.from_buffer(io.StringIO(text), format="vtt" if is_webvtt else "srt")
     except (UnicodeDecodeError, MalformedFileError, MalformedCaptionError) as error:
         raise UnreadableSubtitlesError from error
     said = [
-        # & and < are written as entities in WebVTT, and as they are in SRT
-        webvtt.Caption(cue.start, cue.end, html.escape(html.unescape(cue.text) if is_webvtt else cue.text, quote=False))
+        webvtt.Caption(cue.start, cue.end, html.escape(words, quote=False))
         for cue in sorted(read.captions, key=lambda cue: cue.start_time)
-        if cue.text.strip()
+        # & and < are written as entities in WebVTT, and as they are in SRT; an empty line would end the cue
+        if (words := _lines(html.unescape(cue.text) if is_webvtt else cue.text)) and cue.start_time < cue.end_time
     ]
     if not said:
         raise UnreadableSubtitlesError
     return webvtt.WebVTT(captions=said).content
+
+
+def _lines(text: str) -> str:
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def as_srt(text: str) -> str:

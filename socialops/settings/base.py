@@ -132,6 +132,7 @@ MEDIA_MAX_BYTES = {  # the largest file of each kind that is kept; each network'
     "video": env.int("MEDIA_MAX_VIDEO_MB", 1024) * 1024 * 1024,
     "document": env.int("MEDIA_MAX_DOCUMENT_MB", 100) * 1024 * 1024,
 }
+SUBTITLES_MAX_BYTES = 500_000  # of one language: three hours of dense speech are a third of it
 UPLOAD_MAX_BYTES = max(MEDIA_MAX_BYTES.values()) + 100 * 1024 * 1024  # all files of one request
 MEDIA_ROOT = env.path("SOCIALOPS_MEDIA_DIR", BASE_DIR / "media")
 # No MEDIA_URL: nothing serves uploads but the page that asks for rights (editorial:media-file).

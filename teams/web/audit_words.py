@@ -45,6 +45,8 @@ _ACTIONS: dict[str, Promise] = {
     "invitation.sent": _("Invited somebody"),
     "media.deleted": _("Deleted a file"),
     "media.described": _("Described an image"),
+    "media.subtitled": _("Added subtitles to a video"),
+    "media.subtitles_removed": _("Removed a video’s subtitles"),
     "media.uploaded": _("Added a file"),
     "member.deactivated": _("Deactivated a member"),
     "member.edited": _("Changed a member's page"),

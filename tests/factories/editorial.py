@@ -35,6 +35,29 @@ class MediaAssetFactory(DjangoModelFactory):
     alt_text = "Une place au soleil"
 
 
+class VideoFactory(MediaAssetFactory):
+    """Three seconds without sound."""
+
+    path = factory.Sequence(lambda n: f"media/{n}.mp4")
+    filename = "film.mp4"
+    content_type = "video/mp4"
+    width = 360
+    height = 640
+    sha256 = factory.Sequence(lambda n: f"{n + 2**32:064x}")
+    alt_text = ""
+    facts = factory.LazyFunction(
+        lambda: {
+            "duration": 3.0,
+            "container": "mp4",
+            "video_codec": "h264",
+            "audio_codec": "",
+            "frame_rate": 25.0,
+            "bit_rate": 100_000,
+            "streamable": True,
+        }
+    )
+
+
 class PostFactory(DjangoModelFactory):
     class Meta:
         model = models.Post

@@ -23,6 +23,10 @@ def test_writes_what_networks_take() -> None:
     assert read_subtitles(webvtt.encode()) == webvtt
 
 
+def test_a_tag_alone_on_its_line_ends_no_cue() -> None:
+    assert read_subtitles(b"WEBVTT\n\n00:01.000 --> 00:02.500\n<v Lea>\nBonjour\n").strip().endswith("02.500\nBonjour")
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -33,6 +37,8 @@ def test_writes_what_networks_take() -> None:
         b"WEBVTT\n\n00:01.000 --> 00:02.000\n\n",
         SRT.encode("utf-16"),
         b"{1}{25}MicroDVD",
+        b"1\n00:00:01,000 --> 00:00:02,500\nA\0B\n",
+        b"WEBVTT\n\n00:02.000 --> 00:01.000\nBackwards\n",
     ],
 )
 def test_refuses_what_is_none(data: bytes) -> None:

@@ -4,5 +4,6 @@ from editorial.models.campaigns import Campaign
 from editorial.models.media import MediaAsset
 from editorial.models.posts import Post, Variant
 from editorial.models.reviews import Approval, Comment, Revision
+from editorial.models.subtitles import SubtitleTrack
 
-__all__ = ["Approval", "Campaign", "Comment", "MediaAsset", "Post", "Revision", "Variant"]
+__all__ = ["Approval", "Campaign", "Comment", "MediaAsset", "Post", "Revision", "SubtitleTrack", "Variant"]

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from editorial.rules import clock
 from socialops.networks.ports import MediaKind, VideoFacts
 from socialops.tenancy.models import TenantModel
 from teams.models import Brand
@@ -74,10 +75,8 @@ class MediaAsset(TenantModel):
 
     @property
     def clock(self) -> str:
-        """A video's length as players show it: 0:42, 1:02:03."""
-        seconds = round(self.duration or 0)
-        hours, minutes = seconds // 3600, seconds // 60 % 60
-        return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+        """A video's length, as players show it."""
+        return clock(self.duration or 0)
 
     @property
     def poster(self) -> dict[str, Any] | None:

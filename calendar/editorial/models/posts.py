@@ -18,6 +18,7 @@ from teams.models import Brand, Channel
 
 class Post(TenantModel):
     """`media` is [{"id": MediaAsset id, "alt_text": its description here, "" for the asset's own}], in the order people see.
+    `subtitles` are those of its videos that it left its author's hands with, {MediaAsset id: [SubtitleTrack id]}; until then it follows its videos (`selectors.content.subtitles_on`).
 
     `state` is written by `services.moves.move_post` alone. `version` grows by one with every saved change (optimistic lock).
     """
@@ -29,6 +30,7 @@ class Post(TenantModel):
     link = models.URLField(_("link"), max_length=2000, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     media = models.JSONField(default=list, blank=True)
+    subtitles = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=20, choices=PostState.choices, default=PostState.DRAFT)
     state_since = models.DateTimeField()
     scheduled_at = models.DateTimeField(null=True, blank=True)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from editorial.errors import ChannelProblem
-from editorial.models import MediaAsset, Post, Variant
+from editorial.models import MediaAsset, Post, SubtitleTrack, Variant
 from editorial.problems import sentence_for
 from editorial.rules import content_hash, one_line
+from editorial.states import EDITABLE, WITH_AUTHOR
 from publishing.services.content import content_from
 from socialops.networks.errors import Code
-from socialops.networks.ports import Problem
+from socialops.networks.ports import MediaKind, Problem
 from socialops.networks.registry import connector_for
 from teams.models import Channel
 
@@ -24,12 +26,34 @@ _LABEL = 160
 
 
 def assets_of(posts: Iterable[Post], variants: Iterable[Variant] = ()) -> dict[int, MediaAsset]:
-    """The media that these posts and variants carry, covers included, by id. One query, none without media."""
-    variants = list(variants)
+    """The media that these posts and variants carry, covers included, by id. One query, none without media, one more for the subtitles of videos."""
+    posts, variants = list(posts), list(variants)
     ids = {item["id"] for post in posts for item in post.media}
     ids |= {item["id"] for variant in variants for item in variant.media or ()}
     ids |= {variant.cover_id for variant in variants if variant.cover_id is not None}
-    return MediaAsset.objects.in_bulk(ids) if ids else {}
+    assets: dict[int, MediaAsset] = MediaAsset.objects.in_bulk(ids) if ids else {}
+    read_tracks(assets.values(), posts)
+    return assets
+
+
+def read_tracks(assets: Iterable[MediaAsset], posts: Iterable[Post] = ()) -> None:
+    """Read the subtitles of the videos among `assets`, those they have now and those that `posts` were submitted with. One query at most."""
+    kept = {pk for post in posts for ids in post.subtitles.values() for pk in ids}
+    videos = [asset for asset in assets if asset.kind == MediaKind.VIDEO]
+    if videos:
+        tracks = SubtitleTrack.objects.filter(Q(retired_at=None) | Q(pk__in=kept))
+        prefetch_related_objects(videos, Prefetch("tracks", queryset=tracks))
+
+
+def subtitles_on(post: Post, asset: MediaAsset) -> list[SubtitleTrack]:
+    """Those that a video goes out with: the video's own while the post is with its author, then those it was submitted or scheduled with. `asset` as `read_tracks` left it."""
+    if asset.kind != MediaKind.VIDEO:
+        return []
+    tracks = list(asset.tracks.all())
+    if post.state in WITH_AUTHOR:
+        return [track for track in tracks if track.retired_at is None]
+    kept = post.subtitles.get(str(asset.pk), ())
+    return [track for track in tracks if track.pk in kept]
 
 
 def media_on(post: Post, variant: Variant | None) -> list[dict[str, Any]]:
@@ -46,9 +70,18 @@ def text_on(post: Post, variant: Variant | None) -> str:
 def frozen(post: Post, variants: Sequence[Variant], assets: Assets) -> dict[str, Any]:
     """Everything an approval is about, JSON-able. The date, the campaign and the internal title are not part of it."""
 
+    def spoken(asset: MediaAsset) -> dict[str, str]:
+        return {track.language: track.sha256 for track in subtitles_on(post, asset)}
+
     def media(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [
-            {"id": item["id"], "sha256": assets[item["id"]].sha256, "alt_text": item["alt_text"]}
+            {
+                "id": item["id"],
+                "sha256": assets[item["id"]].sha256,
+                "alt_text": item["alt_text"],
+                # only where there are some: what was approved before subtitles existed stays approved
+                **({"subtitles": said} if (said := spoken(assets[item["id"]])) else {}),
+            }
             for item in items
             if item["id"] in assets
         ]
@@ -89,13 +122,15 @@ def payload_for(post: Post, variant: Variant, assets: Assets) -> dict[str, Any]:
         "parts": list(variant.parts),
         "options": dict(variant.options),
         "media": [
-            _file(asset, item["alt_text"]) for item in media_on(post, variant) if (asset := assets.get(item["id"]))
+            _file(asset, item["alt_text"], subtitles_on(post, asset))
+            for item in media_on(post, variant)
+            if (asset := assets.get(item["id"]))
         ],
         "cover": _cover(assets.get(variant.cover_id or 0)),
     }
 
 
-def _file(asset: MediaAsset, alt_text: str) -> dict[str, Any]:
+def _file(asset: MediaAsset, alt_text: str, tracks: Iterable[SubtitleTrack] = ()) -> dict[str, Any]:
     return {
         "key": str(asset.pk),
         "path": asset.path,
@@ -106,6 +141,7 @@ def _file(asset: MediaAsset, alt_text: str) -> dict[str, Any]:
         "height": asset.height,
         "filename": asset.filename,
         "video": asset.video,
+        "subtitles": [{"language": track.language, "webvtt": track.webvtt} for track in tracks],
     }
 
 
@@ -135,12 +171,26 @@ def problems_of(
     missing = [item["id"] for item in post.media if item["id"] not in assets]
     if missing:
         problems.append(ChannelProblem("media_gone", "media", _("A file is no longer there: remove it or replace it.")))
+    if post.state in EDITABLE - WITH_AUTHOR and any(_has_others(post, asset) for asset in assets.values()):
+        sentence = _(
+            "A video has other subtitles now than this post: edit the post and save it to take them over. Until then it keeps its own."
+        )
+        problems.append(ChannelProblem("subtitles_changed", "media", sentence, blocking=False))
     for variant in variants:
         channel = channels[variant.channel_id]
         problems += _channel_problems(channel)
         if channel.status != Channel.Status.DISCONNECTED:
             problems += _network_problems(channel, payload_for(post, variant, assets))
     return problems
+
+
+def _has_others(post: Post, asset: MediaAsset) -> bool:
+    """Whether a video got other subtitles since the post left its author's hands."""
+    if asset.kind != MediaKind.VIDEO:
+        return False
+    return {track.pk for track in asset.tracks.all() if track.retired_at is None} != {
+        track.pk for track in subtitles_on(post, asset)
+    }
 
 
 def _channel_problems(channel: Channel) -> list[ChannelProblem]:
@@ -158,6 +208,8 @@ def _network_problems(channel: Channel, payload: Mapping[str, Any]) -> list[Chan
     found = list(connector.check(content, limits=channel.limits))
     if content.cover is not None and not connector.supports_cover:
         found.append(Problem(Code.NOT_SUPPORTED, "cover"))
+    if any(item.subtitles for item in content.media) and not connector.takes_subtitles:
+        found.append(Problem(Code.NOT_SUPPORTED, "subtitles"))
     return [
         ChannelProblem(
             code=str(problem.code),
@@ -166,6 +218,8 @@ def _network_problems(channel: Channel, payload: Mapping[str, Any]) -> list[Chan
             channel_id=channel.pk,
             channel_name=channel.name,
             detail=dict(problem.detail),
+            # it goes out all the same, without them
+            blocking=(problem.code, problem.field) != (Code.NOT_SUPPORTED, "subtitles"),
         )
         for problem in found
     ]

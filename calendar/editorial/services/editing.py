@@ -14,16 +14,16 @@ from editorial.errors import EditConflict, NotEditable
 from editorial.models import Post, Revision, Variant
 from editorial.rules import one_line
 from editorial.selectors.access import decide, on_post, require_on_post
-from editorial.selectors.content import assets_of, frozen, hash_of
+from editorial.selectors.content import assets_of, frozen, hash_of, read_tracks
 from editorial.selectors.posts import Loaded, load, lock_post
 from editorial.services import writing
 from editorial.services.deliveries import move_due, require_not_under_way, send_out, withdraw
 from editorial.services.moves import move_post
-from editorial.services.revisions import keep_revision, pin_alt_texts
+from editorial.services.revisions import keep_revision, pin_alt_texts, pin_subtitles
 from editorial.services.scheduling import changed, may_go_out, require_future, require_ready
 from editorial.services.telling import tell_submitted
 from editorial.services.writing import PostFields
-from editorial.states import EDITABLE
+from editorial.states import EDITABLE, WITH_AUTHOR
 from publishing.models import Delivery
 from socialops.audit.models import record
 from socialops.permissions.actor import Actor
@@ -77,6 +77,8 @@ def _apply(loaded: Loaded, fields: PostFields, actor: Actor) -> Post:
     old_variants = {variant.pk: variant for variant in loaded.variants}
     _fill(loaded, fields, actor)
     pin_alt_texts(loaded)
+    if post.state in WITH_AUTHOR or {"media", "variants"} & fields.keys():
+        pin_subtitles(loaded)
     post.version += 1
     new_hash = hash_of(post, loaded.variants, loaded.assets)
     if new_hash != post.content_hash:
@@ -163,7 +165,9 @@ def _fill(loaded: Loaded, fields: PostFields, actor: Actor) -> None:
     for variant in loaded.variants:
         if variant.channel_id in said:
             writing.say(variant, said[variant.channel_id])
-    loaded.assets = {**assets_of([post], loaded.variants), **{use.asset.pk: use.asset for use in uses}}
+    named = {use.asset.pk: use.asset for use in uses}
+    read_tracks(named.values(), [post])
+    loaded.assets = {**assets_of([post], loaded.variants), **named}
 
 
 def _fill_date(post: Post, fields: PostFields) -> None:

@@ -17,7 +17,7 @@ from editorial.selectors.access import not_their_own, require_on_post
 from editorial.selectors.posts import Loaded, is_approved, load, lock_post
 from editorial.services.deliveries import withdraw
 from editorial.services.moves import move_post
-from editorial.services.revisions import freeze_descriptions, keep_revision
+from editorial.services.revisions import freeze_content, keep_revision
 from editorial.services.scheduling import changed, require_future, require_ready, schedule_locked
 from editorial.services.telling import tell_decision, tell_submitted
 from socialops.audit.models import record
@@ -52,8 +52,8 @@ def submit_locked(loaded: Loaded, *, actor: Actor, before: Mapping[str, object])
     require_on_post(actor, Right.SUBMIT, post, loaded.variants)
     if post.scheduled_at is not None:
         post.scheduled_at = require_future(post.scheduled_at)
+    freeze_content(loaded, actor=actor)
     first = move_post(post, PostState.IN_REVIEW)
-    freeze_descriptions(loaded, actor=actor)
     require_ready(loaded)
     withdraw(loaded.variants, actor=actor, reason="submitted again")
     if first:

@@ -6,6 +6,8 @@ from editorial.enums import RevisionKind
 from editorial.models import Revision
 from editorial.selectors.content import frozen, hash_of
 from editorial.selectors.posts import Loaded
+from editorial.states import WITH_AUTHOR
+from socialops.networks.ports import MediaKind
 from socialops.permissions.actor import Actor
 
 
@@ -32,17 +34,35 @@ def keep_revision(loaded: Loaded, *, kind: RevisionKind = RevisionKind.SAVED, ac
     return revision
 
 
-def freeze_descriptions(loaded: Loaded, *, actor: Actor) -> None:
-    """Before a content leaves its author's hands: `pin_alt_texts`, with a revision when that changed the content."""
-    if pin_alt_texts(loaded):
-        loaded.post.content_hash = hash_of(loaded.post, loaded.variants, loaded.assets)
-        loaded.post.version += 1
+def freeze_content(loaded: Loaded, *, actor: Actor) -> None:
+    """Before a content leaves its author's hands: `pin_alt_texts` and `pin_subtitles`, with a revision when that changed the content. Nothing where it has left them already: it
+    stays what it is. The caller moves the post then, and saves it.
+    """
+    post = loaded.post
+    if post.state not in WITH_AUTHOR:
+        return
+    pin_alt_texts(loaded)
+    pin_subtitles(loaded)
+    new_hash = hash_of(post, loaded.variants, loaded.assets)
+    if new_hash != post.content_hash:
+        post.content_hash = new_hash
+        post.version += 1
         keep_revision(loaded, actor=actor)
 
 
-def pin_alt_texts(loaded: Loaded) -> bool:
+def pin_subtitles(loaded: Loaded) -> None:
+    """Give the post the subtitles that its videos have now, for good: others that come later reach it only when somebody edits it. The caller saves the post."""
+    now = {
+        str(asset.pk): [track.pk for track in asset.tracks.all() if track.retired_at is None]
+        for asset in loaded.assets.values()
+        if asset.kind == MediaKind.VIDEO
+    }
+    loaded.post.subtitles = {key: tracks for key, tracks in now.items() if tracks}
+
+
+def pin_alt_texts(loaded: Loaded) -> None:
     """Give every image without a description of its own the asset's, for good: later changes of the asset can't change
-    what is approved. Whether anything changed; writes the variants, the caller saves the post.
+    what is approved. Writes the variants, the caller saves the post.
     """
 
     def pin(items: list[dict[str, object]]) -> bool:
@@ -53,10 +73,7 @@ def pin_alt_texts(loaded: Loaded) -> bool:
                 item["alt_text"], changed = asset.alt_text, True
         return changed
 
-    changed = pin(loaded.post.media)
+    pin(loaded.post.media)
     for variant in loaded.variants:
-        if variant.media is not None and pin(variant.media):
-            changed = True
-            if variant.pk is not None:
-                variant.save(update_fields=["media"])
-    return changed
+        if variant.media is not None and pin(variant.media) and variant.pk is not None:
+            variant.save(update_fields=["media"])

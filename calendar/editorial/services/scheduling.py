@@ -19,7 +19,7 @@ from editorial.selectors.content import problems_of
 from editorial.selectors.posts import Loaded, is_approved, load, lock_post
 from editorial.services.deliveries import move_due, require_not_under_way, send_out, withdraw
 from editorial.services.moves import move_post
-from editorial.services.revisions import freeze_descriptions
+from editorial.services.revisions import freeze_content
 from editorial.states import MOVABLE
 from socialops.audit.models import record
 from socialops.permissions.actor import Actor
@@ -72,11 +72,11 @@ def schedule_post(*, post: Post, scheduled_at: datetime | None = None, now: bool
         sentence = _("Choose when this post goes out.")
         raise ValidationError({"scheduled_at": ValidationError(sentence, code="required")})
     post.scheduled_at = require_future(chosen)
+    freeze_content(loaded, actor=actor)
     approved = is_approved(post)
     if not approved and not may_go_out(actor, loaded):
         return submit_locked(loaded, actor=actor, before=before)
     require_on_post(actor, Right.PUBLISH, post, loaded.variants)
-    freeze_descriptions(loaded, actor=actor)
     require_ready(loaded)
     return schedule_locked(loaded, actor=actor, before=before)
 

@@ -19,12 +19,12 @@ from editorial.errors import NotEditable, NotReady
 from editorial.models import Campaign, MediaAsset, Post, Revision, Variant
 from editorial.rules import one_line
 from editorial.selectors.access import require_on_brand, require_on_post
-from editorial.selectors.content import hash_of
+from editorial.selectors.content import hash_of, read_tracks
 from editorial.selectors.posts import Loaded, load, lock_post
 from editorial.services.deliveries import send_out
 from editorial.services.moves import move_post
 from editorial.services.options import clean_options
-from editorial.services.revisions import new_revision, pin_alt_texts
+from editorial.services.revisions import new_revision, pin_alt_texts, pin_subtitles
 from editorial.services.scheduling import changed, may_go_out, require_future, require_ready
 from editorial.services.telling import tell_submitted
 from editorial.states import DELETABLE, START
@@ -132,6 +132,7 @@ def create_posts(*, items: Sequence[NewPost], actor: Actor) -> list[Post]:
         return []
     if len(items) > BULK_MAX:
         raise ValidationError(_("At most %(count)s posts at a time.") % {"count": BULK_MAX})
+    read_tracks([use.asset for new in items for use in uses_in(new)])
     loaded: list[Loaded] = []
     outgoing: list[Loaded] = []
     submitted: list[Loaded] = []
@@ -155,6 +156,11 @@ def create_posts(*, items: Sequence[NewPost], actor: Actor) -> list[Post]:
     if submitted:
         tell_submitted([item.post for item in submitted])
     return posts
+
+
+def uses_in(new: NewPost) -> list[MediaUse]:
+    """Every file of a post, on whatever channel."""
+    return [*new.media, *(use for variant in new.variants for use in variant.media or ())]
 
 
 def _built(new: NewPost, actor: Actor) -> Loaded:
@@ -182,10 +188,11 @@ def _built(new: NewPost, actor: Actor) -> Loaded:
     if strangers:
         raise invalid("variants", _("A variant names a channel that the post does not go to."), "unknown_channel")
     variants = [_variant(post, channel, said.get(channel.pk), actor) for channel in channels]
-    assets = {use.asset.pk: use.asset for use in (*new.media, *(u for v in new.variants for u in v.media or ()))}
+    assets = {use.asset.pk: use.asset for use in uses_in(new)}
     assets |= {said.cover.pk: said.cover for said in new.variants if said.cover is not None}
     loaded = Loaded(post, variants, assets)
     pin_alt_texts(loaded)
+    pin_subtitles(loaded)
     post.content_hash = hash_of(post, variants, assets)
     if new.scheduled_at and not new.as_draft:
         _plan(loaded, actor)

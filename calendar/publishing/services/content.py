@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from publishing.models import Delivery
 from publishing.services.hosting import Host
-from socialops.networks.ports import Content, Media, Published, VideoFacts
+from socialops.networks.ports import Content, Media, Published, Subtitles, VideoFacts
 from socialops.storage import read_file, read_range
 
 
@@ -65,6 +65,7 @@ def _media(item: Mapping[str, Any], host: Callable[..., str] | None) -> Media:
         height=item.get("height"),
         filename=item.get("filename") or "image",
         video=VideoFacts(**item["video"]) if item.get("video") else None,
+        subtitles=tuple(Subtitles(said["language"], said["webvtt"]) for said in item.get("subtitles", ())),
         read_range=partial(read_range, item["path"]),
         host=None if host is None else partial(host, stored=read),
     )
