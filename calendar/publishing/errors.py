@@ -251,6 +251,8 @@ def sentence_for(kind: str, code: str, detail: Mapping[str, Any]) -> str:
         detail = {**detail, "option": label_of(str(detail["option"]))}
     if "language" in detail:
         detail = {**detail, "language": language_name(str(detail["language"]))}
+    if "languages" in detail:
+        detail = {**detail, "languages": ", ".join(map(language_name, detail["languages"]))}
     detail = {name: show_number(value, exact=True) if type(value) is int else value for name, value in detail.items()}
     for template, _fix in filter(None, (_CAUSES.get(code), _KINDS.get(kind))):
         try:

@@ -106,9 +106,9 @@ def refused(error: NetworkError) -> list[dict[str, Any]]:
 
 def left_out(languages: Iterable[str]) -> list[dict[str, Any]]:
     """Tracks that were not sent: the network knows no such language, or takes fewer."""
-    named = ", ".join(languages)
-    detail = {"languages": named}
-    return [{"field": "subtitles", "code": str(Code.SUBTITLES_LEFT_OUT), "detail": detail}] if named else []
+    tags = list(languages)
+    detail = {"languages": tags}
+    return [{"field": "subtitles", "code": str(Code.SUBTITLES_LEFT_OUT), "detail": detail}] if tags else []
 
 
 def with_unfinished(published: Published, items: list[dict[str, Any]]) -> Published:

@@ -16,6 +16,7 @@ from socialops.networks.data import network_data
 from socialops.networks.errors import Code, MediaError, NetworkError, ValidationError
 from socialops.networks.ports import Connector, Content, Finding, Published, Subtitles, Target
 from socialops.networks.subtitles import as_srt, of_language
+from socialops.ui.languages import LANGUAGES, language_name
 from tests.fakes.files import media, subtitles, video
 from tests.networks.driving import PATIENCE, Ledger, create, looked_for, publish, settled
 from tests.networks.samples import sample_of
@@ -74,7 +75,7 @@ def test_tracks_in_two_languages_go_along_and_readers_see_them(
     assert seen(sandbox, target) == expected(target, FRENCH, ENGLISH)
     assert f"CC {', '.join(sorted(NAMES[target.network]))}" in sandbox.http.get(sandbox.url(target.network)).text
     alone = target.network == "linkedin"
-    assert [item["detail"] for item in told(published)] == ([{"languages": "en"}] if alone else [])
+    assert [item["detail"] for item in told(published)] == ([{"languages": ["en"]}] if alone else [])
 
 
 def test_a_video_without_subtitles_has_none(
@@ -163,10 +164,10 @@ def raw(sandbox: Sandbox, target: Target, path: str, **params: str) -> dict[str,
 def test_bluesky_takes_twenty_tracks(
     sandbox: Sandbox, connector: Connector, target: Target, film: Callable[..., Content]
 ) -> None:
-    tracks = [subtitles(f"q{chr(ord('a') + number)}a") for number in range(21)]
+    tracks = [subtitles(tag) for tag in LANGUAGES[:21]]
     published = publish(connector, target, film(*tracks))
     assert list(seen(sandbox, target)) == [track.language for track in tracks[:20]]
-    assert sentences(published) == ["The network does not take the subtitles in: qua."]
+    assert sentences(published) == [f"The network does not take the subtitles in: {language_name(LANGUAGES[20])}."]
 
 
 @only("network", ["bluesky"])
@@ -186,7 +187,7 @@ def test_x_knows_languages_by_two_letters_each_once(
     what = film(subtitles("fr-FR"), subtitles("fr-CA"), subtitles("ast"), subtitles("pt-BR"))
     published = publish(connector, target, what)
     assert list(seen(sandbox, target)) == ["FR", "PT"]
-    assert sentences(published) == ["The network does not take the subtitles in: fr-CA, ast."]
+    assert sentences(published) == ["The network does not take the subtitles in: French (Canada), Asturian."]
 
 
 @only("network", ["x"])
@@ -254,7 +255,7 @@ def test_linkedin_gets_the_track_of_the_posts_language_in_its_example(
 ) -> None:
     published = publish(connector, target, replace(film(FRENCH, ENGLISH), language="en"))
     assert list(seen(sandbox, target)) == ["en_US"]
-    assert sentences(published) == ["The network does not take the subtitles in: fr."]
+    assert sentences(published) == ["The network does not take the subtitles in: French."]
 
 
 @only("network", ["linkedin"])
@@ -279,7 +280,7 @@ def test_a_language_without_a_locale_is_told_and_the_video_goes_out(
 ) -> None:
     published = publish(connector, target, film(subtitles("oc"), subtitles("fr-CH")))
     assert list(seen(sandbox, target)) == ["fr_FR"]
-    assert sentences(published) == ["The network does not take the subtitles in: oc."]
+    assert sentences(published) == ["The network does not take the subtitles in: Occitan."]
 
 
 @only("network", ["facebook"])
@@ -299,7 +300,7 @@ def test_a_reel_has_subtitles_and_a_story_says_that_it_has_none(
     publish(connector, target, replace(film(), media=files, options={"format": "reel"}))
     assert seen(sandbox, target) == expected(target, FRENCH)
     told_of = publish(connector, target, replace(film(), text="", media=files, options={"format": "story"}))
-    assert sentences(told_of) == ["The network does not take the subtitles in: fr."]
+    assert sentences(told_of) == ["The network does not take the subtitles in: French."]
 
 
 @only("network", ["facebook"])

@@ -127,7 +127,8 @@ def _stored(media: Media) -> dict[str, Any]:
         for name in ("key", "content_type", "size", "alt_text", "width", "height", "filename")
     }
     video = media.video and {name: getattr(media.video, name) for name in media.video.__slots__}
-    return {**facts, "path": path, "video": video}
+    spoken = [{"language": track.language, "webvtt": track.webvtt} for track in media.subtitles]
+    return {**facts, "path": path, "video": video, "subtitles": spoken}
 
 
 @pytest.fixture(scope="session")

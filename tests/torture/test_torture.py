@@ -9,7 +9,7 @@ from django.utils import translation
 
 from publishing.enums import DeliveryState as S
 from publishing.models import Delivery
-from publishing.web.present import reason_of
+from publishing.web.present import reason_of, unfinished_of
 from socialops.networks.registry import networks
 from socialops.tenancy.scope import tenant
 from teams.models import Channel
@@ -27,6 +27,9 @@ BAD_LUCK = {
     "malformed": {},
     "latency": {"seconds": READ_SECONDS * 2},  # the answer comes when nobody waits for it any more
 }
+
+
+TELLING = ("429", "expired_token")  # subtitles that a live video refuses at that moment are told, not sent again
 
 
 _known: dict[tuple[str, str], list[Step]] = {}
@@ -79,6 +82,8 @@ def _agrees_with_the_public(stage: Stage, delivery: Delivery, effect: str) -> No
     assert len(comments) <= 1, f"commented {len(comments)} times: {outcomes}"
     if delivery.state == S.PUBLISHED:
         assert len(posts) == 1, f"believed published, the public sees nothing: {outcomes}"
+        spoken = [track for file in delivery.payload["media"] for track in file["subtitles"]]
+        assert len(posts[0]["subtitles"]) == len(spoken) or (effect in TELLING and unfinished_of(delivery))
         parts = list(delivery.parts.all())
         assert sum(part.state == S.PUBLISHED for part in parts) == len(comments)
         assert all(part.state == S.PUBLISHED or reason_of(part) for part in parts)
