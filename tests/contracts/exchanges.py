@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -10,11 +11,12 @@ from socialops.networks import http
 
 BYTES = "(bytes)"
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+RELATED = "multipart/related"  # a description in JSON, which is the body here, and the file it is of
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One call of a connector with its answer. `body` is None where nothing is sent, `BYTES` where a file is; a form's values are text."""
+    """One call of a connector with its answer. `body` is None where nothing is sent, `BYTES` where a file is; a form's values are text, its parts without a file's name too."""
 
     method: str
     url: str  # as it went out, with its query
@@ -49,13 +51,17 @@ def exchange(method: str, request: dict[str, Any], answer: http.Answer) -> Excha
 
 def _body(request: dict[str, Any], headers: dict[str, str]) -> tuple[str, Any]:
     if request.get("files"):
-        return MULTIPART, {**_form(request), **dict.fromkeys(request["files"], BYTES)}
+        files = {name: BYTES if file[0] is not None else file[1] for name, file in request["files"].items()}
+        return MULTIPART, {**_form(request), **files}
     if request.get("json") is not None:
         return JSON, request["json"]
     if request.get("form") is not None:
         return FORM, _form(request)
     if request.get("content") is not None:
-        return headers.get("content-type", "application/octet-stream"), BYTES
+        kind = headers.get("content-type", "application/octet-stream")
+        if kind.startswith(RELATED):
+            return RELATED, json.loads(request["content"].split(b"\r\n\r\n")[1].partition(b"\r\n--")[0])
+        return kind, BYTES
     return "", None
 
 

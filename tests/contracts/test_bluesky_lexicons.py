@@ -11,7 +11,7 @@ import pytest
 from socialops.networks.ports import Action, Connector, MentionRef, Target
 from tests.contracts.exchanges import Exchange
 from tests.contracts.lexicons import Lexicons
-from tests.fakes.files import media, video
+from tests.fakes.files import media, subtitles, video
 from tests.networks.driving import content, publish, ref
 from tests.networks.test_bluesky import Friend
 from tests.networks.test_oauth import REDIRECT, complete, consent, target_of
@@ -83,7 +83,8 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, friend: F
     gate = {"reply_control": "mentioned", "link_title": "Lampes"}
     root = publish(connector, target, content(words, media=(media(),)))
     card = publish(connector, target, content(link="https://example.com/b", options=gate))
-    film = publish(connector, target, content(media=(video(),), options={"reply_control": "nobody"}))
+    spoken = video(subtitles=(subtitles("fr"), subtitles("zh-Hant")))
+    film = publish(connector, target, content(media=(spoken,), options={"reply_control": "nobody"}))
     what = content()
     connector.commit_part(target, what, root=root, parent=root, text="Suite", key=uuid.uuid4().hex)
     connector.find_part(target, root=root, parent=root, text="Suite", key="k", since=what.created_at)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from socialops.networks.ports import Action, Connector, Target
 from tests.contracts.exchanges import Exchange
 from tests.contracts.sheet import Sheet
-from tests.fakes.files import media, picture
+from tests.fakes.files import media, picture, subtitles
 from tests.networks.driving import Ledger, content, create, publish, ref, settled
 from tests.networks.receiver import receiving
 from tests.networks.test_facebook import SAMPLE, film, reel, story
@@ -43,7 +44,8 @@ def publish_all(connector: Connector, target: Target) -> None:
     """Each form of a post, and each question after a lost answer."""
     cover = media("cover", data=picture("navy"))
     two = SAMPLE.content(media=(media("a"), media("b")))
-    clip = SAMPLE.content("Le film", media=(film(more=2_500_000),), cover=cover, options={"title": "Atelier"})
+    spoken = replace(film(more=2_500_000), subtitles=(subtitles("fr"), subtitles("en")))
+    clip = SAMPLE.content("Le film", media=(spoken,), cover=cover, options={"title": "Atelier"})
     posts = [
         SAMPLE.content(link="https://example.com/a"),
         two,

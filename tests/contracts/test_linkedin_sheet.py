@@ -10,7 +10,7 @@ import pytest
 from socialops.networks.ports import Action, Connector, Target
 from tests.contracts.exchanges import Exchange
 from tests.contracts.sheet import Sheet
-from tests.fakes.files import media, video
+from tests.fakes.files import media, subtitles, video
 from tests.networks.driving import content, publish, ref
 from tests.networks.linkedin import seeded_member
 from tests.networks.samples import POLL
@@ -56,7 +56,9 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     publish(connector, target, content(media=(media("a"), media("b"))))
     publish(connector, target, content(media=(document(),)))
     publish(connector, target, content(options={**POLL, "poll_duration": "fourteen_days"}))
-    film = publish(connector, target, content(media=(video(),), cover=media("c"), options={"title": "Atelier"}))
+    spoken = video(subtitles=(subtitles("fr"),))
+    film = publish(connector, target, content(media=(spoken,), cover=media("c"), options={"title": "Atelier"}))
+    publish(connector, target, content(media=(video("v2", subtitles=(subtitles("en-GB"),)),)))
     part = connector.commit_part(target, what, root=root, parent=root, text="Suite", key="k")
     connector.find_part(target, root=root, parent=root, text="Suite", key="k", since=what.created_at)
     connector.edit(target, content("Corrigé"), external_id=part.external_id)

@@ -14,7 +14,7 @@ from socialops.networks.data import network_data
 from socialops.networks.ports import Action, Connector, MentionRef, Target
 from tests.contracts.exchanges import Exchange
 from tests.contracts.openapi import OpenApi
-from tests.fakes.files import media, video
+from tests.fakes.files import media, subtitles, video
 from tests.networks.driving import content, publish
 from tests.networks.listener import APP, Listener, listening
 from tests.networks.samples import POLL
@@ -49,7 +49,7 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, listener_
         target,
         content(f"Voir https://example.com/a?b=1&c {uuid.uuid4().hex}", media=(media(),), options=options),
     )
-    publish(connector, target, content(media=(video(),)))
+    publish(connector, target, content(media=(video(subtitles=(subtitles("fr"), subtitles("en"))),)))
     publish(connector, target, content(options={**POLL, "poll_duration": "seven_days"}))
     part = connector.commit_part(target, content(), root=root, parent=root, text=f"Suite {uuid.uuid4().hex}", key="")
     sandbox.http.put(f"{sandbox.url('x')}/_subscription", json={"account": target.external_id, "type": "Premium"})

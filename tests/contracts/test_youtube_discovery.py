@@ -9,7 +9,7 @@ import pytest
 from socialops.networks.ports import Action, Connector, Target
 from tests.contracts.discovery import Discovery
 from tests.contracts.exchanges import Exchange
-from tests.fakes.files import media, picture
+from tests.fakes.files import media, picture, subtitles, video
 from tests.networks.driving import publish, ref
 from tests.networks.samples.youtube import SAMPLE
 from tests.sandbox_server import Sandbox
@@ -24,6 +24,7 @@ CALLS = {
     ("POST", "/upload/youtube/v3/videos"),
     ("PUT", "/upload/youtube/v3/videos"),
     ("POST", "/upload/youtube/v3/thumbnails/set"),
+    ("POST", "/upload/youtube/v3/captions"),
     ("GET", "/youtube/v3/commentThreads"),
     ("POST", "/youtube/v3/commentThreads"),
     ("GET", "/youtube/v3/comments"),
@@ -45,7 +46,9 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     chosen = {"title": "Une lampe", "privacy": "public", "category": "26", "made_for_kids": "no", "tags": ["lampe"]}
     told = {"synthetic_media": True, "paid_promotion": True, "notify_subscribers": False, "embeddable": False}
     cover = media("cover", data=picture("navy", 1280, 720), width=1280, height=720)
-    what = SAMPLE.content(cover=cover, options={**chosen, **told, "license": "creative_commons"})
+    spoken = video(subtitles=(subtitles("fr"), subtitles("pt-BR")))
+    options = {**chosen, **told, "license": "creative_commons"}
+    what = SAMPLE.content(media=(spoken,), cover=cover, options=options)
     root = publish(connector, target, what)
     now = datetime.now(UTC)
     connector.find_published(target, what, handles={}, since=now)
