@@ -89,6 +89,7 @@ async def _posts(request: Request) -> Response:
                 "reply_to": post.reply_to or None,
                 "media": post.media,
                 "poll": told(poll) if (poll := poll_of(post)) else None,
+                "quotes": post.facts.get("quotes") or None,
                 "live": post.live,
                 "likes": len(post.likes),
                 "created_at": iso(post.created_at),
