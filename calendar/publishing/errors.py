@@ -112,7 +112,9 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.OPTION_COUNT: (_("“%(option)s”: %(count)s, the network takes %(smallest)s to %(largest)s."), EDIT),
     Code.OPTION_REPEATED: (_("“%(text)s” is there twice in “%(option)s”: change or remove one."), EDIT),
     Code.QUOTE_ADDRESS: (
-        _("“%(option)s” is no address of a post on this network: paste it as the browser shows it, such as %(example)s."),
+        _(
+            "“%(option)s” is no address of a post on this network: paste it as the browser shows it, such as %(example)s."
+        ),
         EDIT,
     ),
     Code.QUOTE_ACTIVITY: (
@@ -123,7 +125,9 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     ),
     Code.QUOTE_ALONE: (_("The network shows a quoted post without files: remove the files or the quote."), EDIT),
     Code.QUOTE_NOT_FOUND: (
-        _("The network shows us no post to quote at %(address)s: it is gone, not public, or not in our reach. Check the address, or quote nothing."),
+        _(
+            "The network shows us no post to quote at %(address)s: it is gone, not public, or not in our reach. Check the address, or quote nothing."
+        ),
         EDIT,
     ),
     Code.QUOTE_REFUSED: (
@@ -131,7 +135,9 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         EDIT,
     ),
     Code.QUOTE_PENDING: (
-        _("Whoever wrote %(address)s is asked whether it may be quoted. It shows as soon as they, or their server, agree."),
+        _(
+            "Whoever wrote %(address)s is asked whether it may be quoted. It shows as soon as they, or their server, agree."
+        ),
         NOTHING,
     ),
     Code.POLL_FIXED: (

@@ -88,7 +88,8 @@ def act(world: World, body: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"There is no account {body.get('account')!r} on {network}.")
         text = text or f"{at(brand)} !"
         made = say(world, author, text if at(brand) in text else f"{at(brand)} {text}", about=brand)
-        return {"id": made.id, "author": author.handle, "text": made.text}
+        page = world.base_url(network) + stand_ins()[network].face.post_url(world, made)
+        return {"id": made.id, "author": author.handle, "text": made.text, "url": page}
     target = world.posts.get(str(body.get("post_id") or "")) or _newest(world, network)
     if target is None or target.network != network or (body.get("post_id") and target.id != body["post_id"]):
         raise ValueError(f"There is no post {body.get('post_id') or ''!r} on {network}.")

@@ -56,6 +56,7 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     publish(connector, target, content(media=(media("a"), media("b"))))
     publish(connector, target, content(media=(document(),)))
     publish(connector, target, content(options={**POLL, "poll_duration": "fourteen_days"}))
+    publish(connector, target, content("À voir", options={"quote": root.url}))
     film = publish(connector, target, content(media=(video(),), cover=media("c"), options={"title": "Atelier"}))
     part = connector.commit_part(target, what, root=root, parent=root, text="Suite", key="k")
     connector.find_part(target, root=root, parent=root, text="Suite", key="k", since=what.created_at)

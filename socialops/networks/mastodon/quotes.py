@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from socialops.networks.errors import Code
-from socialops.networks.mastodon.answers import NETWORK, call
+from socialops.networks.mastodon.answers import NETWORK, call, origin
 from socialops.networks.options import options_of
 from socialops.networks.ports import Content, Option, Target
 from socialops.networks.quotes import OPTION, quote_of, refused
@@ -28,24 +28,38 @@ def read(address: str) -> str | None:
 
 def resolve(target: Target, address: str) -> str:
     """The id of the status on the account's own server, which fetches it from elsewhere where it must. ValidationError quote_not_found or quote_refused."""
-    params = {"q": address, "type": "statuses", "resolve": "true", "limit": 2}
-    answer = call(target, "GET", "/api/v2/search", params=params)
-    found = [status for status in answer.object().get("statuses") or () if isinstance(status, dict)]
-    same = [status for status in found if address.rstrip("/") in (status.get("url"), status.get("uri"))]
-    if not same and len(found) != 1:  # an address that finds several was taken for words
-        raise refused(Code.QUOTE_NOT_FOUND, address, raw=answer.raw())
-    status = (same or found)[0]
+    status = _on_our_server(target, address) or _found(target, address)
+    if status is None:
+        raise refused(Code.QUOTE_NOT_FOUND, address)
     if (status.get("quote_approval") or {}).get("current_user") == "denied":
-        raise refused(Code.QUOTE_REFUSED, address, raw=answer.raw())
+        raise refused(Code.QUOTE_REFUSED, address)
     return str(status["id"])
+
+
+def _on_our_server(target: Target, address: str) -> dict[str, Any] | None:
+    """A page of the account's own server ends in the id: no search is needed."""
+    if not address.startswith(f"{origin(target.base_url)}/"):
+        return None
+    key = urlsplit(address).path.rstrip("/").rpartition("/")[2]
+    answer = call(target, "GET", f"/api/v1/statuses/{quote(key, safe='')}", accept=(404, 410))
+    return answer.object() if answer.ok else None
+
+
+def _found(target: Target, address: str) -> dict[str, Any] | None:
+    """By search, which fetches what the server does not know yet. An address that finds several was taken for words."""
+    params = {"q": address, "type": "statuses", "resolve": "true", "limit": 2}
+    rows = call(target, "GET", "/api/v2/search", params=params).object().get("statuses") or ()
+    found = [status for status in rows if isinstance(status, dict)]
+    same = [status for status in found if address.rstrip("/") in (status.get("url"), status.get("uri"))]
+    return next(iter(same), found[0] if len(found) == 1 else None)
 
 
 def quoted_by(status: Mapping[str, Any]) -> str:
     """The id of what a status quotes, "" for nothing, "?" where the server doesn't tell it (it awaits its author, or was refused)."""
-    quote = status.get("quote")
-    if not quote:
+    shown = status.get("quote")
+    if not shown:
         return ""
-    return str((quote.get("quoted_status") or {}).get("id") or quote.get("quoted_status_id") or "?")
+    return str((shown.get("quoted_status") or {}).get("id") or shown.get("quoted_status_id") or "?")
 
 
 def unfinished(content: Content, status: Mapping[str, Any]) -> dict[str, Any]:
