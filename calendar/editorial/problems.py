@@ -58,6 +58,8 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _option_sentence(code, detail)
         case Code.OPTION_COUNT | Code.OPTION_REPEATED:
             return _lines_sentence(code, detail)
+        case Code.QUOTE_ADDRESS | Code.QUOTE_ACTIVITY | Code.QUOTE_ALONE:
+            return _quote_sentence(code, detail)
         case Code.MEDIA_MISSING | Code.MEDIA_KIND:
             return _kinds_sentence(code, detail)
         case Code.SUBTITLES_TOO_LARGE:
@@ -126,6 +128,20 @@ def _lines_sentence(code: str, detail: dict[str, Any]) -> str:
         )
         % what
     )
+
+
+def _quote_sentence(code: str, detail: dict[str, Any]) -> str:
+    what = {"option": label_of(str(detail.get("option", ""))), "example": detail.get("example", "")}
+    if code == Code.QUOTE_ACTIVITY:
+        return (
+            _(
+                "“%(option)s”: LinkedIn does not take this kind of address (activity). In the post’s menu choose “Embed this post” and paste the address in that code: it has share or ugcPost in it."
+            )
+            % what
+        )
+    if code == Code.QUOTE_ALONE:
+        return _("This network shows a quoted post without files: choose none for it, or empty “%(option)s”.") % what
+    return _("“%(option)s”: paste the address of a post as the browser shows it, such as %(example)s.") % what
 
 
 def _kinds_sentence(code: str, detail: dict[str, Any]) -> str:

@@ -112,6 +112,35 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.OPTION_TOO_LONG: (_("A setting is too long: %(option)s, %(length)s, the network takes %(limit)s."), EDIT),
     Code.OPTION_COUNT: (_("“%(option)s”: %(count)s, the network takes %(smallest)s to %(largest)s."), EDIT),
     Code.OPTION_REPEATED: (_("“%(text)s” is there twice in “%(option)s”: change or remove one."), EDIT),
+    Code.QUOTE_ADDRESS: (
+        _(
+            "“%(option)s” is no address of a post on this network: paste it as the browser shows it, such as %(example)s."
+        ),
+        EDIT,
+    ),
+    Code.QUOTE_ACTIVITY: (
+        _(
+            "“%(option)s”: LinkedIn does not take this kind of address. In the post’s menu choose “Embed this post” and paste the address in that code."
+        ),
+        EDIT,
+    ),
+    Code.QUOTE_ALONE: (_("The network shows a quoted post without files: remove the files or the quote."), EDIT),
+    Code.QUOTE_NOT_FOUND: (
+        _(
+            "The network shows us no post to quote at %(address)s: it is gone, not public, or not in our reach. Check the address, or quote nothing."
+        ),
+        EDIT,
+    ),
+    Code.QUOTE_REFUSED: (
+        _("The network does not let us quote %(address)s: its author may forbid it, or it is not public."),
+        EDIT,
+    ),
+    Code.QUOTE_PENDING: (
+        _(
+            "Whoever wrote %(address)s is asked whether it may be quoted. It shows as soon as they, or their server, agree."
+        ),
+        NOTHING,
+    ),
     Code.POLL_FIXED: (
         _(
             "The network does not let this poll be corrected: its question stays as it is, and one that has ended would start again."

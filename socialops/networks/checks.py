@@ -1,6 +1,6 @@
 """What is wrong with a content before any network is asked; the same for every network, driven by its limits.
 
-`[limits]` of a network's data file: tables text, comment (a first comment, where it differs), alt_text, media, image, video, subtitles, document, each as the functions below read it; what a
+`[limits]` of a network's data file: tables text, comment (a first comment, where it differs), alt_text, media, image, video, subtitles, document, quote, each as the functions below read it; what a
 table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft, a poll.
 """
 
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from socialops.networks.errors import Code, MediaError, ValidationError
 from socialops.networks.options import check_options
 from socialops.networks.ports import Content, Format, Media, MediaKind, Option, Problem
+from socialops.networks.quotes import quote_of
 from socialops.networks.text import count_bytes, count_graphemes, count_text, find_at_names, find_hashtags, find_urls
 
 Limits = Mapping[str, Any]
@@ -38,7 +39,8 @@ def check_content(
         yield Problem(Code.NOT_SUPPORTED, "format", {"format": str(name)})
         return
     limits = limits_of(limits, content.format)
-    if not text.strip() and not content.media and not content.link:
+    alone = quote_of(content) and limits.get("quote", {}).get("alone")
+    if not text.strip() and not content.media and not content.link and not alone:
         yield Problem(Code.TEXT_EMPTY, "text", {"files": limits["media"]["max_count"]})
     yield from _check_text(text, limits, "text")
     for number, part in enumerate(content.parts, start=1):

@@ -70,6 +70,14 @@ class Code(enum.StrEnum):
     OPTION_TOO_LONG = "option_too_long"  # field options, option, length, limit, text (of one among several)
     OPTION_COUNT = "option_count"  # field options, option, count, smallest, largest
     OPTION_REPEATED = "option_repeated"  # field options, option, text
+    QUOTE_ADDRESS = "quote_address"  # field options, option, example: no post's address on this network
+    QUOTE_ACTIVITY = (
+        "quote_activity"  # field options, option: LinkedIn's other name for a post, which its API does not take
+    )
+    QUOTE_ALONE = "quote_alone"  # field media, option: no files beside a quoted post
+    QUOTE_NOT_FOUND = "quote_not_found"  # field options, option, address
+    QUOTE_REFUSED = "quote_refused"  # field options, option, address: its author lets nobody, or not us, quote it
+    QUOTE_PENDING = "quote_pending"  # option, address: published; its author is still to allow the quote
     POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
     TOO_MANY_HASHTAGS = "too_many_hashtags"  # field, count, limit
     TOO_MANY_MENTIONS = "too_many_mentions"  # field, count, limit

@@ -90,6 +90,7 @@ async def _posts(request: Request) -> Response:
                 "media": post.media,
                 "subtitles": subtitles.told(world, post),
                 "poll": told(poll) if (poll := poll_of(post)) else None,
+                "quotes": post.facts.get("quotes") or None,
                 "live": post.live,
                 "likes": len(post.likes),
                 "created_at": iso(post.created_at),

@@ -15,7 +15,7 @@ from socialops.sandbox.stand_in import stand_ins
 from socialops.sandbox.world import World
 
 FRESH_SECONDS: Final = 14 * 86400
-ACTIONS: Final = ("comment", "mention", "like", "vote")
+ACTIONS: Final = ("comment", "mention", "like", "vote", "quote_policy")
 
 
 def person(world: World, network: str, name: str) -> Account:
@@ -70,7 +70,9 @@ def like(world: World, author: Account, post: Post) -> None:
 
 
 def act(world: World, body: dict[str, Any]) -> dict[str, Any]:
-    """One deed now: {"network", "action", "post_id"?, "account"?, "text"?, "author"?, "choice"?}; a vote is for `choice`, 0 the first. ValueError says what to correct."""
+    """One deed now: {"network", "action", "post_id"?, "account"?, "text"?, "author"?, "choice"?}; a vote is for `choice`, 0 the first; a quote_policy makes `choice` what
+    a post's author lets people do (manual: quote it once they were asked). ValueError says what to correct.
+    """
     network, action = str(body.get("network") or ""), str(body.get("action") or "")
     if network not in NETWORKS:
         raise ValueError(f'"network" must be one of {", ".join(NETWORKS)}.')
@@ -86,7 +88,8 @@ def act(world: World, body: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"There is no account {body.get('account')!r} on {network}.")
         text = text or f"{at(brand)} !"
         made = say(world, author, text if at(brand) in text else f"{at(brand)} {text}", about=brand)
-        return {"id": made.id, "author": author.handle, "text": made.text}
+        page = world.base_url(network) + stand_ins()[network].face.post_url(world, made)
+        return {"id": made.id, "author": author.handle, "text": made.text, "url": page}
     target = world.posts.get(str(body.get("post_id") or "")) or _newest(world, network)
     if target is None or target.network != network or (body.get("post_id") and target.id != body["post_id"]):
         raise ValueError(f"There is no post {body.get('post_id') or ''!r} on {network}.")
@@ -96,6 +99,10 @@ def act(world: World, body: dict[str, Any]) -> dict[str, Any]:
     if action == "vote":
         vote(world, author, target, [int(body.get("choice") or 0)])
         return {"id": target.id, "author": author.handle}
+    if action == "quote_policy":
+        target.facts["quote_policy"] = str(body.get("choice") or "public")
+        world.posts.put(target)
+        return {"id": target.id, "author": target.account_id}
     made = say(world, author, text or COMMENTS[0][1], above=target)
     return {"id": made.id, "author": author.handle, "text": made.text}
 

@@ -53,6 +53,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "poll_multiple": (gettext_lazy("Several choices allowed"), ""),
     "poll_question": (gettext_lazy("Question"), gettext_lazy("Left empty, the text is the question.")),
     "privacy": (gettext_lazy("Who can see it"), ""),
+    "quote": (
+        gettext_lazy("Post quoted (address)"),
+        gettext_lazy("Somebody’s post, or one of your own, that stands under yours."),
+    ),
     "reply_control": (gettext_lazy("Who can reply"), ""),
     "reply_settings": (gettext_lazy("Who can reply"), ""),
     "reshare_allowed": (gettext_lazy("Others may share it"), ""),

@@ -25,7 +25,7 @@ from teams.services.channels import connect_channel
 from tests.chaos.storm import ACCOUNTS
 from tests.conftest import _actor as member_with
 from tests.factories.teams import BrandFactory, OrganizationFactory
-from tests.networks.samples import forms_of, sample_of
+from tests.networks.samples import addressed, forms_of, sample_of
 from tests.torture.conftest import payload_of
 
 AT_REST = frozenset({S.PUBLISHED, S.CANCELLED})
@@ -49,6 +49,7 @@ def launch(count: int, *, spread: float, dice: random.Random, sandbox: Any) -> O
         text = f"Tempête {uuid.UUID(int=dice.getrandbits(128)).hex}"
         comment = {"first_comment": f"Suite de {text}"} if sample.part and dice.random() < 0.2 else {}
         content = sample.content(text, **form, **comment)
+        content = addressed(content, sandbox, channel.network, channel.external_id)
         due_at = now + dt.timedelta(seconds=dice.uniform(0, spread))
         items.append(NewDelivery(channel=channel, payload=payload_of(content), due_at=due_at, label=text))
     with tenant(organization):

@@ -48,7 +48,7 @@ CALLS = {
     "com.atproto.server.refreshSession",
 }
 RECORDS = {"app.bsky.feed.like", "app.bsky.feed.post", "app.bsky.feed.threadgate"}
-EMBEDS = {"app.bsky.embed.external", "app.bsky.embed.images", "app.bsky.embed.video"}
+EMBEDS = {f"app.bsky.embed.{name}" for name in ("external", "images", "video", "record", "recordWithMedia")}
 
 
 @pytest.fixture
@@ -85,6 +85,9 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, friend: F
     card = publish(connector, target, content(link="https://example.com/b", options=gate))
     spoken = video(subtitles=(subtitles("fr"), subtitles("zh-Hant")))
     film = publish(connector, target, content(media=(spoken,), options={"reply_control": "nobody"}))
+    publish(connector, target, content(options={"quote": root.url}))
+    made = sandbox.crowd("bluesky", "mention", account=target.external_id, text="")
+    publish(connector, target, content(media=(media(),), options={"quote": made["url"]}))
     what = content()
     connector.commit_part(target, what, root=root, parent=root, text="Suite", key=uuid.uuid4().hex)
     connector.find_part(target, root=root, parent=root, text="Suite", key="k", since=what.created_at)
@@ -95,7 +98,7 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, friend: F
     friend.say("Encore")
     connector.pull_mentions(target, cursor=page.cursor, watched=[])
     found = {mention.kind: ref(mention) for mention in page.mentions}
-    assert found.keys() == {"reply", "message"}
+    assert found.keys() == {"reply", "message", "mention"}
     connector.reply(target, to=found["reply"], text="Merci", key="k1")
     connector.reply(target, to=found["message"], text="Merci", key="k2")
     connector.find_reply(target, to=found["message"], text="Merci", key="k2", since=what.created_at)

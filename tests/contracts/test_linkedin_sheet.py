@@ -56,6 +56,7 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     publish(connector, target, content(media=(media("a"), media("b"))))
     publish(connector, target, content(media=(document(),)))
     publish(connector, target, content(options={**POLL, "poll_duration": "fourteen_days"}))
+    publish(connector, target, content("À voir", options={"quote": root.url}))
     spoken = video(subtitles=(subtitles("fr"),))
     film = publish(connector, target, content(media=(spoken,), cover=media("c"), options={"title": "Atelier"}))
     publish(connector, target, content(media=(video("v2", subtitles=(subtitles("en-GB"),)),)))

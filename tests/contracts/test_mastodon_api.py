@@ -47,6 +47,7 @@ CALLS = {
     ("POST", "/api/v1/statuses/{id}/favourite"),
     ("POST", "/api/v1/statuses/{id}/unfavourite"),
     ("GET", "/api/v1/notifications"),
+    ("GET", "/api/v2/search"),
 }
 
 
@@ -93,6 +94,7 @@ def everything(connector: Connector, target: Target, speak: Callable[..., dict[s
     connector.find_published(target, what, handles={}, since=what.created_at)
     connector.find_part(target, root=root, parent=root, text="Suite", key="", since=what.created_at)
     connector.edit(target, content("Autrement"), external_id=root.external_id)
+    publish(connector, target, content(options={"quote": root.url.replace("127.0.0.1", "localhost")}))
     connector.read_post(target, external_id=root.external_id)
     speak(f"{target.handle} Oui", in_reply_to_id=root.external_id)
     speak(f"{target.handle} Une question…", visibility="direct")

@@ -131,6 +131,45 @@ def _nested(friend: Person, uri: str) -> Any:
     return thread if thread.replies and thread.replies[0].replies else None
 
 
+def test_quotes_are_seen_by_another_client_and_a_post_that_forbids_them_is_told(
+    bluesky: Connector, target: Target, us: Person, friend: Person, network: AtprotoNetwork
+) -> None:
+    theirs = friend.client.send_post("Une belle vitrine")
+    page = f"https://bsky.app/profile/{friend.handle}/post/{theirs.uri.rpartition('/')[2]}"
+    eventually(lambda: friend.client.get_posts([theirs.uri]).posts)
+    plain = publish(bluesky, target, content("Vu ce matin", options={"quote": page}))
+    pictured = publish(bluesky, target, content("Et en image", media=(media(),), options={"quote": plain.url}))
+    posts = eventually(lambda: _both(friend, plain.external_id, pictured.external_id))
+    assert posts[0].embed.record.value.text == "Une belle vitrine"
+    assert posts[1].embed.record.record.uri == plain.external_id
+    assert posts[1].embed.media.images[0].alt
+    assert eventually(lambda: friend.client.get_posts([theirs.uri]).posts[0].quote_count) == 1
+
+    closed = friend.client.send_post("À ne pas citer")
+    key = closed.uri.rpartition("/")[2]
+    rule = models.AppBskyFeedPostgate.DisableRule()
+    gate = models.AppBskyFeedPostgate.Record(
+        post=closed.uri, embedding_rules=[rule], created_at=friend.client.get_current_time_iso()
+    )
+    friend.client.app.bsky.feed.postgate.create(friend.did, gate, rkey=key)
+
+    def told() -> str:
+        with pytest.raises(ValidationError) as refused:
+            create(bluesky, target, content(options={"quote": closed.uri}), Ledger())
+        return str(refused.value.code)
+
+    eventually(lambda: told() == "quote_refused")
+    gone = f"https://bsky.app/profile/{friend.did}/post/{key[:-1]}{'3' if key[-1] == '2' else '2'}"
+    with pytest.raises(ValidationError) as refused:
+        create(bluesky, target, content(options={"quote": gone}), Ledger())
+    assert refused.value.code == "quote_not_found"
+
+
+def _both(friend: Person, *uris: str) -> Any:
+    found = {post.uri: post for post in friend.client.get_posts(list(uris)).posts}
+    return [found[uri] for uri in uris] if len(found) == len(uris) else None
+
+
 def test_who_may_answer_is_seen_by_another_client(bluesky: Connector, target: Target, friend: Person) -> None:
     what = content("Sans réponses", options={"reply_control": "nobody"})
     published = publish(bluesky, target, what)

@@ -74,6 +74,28 @@ def test_a_poll_is_seen_and_voted_on_by_another_client(
     assert [option.votes_count for option in after.poll.options] == [1, 0, 1]
 
 
+def test_a_quote_is_seen_by_another_client_and_found_again(
+    mastodon: Connector, target: Target, friend: Mastodon, mock: MastodonMock
+) -> None:
+    limits = mastodon.fetch_limits(target)
+    theirs = friend.status_post(f"Une vitrine {uuid.uuid4().hex}")
+    what = content(options={"quote": theirs.url})
+    assert list(mastodon.check(what, limits=limits)) == []
+    prepared, handles = create(mastodon, target, what, Ledger())
+    assert handles["quoted"] == str(theirs.id)
+    published = mastodon.commit(target, prepared, handles=handles)
+    assert published is not None
+    assert "unfinished" not in published.extra
+    seen = friend.status(published.external_id)
+    assert str(seen.quote.quoted_status.id) == str(theirs.id)
+    since = what.created_at - timedelta(minutes=5)
+    found = mastodon.find_published(target, what, handles=handles, since=since)
+    assert found.published is not None
+    assert found.published.external_id == published.external_id
+    bare = replace(what, options={})
+    assert mastodon.find_published(target, bare, handles={}, since=since).finding is Finding.UNDECIDED
+
+
 def test_a_whole_post_is_seen_by_another_client_answered_measured_and_deleted(
     mastodon: Connector, target: Target, friend: Mastodon, mock: MastodonMock
 ) -> None:

@@ -32,7 +32,7 @@ from teams.services.channels import connect_channel
 from tests.conftest import _actor as member_with
 from tests.factories.teams import BrandFactory
 from tests.networks.conftest import networks_at_sandbox
-from tests.networks.samples import forms_of, sample_of
+from tests.networks.samples import addressed, forms_of, sample_of
 from tests.publishing.conftest import age, work
 from tests.sandbox_server import Sandbox, start_sandbox
 
@@ -68,6 +68,7 @@ class Stage:
     calls: list[Step] = field(default_factory=list)
 
     def schedule(self, content: Content) -> Delivery:
+        content = addressed(content, self.sandbox, self.network, self.channel.external_id)
         item = NewDelivery(
             channel=self.channel,
             payload=payload_of(content),

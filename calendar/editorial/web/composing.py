@@ -34,6 +34,7 @@ from editorial.web.option_fields import (
 from publishing.services.content import content_from
 from socialops.networks.polls import Poll, poll_of
 from socialops.networks.ports import Format, MediaKind, TextCount
+from socialops.networks.quotes import quote_of
 from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
 from socialops.ui.option_words import format_of
@@ -64,6 +65,7 @@ class Box:
     shown_options: list[tuple[str, str]] = field(default_factory=list)
     shown_cover: MediaAsset | None = None
     shown_poll: Poll | None = None
+    shown_quote: str = ""
     outlook: Outlook | None = None
     fields: list[OptionField] = field(default_factory=list)
     formats: list[Choice] = field(default_factory=list)
@@ -104,7 +106,7 @@ class Box:
         """Something is said, or still to be said, for this channel alone."""
         asks = any(entry.missing for entry in self.fields)
         own = self.first_comment or self.parts or self.cover or self.shown_options or self.shown_poll
-        return bool(self.detached or own or asks)
+        return bool(self.detached or own or self.shown_quote or asks)
 
     @property
     def upright(self) -> bool:
@@ -272,6 +274,7 @@ class Composed:
             box.shown_options = chosen_words(box.channel, variant.options)
             box.shown_cover = variant.cover
             box.shown_poll = poll_of(content, options_for(box.channel))
+            box.shown_quote = quote_of(content)
             box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))
             box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
         return self

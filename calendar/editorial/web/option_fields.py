@@ -16,7 +16,7 @@ from socialops.networks.registry import connector_for
 from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
 
-APART = frozenset({"format", "poll_choices", "poll_duration", "poll_question"})  # shown by themselves
+APART = frozenset({"format", "poll_choices", "poll_duration", "poll_question", "quote"})  # shown by themselves
 
 
 @dataclass(frozen=True, slots=True)

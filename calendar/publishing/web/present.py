@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from publishing.enums import DeliveryState as S
 from publishing.errors import fix_for, sentence_for
 from publishing.models import Attempt, Delivery, Part
+from socialops.networks.errors import Code
 
 _STEPS: dict[str, str | Promise] = {
     "prepare": _("Preparing"),
@@ -95,13 +96,18 @@ _UNFINISHED: dict[str, str | Promise] = {
     "cover": _("The cover could not be set."),
     "reply_control": _("Who may answer could not be set."),
     "subtitles": _("The subtitles could not be added."),
+    "quote": _("The quoted post did not show under it when it went out."),
 }
+_SET_THERE = _("The publication is live all the same: set it on the network.")
+_LIVE = _("The publication is live all the same.")
 
 
 def unfinished_of(delivery: Delivery) -> list[str]:
-    """What could not be set on a live publication afterwards (`Published.extra["unfinished"]`), with why."""
+    """What could not be set on a live publication afterwards (`Published.extra["unfinished"]`), with why and what is left to do."""
     told = []
     for item in delivery.external_extra.get("unfinished", ()):
         what = str(_UNFINISHED.get(item.get("field", ""), _("A setting could not be made.")))
-        told.append(f"{what} {sentence_for('', item.get('code', ''), item.get('detail') or {})}")
+        why = sentence_for("", item.get("code", ""), item.get("detail") or {})
+        then = _LIVE if item.get("code") == Code.QUOTE_PENDING else _SET_THERE
+        told.append(f"{what} {why} {then}")
     return told

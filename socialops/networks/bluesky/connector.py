@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from socialops.networks.bluesky import act, chat, metrics, oauth, publish, read, session
+from socialops.networks.bluesky import act, chat, metrics, oauth, publish, quotes, read, session
 from socialops.networks.bluesky.answers import NETWORK, origin
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
@@ -33,6 +33,7 @@ from socialops.networks.ports import (
     Target,
     TextCount,
 )
+from socialops.networks.quotes import check_quote
 from socialops.networks.text import count_text
 
 
@@ -90,10 +91,9 @@ class BlueskyConnector(Connector):
         return options_of(NETWORK)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
-        text = publish.post_text(content)
-        return list(
-            check_content(content, text=text, limits=merge_limits(NETWORK, limits), options=self.options(limits=limits))
-        )
+        text, merged = publish.post_text(content), merge_limits(NETWORK, limits)
+        usual = check_content(content, text=text, limits=merged, options=self.options(limits=limits))
+        return [*usual, *check_quote(NETWORK, content, read=quotes.read, limits=merged)]
 
     def prepare(self, target: Target, content: Content) -> Content:
         return publish.prepare(target, content)

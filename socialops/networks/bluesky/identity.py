@@ -17,7 +17,8 @@ from socialops.networks.errors import AuthError, Code
 def resolve_handle(base: str, handle: str) -> str | None:
     """The DID of a handle as the server at `base` resolves it, None when there is none."""
     answer = http.call("GET", f"{base}/xrpc/com.atproto.identity.resolveHandle", params={"handle": handle.lower()})
-    if not answer.ok and answer.status not in (400, 404):
+    unknown = answer.status in (400, 404) and answer.error_object().get("error") != "ExpiredToken"
+    if not answer.ok and not unknown:
         refuse(answer)
     return answer.text("did") if answer.ok else None
 

@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from socialops.networks import http
-from socialops.networks.bluesky import gate, video
+from socialops.networks.bluesky import gate, quotes, video
 from socialops.networks.bluesky.answers import NETWORK, call, pds, refuse
 from socialops.networks.bluesky.identity import resolve_handle
-from socialops.networks.bluesky.read import get_record, record_key, web_url
+from socialops.networks.bluesky.read import POST, get_record, record_key, web_url
 from socialops.networks.bluesky.richtext import facets
 from socialops.networks.bluesky.tid import moment_of, part_key, post_key
 from socialops.networks.data import merge_limits, network_data
@@ -33,10 +33,10 @@ from socialops.networks.ports import (
     Subtitles,
     Target,
 )
+from socialops.networks.quotes import quote_of
 from socialops.networks.subtitles import left_out, with_unfinished
 from socialops.networks.text import with_link
 
-POST = "app.bsky.feed.post"
 WEBVTT = "text/vtt"
 
 
@@ -52,7 +52,12 @@ def post_text(content: Content) -> str:
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
-    """Upload the blobs, choose the record key, freeze the record: `handles` = {"blobs": {key: blob}, "subtitles": {key: {language: blob}}, "rkey", "record"}."""
+    """Find the post to quote, upload the blobs, choose the record key, freeze the record: `handles` = {"quoted", "blobs": {key: blob}, "subtitles": {key: {language: blob}}, "rkey",
+    "record"}.
+    """
+    if (address := quote_of(content)) and "quoted" not in handles:
+        handles["quoted"] = quotes.resolve(target, address)
+        save(handles)
     blobs = handles.setdefault("blobs", {})
     for media in content.media:
         if media.key not in blobs:
@@ -117,21 +122,30 @@ def _taken(media: Media) -> tuple[Subtitles, ...]:
 
 def _record(target: Target, content: Content, handles: Mapping[str, Any]) -> dict[str, Any]:
     record = text_record(target, post_text(content), content.created_at, content.language)
+    shown = _shown(content, handles)
+    if quoted := handles.get("quoted"):
+        beside = {"$type": "app.bsky.embed.record", "record": dict(quoted)}
+        shown = {"$type": "app.bsky.embed.recordWithMedia", "record": beside, "media": shown} if shown else beside
+    return {**record, "embed": shown} if shown else record
+
+
+def _shown(content: Content, handles: Mapping[str, Any]) -> dict[str, Any]:
+    """A video, images or a link's card; {} for text alone."""
     blobs = handles["blobs"]
     if content.media and content.media[0].kind == MediaKind.VIDEO:
         film = content.media[0]
-        record["embed"] = _video(film, blobs[film.key], handles.get("subtitles", {}).get(film.key, {}))
-    elif content.media:
+        return _video(film, blobs[film.key], handles.get("subtitles", {}).get(film.key, {}))
+    if content.media:
         images = [_image(media, blobs[media.key]) for media in content.media]
-        record["embed"] = {"$type": "app.bsky.embed.images", "images": images}
-    elif content.link:
-        card = {
-            "uri": content.link,
-            "title": str(content.options.get("link_title") or urlsplit(content.link).hostname or content.link),
-            "description": str(content.options.get("link_description") or ""),
-        }
-        record["embed"] = {"$type": "app.bsky.embed.external", "external": card}
-    return record
+        return {"$type": "app.bsky.embed.images", "images": images}
+    if not content.link:
+        return {}
+    card = {
+        "uri": content.link,
+        "title": str(content.options.get("link_title") or urlsplit(content.link).hostname or content.link),
+        "description": str(content.options.get("link_description") or ""),
+    }
+    return {"$type": "app.bsky.embed.external", "external": card}
 
 
 def _image(media: Media, blob: Mapping[str, Any]) -> dict[str, Any]:

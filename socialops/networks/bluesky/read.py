@@ -11,6 +11,7 @@ from socialops.networks.bluesky.answers import NETWORK, call, pds, refuse
 from socialops.networks.data import network_data
 from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Target
 
+POST = "app.bsky.feed.post"
 REASONS = ("reply", "mention", "quote")
 NOT_FOUND = ("RecordNotFound", "RepoNotFound")
 

@@ -10,7 +10,7 @@ from typing import Any
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import Code, ValidationError
-from socialops.networks.linkedin import act, find, little, metrics, oauth, publish, read, webhooks
+from socialops.networks.linkedin import act, find, little, metrics, oauth, publish, quotes, read, webhooks
 from socialops.networks.linkedin.answers import NETWORK, is_organization
 from socialops.networks.options import options_of
 from socialops.networks.ports import (
@@ -104,7 +104,7 @@ class LinkedInConnector(Connector):
         known, options = merge_limits(NETWORK, limits), self.options(limits=limits)
         sent = little.commentary(publish.said(content))
         problems = list(check_content(content, text=sent, limits=known, options=options, formats=self.formats))
-        problems += publish.check_question(content, options)
+        problems += [*publish.check_question(content, options), *quotes.check(content, known)]
         if content.parts:
             problems.append(Problem(Code.NOT_SUPPORTED, "parts"))
         documents = sum(media.kind == MediaKind.DOCUMENT for media in content.media)

@@ -16,7 +16,7 @@ from typing import Any
 import regex
 
 from socialops.networks.data import network_data
-from socialops.networks.linkedin import little
+from socialops.networks.linkedin import little, quotes
 from socialops.networks.linkedin.answers import NETWORK, call, elements, is_organization, milliseconds
 from socialops.networks.linkedin.publish import question_of, said, web_url, whole
 from socialops.networks.linkedin.read import (
@@ -26,6 +26,7 @@ from socialops.networks.linkedin.read import (
     comments_under,
     may_read_comments,
     remote_post,
+    reshared,
 )
 from socialops.networks.linkedin.restli import address
 from socialops.networks.linkedin.urns import comment_urn
@@ -39,12 +40,16 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
     """A Page's recent posts: the same uploaded files are proof, the same text as good where it is alone. UNDECIDED for a member: see above.
 
     A text that differs only in its addresses is a candidate for a person: LinkedIn may shorten links when it gives a post back. So is, for a poll, a text without it, or a post that says
-    nothing: how LinkedIn gives polls back is unverified.
+    nothing: how LinkedIn gives polls back is unverified. So is the same text with another quote, or without.
     """
     if not (is_organization(target) or "r_member_social" in target.credentials.scopes):
         return Reconciliation(Finding.UNDECIDED)
     sent = {upload["urn"] for upload in handles.get("uploads", {}).values()}
-    wanted, question = comparable(little.named(said(content))), comparable(question_of(content))
+    wanted, question, parent = (
+        comparable(little.named(said(content))),
+        comparable(question_of(content)),
+        quotes.parent_of(content),
+    )
     rows, complete = _recent(target, since)
     same: list[RemotePost] = []
     alike: list[RemotePost] = []
@@ -55,7 +60,7 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
         if sent:
             continue
         found = comparable(post.text)
-        if found == wanted and comparable(asked(row)) == question:
+        if found == wanted and comparable(asked(row)) == question and reshared(row) == parent:
             same.append(post)
         elif ADDRESS.sub("", found) == ADDRESS.sub("", wanted) or (question and not found):
             alike.append(post)

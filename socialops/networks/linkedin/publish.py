@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from socialops.networks.data import merge_limits, network_data
-from socialops.networks.errors import Code, OutageError, ValidationError
+from socialops.networks.errors import AuthError, Code, OutageError, ValidationError
 from socialops.networks.images import fit_image
-from socialops.networks.linkedin import little
+from socialops.networks.linkedin import little, quotes
 from socialops.networks.linkedin.answers import GONE, NETWORK, call, host
 from socialops.networks.linkedin.restli import address
 from socialops.networks.linkedin.upload import COVER, upload_all
@@ -32,6 +32,7 @@ from socialops.networks.ports import (
     SaveHandles,
     Target,
 )
+from socialops.networks.quotes import quote_of
 from socialops.networks.subtitles import left_out, with_unfinished
 from socialops.networks.text import with_link
 
@@ -49,10 +50,10 @@ def prepare(target: Target, content: Content) -> Content:
 
 
 def post_text(content: Content) -> str:
-    """With files or a poll there is no card: the link goes into the text. A text that is a poll's question isn't said twice."""
+    """With files, a poll or a quoted post there is no card: the link goes into the text. A text that is a poll's question isn't said twice."""
     if is_poll(content):
         return with_link(content.text if content.options.get("poll_question") else "", content.link)
-    return with_link(content.text, content.link) if content.media else content.text
+    return with_link(content.text, content.link) if content.media or quote_of(content) else content.text
 
 
 def said(content: Content) -> str:
@@ -86,13 +87,16 @@ def charges(content: Content) -> tuple[Charge, ...]:
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
     """Files only: a text or a card without a picture needs nothing before the one shot."""
-    if is_poll(content) or (not content.media and not (content.link and content.cover)):
+    if is_poll(content) or quote_of(content) or (not content.media and not (content.link and content.cover)):
         return handles
     return upload_all(target, content, handles=handles, save=save)
 
 
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
-    answer = call(target, "POST", address("posts"), json=_post(target, content, handles), one_shot=True)
+    try:
+        answer = call(target, "POST", address("posts"), json=_post(target, content, handles), one_shot=True)
+    except (AuthError, ValidationError) as problem:
+        raise quotes.about_quote(content, problem) from problem
     urn = unquote(answer.headers.get("x-restli-id") or answer.headers.get("x-linkedin-id") or "")
     if not urn.startswith("urn:li:"):
         answer.unexpected()
@@ -119,6 +123,8 @@ def _post(target: Target, content: Content, handles: Handles) -> dict[str, Any]:
         "lifecycleState": "PUBLISHED",
         "isReshareDisabledByAuthor": not content.options.get("reshare_allowed", True),
     }
+    if parent := quotes.parent_of(content):
+        return {**body, "reshareContext": {"parent": parent}}
     shown = _shown(content, handles.get("uploads", {}))
     return {**body, "content": shown} if shown else body
 

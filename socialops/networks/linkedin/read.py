@@ -57,6 +57,11 @@ def asked(row: Mapping[str, Any]) -> str:
     return str(((row.get("content") or {}).get("poll") or {}).get("question") or "")
 
 
+def reshared(row: Mapping[str, Any]) -> str:
+    """The URN of the post that it quotes, "" for none."""
+    return str((row.get("reshareContext") or {}).get("parent") or "")
+
+
 def _files(row: Mapping[str, Any]) -> set[str]:
     shown = row.get("content") or {}
     images = (shown.get("multiImage") or {}).get("images") or ()

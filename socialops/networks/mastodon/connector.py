@@ -8,7 +8,7 @@ from typing import Any
 
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
-from socialops.networks.mastodon import act, metrics, oauth, polls, publish, read
+from socialops.networks.mastodon import act, metrics, oauth, polls, publish, quotes, read
 from socialops.networks.mastodon.answers import NETWORK
 from socialops.networks.ports import (
     Account,
@@ -32,6 +32,7 @@ from socialops.networks.ports import (
     Target,
     TextCount,
 )
+from socialops.networks.quotes import check_quote
 from socialops.networks.text import count_text, with_link
 
 
@@ -89,7 +90,8 @@ class MastodonConnector(Connector):
             merge_limits(NETWORK, limits),
             self.options(limits=limits),
         )
-        return list(check_content(content, text=text, limits=merged, options=options, formats=self.formats))
+        usual = check_content(content, text=text, limits=merged, options=options, formats=self.formats)
+        return [*usual, *check_quote(NETWORK, content, read=quotes.read, limits=merged)]
 
     def prepare(self, target: Target, content: Content) -> Content:
         return publish.prepare(target, content)

@@ -208,11 +208,18 @@ def fetch_limits(*, base_url: str) -> dict[str, dict[str, Any]]:
     return {}  # an instance in limited-federation mode tells strangers nothing: the usual limits have to do
 
 
+def _knows_quotes(instance: Mapping[str, Any]) -> bool:
+    """By the version of Mastodon's API that it says it speaks; forks that say none are taken not to."""
+    version = (instance.get("api_versions") or {}).get("mastodon")
+    return isinstance(version, int) and version >= network_data(NETWORK)["quote"]["api_version"]
+
+
 def _limits(instance: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     configuration = instance.get("configuration")
     if not isinstance(configuration, dict):
         longest = instance.get("max_toot_chars")  # Pleroma and old servers
-        return {"text": {"max": longest}} if isinstance(longest, int) else {}
+        own = {"quote": {"known": False}}
+        return {**own, "text": {"max": longest}} if isinstance(longest, int) else own
     places = {
         ("text", "max"): ("statuses", "max_characters"),
         ("text", "url_length"): ("statuses", "characters_reserved_per_url"),
@@ -227,7 +234,7 @@ def _limits(instance: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         ("poll", "min_seconds"): ("polls", "min_expiration"),
         ("poll", "max_seconds"): ("polls", "max_expiration"),
     }
-    limits: dict[str, dict[str, Any]] = {}
+    limits: dict[str, dict[str, Any]] = {"quote": {"known": _knows_quotes(instance)}}
     for (table, name), (section, key) in places.items():
         value = (configuration.get(section) or {}).get(key)
         if isinstance(value, int) and not isinstance(value, bool) and value > 0:

@@ -9,16 +9,16 @@ from typing import Any
 
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, ValidationError
+from socialops.networks.mastodon import quotes
 from socialops.networks.mastodon.answers import NETWORK
-from socialops.networks.options import options_of
 from socialops.networks.polls import MINUTES, poll_of
 from socialops.networks.ports import Content, Option
 
 
 def options(limits: Mapping[str, Any]) -> Sequence[Option]:
-    """The network's, with what this instance tells of its polls."""
+    """The network's, with what this instance tells of its polls and of quotes."""
     own = limits.get("poll") or {}
-    return [_bounded(option, own) for option in options_of(NETWORK)]
+    return [_bounded(option, own) for option in quotes.options(limits)]
 
 
 def _bounded(option: Option, own: Mapping[str, int]) -> Option:

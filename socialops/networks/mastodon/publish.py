@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from socialops.networks import http
 from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.images import fit_image
-from socialops.networks.mastodon import polls
+from socialops.networks.mastodon import polls, quotes
 from socialops.networks.mastodon.answers import NETWORK, call
 from socialops.networks.mastodon.media import upload_all
 from socialops.networks.mastodon.read import posted_at, remote_post
@@ -25,7 +26,10 @@ from socialops.networks.ports import (
     SaveHandles,
     Target,
 )
+from socialops.networks.quotes import quote_of, refused
 from socialops.networks.text import comparable, html_to_text, with_link
+
+Under = tuple[tuple[str, ...], str]  # the choices of a poll, () for none; the id of what is quoted, "" for nothing
 
 
 def prepare(target: Target, content: Content) -> Content:
@@ -35,6 +39,10 @@ def prepare(target: Target, content: Content) -> Content:
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
+    """`handles` = {"quoted": the status to quote, "media": {key: id}}."""
+    if (address := quote_of(content)) and "quoted" not in handles:
+        handles["quoted"] = quotes.resolve(target, address)
+        save(handles)
     if content.media:
         upload_all(target, content.media, handles=handles, save=save)
     return handles
@@ -45,7 +53,12 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published:
     body = _body(content, with_link(content.text, content.link)) | polls.parameters(content, target.limits)
     if content.media:
         body["media_ids"] = [uploaded[media.key] for media in content.media]
-    return post_status(target, body, content.idempotency_key)
+    if address := quote_of(content):
+        body["quoted_status_id"] = handles["quoted"]
+    answer = _send(target, body, content.idempotency_key)
+    if not answer.ok:  # the same answer whether it is gone or not ours to quote
+        raise refused(Code.QUOTE_NOT_FOUND, address, raw=answer.raw())
+    return _published(answer.object(), answer.text("id"), content)
 
 
 def commit_part(target: Target, content: Content, *, parent: Published, text: str, key: str) -> Published:
@@ -67,24 +80,23 @@ def _body(content: Content, text: str) -> dict[str, Any]:
 
 
 def post_status(target: Target, body: dict[str, Any], key: str) -> Published:
-    answer = call(
-        target,
-        "POST",
-        "/api/v1/statuses",
-        accept=(404,) if "in_reply_to_id" in body else (),
-        one_shot=True,
-        json=body,
-        headers={"Idempotency-Key": key},
-    )
+    answer = _send(target, body, key)
     if not answer.ok:
         raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"}, raw=answer.raw())
     return _published(answer.object(), answer.text("id"))
 
 
-def _published(status: dict[str, Any], external_id: str) -> Published:
-    return Published(
-        external_id, str(status.get("url") or status.get("uri") or ""), {"uri": str(status.get("uri") or "")}
-    )
+def _send(target: Target, body: dict[str, Any], key: str) -> http.Answer:
+    """A 404 is about the status it answers or quotes: the caller's to judge."""
+    accept = (404,) if body.keys() & {"in_reply_to_id", "quoted_status_id"} else ()
+    headers = {"Idempotency-Key": key}
+    return call(target, "POST", "/api/v1/statuses", accept=accept, one_shot=True, json=body, headers=headers)
+
+
+def _published(status: dict[str, Any], external_id: str, content: Content | None = None) -> Published:
+    """`content`: what was sent, for what is to be told of its quote."""
+    url, uri = str(status.get("url") or status.get("uri") or ""), str(status.get("uri") or "")
+    return Published(external_id, url, {"uri": uri, **(quotes.unfinished(content, status) if content else {})})
 
 
 # ---------------------------------------------------------------- reconciliation
@@ -94,8 +106,8 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
     """Our own recent statuses: the same uploaded files are proof, the same text in the window is as good where it is alone."""
     media_ids = {str(media_id) for media_id in handles.get("media", {}).values()} if content.media else set()
     choices = tuple(content.options.get("poll_choices") or ()) if content.format == Format.POLL else ()
-    text = with_link(content.text, content.link)
-    return find(target, text=text, parent="", media_ids=media_ids, choices=choices, since=since)
+    text, quoted = with_link(content.text, content.link), str(handles.get("quoted") or "?") if quote_of(content) else ""
+    return find(target, text=text, parent="", media_ids=media_ids, under=(choices, quoted), since=since)
 
 
 def find_part(target: Target, *, parent: Published, text: str, since: datetime) -> Reconciliation:
@@ -103,9 +115,9 @@ def find_part(target: Target, *, parent: Published, text: str, since: datetime) 
 
 
 def find(
-    target: Target, *, text: str, parent: str, media_ids: set[str], since: datetime, choices: tuple[str, ...] = ()
+    target: Target, *, text: str, parent: str, media_ids: set[str], since: datetime, under: Under = ((), "")
 ) -> Reconciliation:
-    """`choices`: those of a poll, () for what is none. The same text with other choices, or without, is for a person to judge."""
+    """`under`: what stands under the text. The same text with other choices or another quote, or without, is for a person to judge; so is one whose quote the server doesn't tell."""
     rule = network_data(NETWORK)["reconcile"]
     statuses, complete = _own_statuses(target, since - timedelta(seconds=rule["skew_seconds"]), rule)
     wanted = comparable(text)
@@ -118,7 +130,8 @@ def find(
         if media_ids and media_ids <= attached:
             return Reconciliation(Finding.PUBLISHED, _published(status, str(status["id"])))
         if not media_ids and comparable(html_to_text(str(status.get("content") or ""))) == wanted:
-            (found if polls.titles_of(status) == choices else alike).append(status)
+            shown = (polls.titles_of(status), quotes.quoted_by(status))
+            (found if shown == under and shown[1] != "?" else alike).append(status)
     if len(found) == 1:
         return Reconciliation(Finding.PUBLISHED, _published(found[0], str(found[0]["id"])))
     settled_at = since + timedelta(seconds=rule["settle_seconds"])

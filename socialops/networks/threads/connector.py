@@ -36,8 +36,9 @@ from socialops.networks.ports import (
     WebhookAnswer,
     WebhookEvent,
 )
+from socialops.networks.quotes import check_quote
 from socialops.networks.text import count_text, find_urls
-from socialops.networks.threads import act, metrics, oauth, publish, read, webhooks
+from socialops.networks.threads import act, metrics, oauth, publish, quotes, read, webhooks
 from socialops.networks.threads.answers import NETWORK
 
 
@@ -101,7 +102,8 @@ class ThreadsConnector(Connector):
         merged = merge_limits(NETWORK, limits)
         text, options = publish.post_text(content), self.options(limits=limits)
         usual = check_content(content, text=text, limits=merged, options=options, formats=self.formats)
-        return [*usual, *_own_rules(content, text, merged["text"]["max_links"])]
+        quote = check_quote(NETWORK, content, read=quotes.read, limits=merged)
+        return [*usual, *_own_rules(content, text, merged["text"]["max_links"]), *quote]
 
     def charges(self, content: Content) -> Sequence[Charge]:
         return publish.charges(content)

@@ -38,9 +38,19 @@ from socialops.networks.ports import (
     SaveHandles,
     Target,
 )
+from socialops.networks.quotes import quote_of, refused
 from socialops.networks.text import comparable, with_link
+from socialops.networks.threads import quotes
 from socialops.networks.threads.answers import GONE, NETWORK, call, error_code, rows_of
-from socialops.networks.threads.read import POST_FIELDS, REPLY_FIELDS, listed, parent_of, read_post, remote_post
+from socialops.networks.threads.read import (
+    POST_FIELDS,
+    REPLY_FIELDS,
+    listed,
+    parent_of,
+    quoted_by,
+    read_post,
+    remote_post,
+)
 
 SHAPES = (("TEXT_POST",), ("IMAGE", "VIDEO"), ("CAROUSEL_ALBUM",))  # of a post with none, one, several files
 POLL_OPTIONS = ("option_a", "option_b", "option_c", "option_d")
@@ -80,8 +90,8 @@ def read_quotas(target: Target) -> list[Quota]:
 
 
 def post_text(content: Content) -> str:
-    """Only a text without a poll carries a link's card; else the link is part of the words."""
-    bare = not content.media and content.options.get("format") != Format.POLL
+    """Only a text without a poll and without a quoted post carries a link's card; else the link is part of the words."""
+    bare = not content.media and content.options.get("format") != Format.POLL and not quote_of(content)
     return content.text if bare else with_link(content.text, content.link)
 
 
@@ -89,13 +99,21 @@ def post_text(content: Content) -> str:
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
-    """`handles["container"]`, and of a carousel `handles["children"]` by file; each FINISHED. What expired since an earlier try is made anew."""
+    """`handles["quoted"]`, the post to quote; `handles["container"]`, and of a carousel `handles["children"]` by file; each FINISHED. What expired since an earlier try is made anew."""
     if "container" in handles and _status(target, handles["container"])[0] == EXPIRED:
         _forget(handles, "container", save)
+    if (address := quote_of(content)) and "quoted" not in handles:
+        handles["quoted"] = quotes.resolve(target, address)
+        save(handles)
     if len(content.media) > 1:
         _make_children(target, content, handles, save)
     if "container" not in handles:
-        handles["container"] = _container(target, _body(content, handles))
+        try:
+            handles["container"] = _container(target, _body(content, handles))
+        except ValidationError as problem:
+            if address and "quote_post_id" in str(problem.detail.get("message")):
+                raise refused(Code.QUOTE_REFUSED, address, raw=problem.raw) from problem
+            raise
         save(handles)
     _wait(target, handles, "container", save)
     return handles
@@ -131,7 +149,10 @@ def _body(content: Content, handles: Handles) -> dict[str, str]:
             "poll_attachment": json.dumps(dict(zip(POLL_OPTIONS, poll.choices, strict=False))),
         }
     else:
-        body = {"media_type": "TEXT"} | ({"link_attachment": content.link} if content.link else {})
+        card = content.link and not quote_of(content)
+        body = {"media_type": "TEXT"} | ({"link_attachment": content.link} if card else {})
+    if quote_of(content):
+        body["quote_post_id"] = handles["quoted"]
     text = post_text(content)
     options = {name: str(content.options[name]) for name in ("reply_control", "topic_tag") if content.options.get(name)}
     return body | ({"text": text} if text else {}) | options
@@ -237,11 +258,13 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
         return _nothing(since, certain=True)  # it may be published again: one container is one post
     posts, complete = listed(target, f"{target.external_id}/threads", POST_FIELDS, since)
     wanted, shapes = comparable(post_text(content)), SHAPES[min(len(content.media), 2)]
-    found = [
-        remote_post(post)
-        for post in posts
-        if comparable(str(post.get("text") or "")) == wanted and post.get("media_type") in shapes
+    quoted = str(handles.get("quoted") or "?") if quote_of(content) else ""
+    alike = [
+        post for post in posts if comparable(str(post.get("text") or "")) == wanted and post.get("media_type") in shapes
     ]
+    found = [remote_post(post) for post in alike if quoted_by(post) == quoted]
+    if alike and not found and status != PUBLISHED:  # the same words with another quote, or without: for a person
+        return Reconciliation(Finding.UNDECIDED, candidates=tuple(map(remote_post, alike)))
     if not found and status == PUBLISHED:  # out, but not yet in the list
         later = datetime.now(UTC) + timedelta(seconds=network_data(NETWORK)["containers"]["poll_after_seconds"])
         return Reconciliation(Finding.UNDECIDED, look_again_at=later)

@@ -11,7 +11,7 @@ from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Tar
 from socialops.networks.threads.answers import GONE, NETWORK, call, error_code, next_page, rows_of
 from socialops.networks.threads.oauth import profile_url
 
-POST_FIELDS = "id,text,timestamp,permalink,media_type,children"
+POST_FIELDS = "id,text,timestamp,permalink,media_type,children,quoted_post"
 REPLY_FIELDS = f"{POST_FIELDS},username,replied_to,root_post,is_reply,is_reply_owned_by_me,hide_status"
 MENTIONS = "mentions"
 FILES = {"IMAGE": 1, "VIDEO": 1, "AUDIO": 1}
@@ -48,6 +48,11 @@ def read_post(target: Target, *, external_id: str) -> RemotePost | None:
 
 def parent_of(row: Mapping[str, Any]) -> str:
     return str((row.get("replied_to") or {}).get("id") or "")
+
+
+def quoted_by(row: Mapping[str, Any]) -> str:
+    """The id of the post that it quotes, "" for none."""
+    return str((row.get("quoted_post") or {}).get("id") or "")
 
 
 def listed(target: Target, edge: str, fields: str, since: datetime) -> tuple[list[dict[str, Any]], bool]:

@@ -17,7 +17,8 @@ POST: Final = "app.bsky.feed.post"
 LIKE: Final = "app.bsky.feed.like"
 REPOST: Final = "app.bsky.feed.repost"
 GATE: Final = "app.bsky.feed.threadgate"
-TID_KEYS: Final = (POST, LIKE, REPOST, "app.bsky.graph.follow", "app.bsky.graph.block", GATE)
+QUOTE_GATE: Final = "app.bsky.feed.postgate"
+TID_KEYS: Final = (POST, LIKE, REPOST, "app.bsky.graph.follow", "app.bsky.graph.block", GATE, QUOTE_GATE)
 GATE_RULES: Final = tuple(f"{GATE}#{name}" for name in ("mentionRule", "followerRule", "followingRule", "listRule"))
 HIDDEN: Final = 300
 GRAPHEMES: Final = 300
@@ -63,6 +64,8 @@ def check_record(world: World, account: Account, collection: str, record: Any) -
         _datetime(record, collection)
     elif collection == GATE:
         _check_gate(record)
+    elif collection == QUOTE_GATE:
+        _check_quote_gate(record)
     else:
         known = False
     for blob in _blobs(record):
@@ -106,6 +109,15 @@ def _check_gate(record: dict[str, Any]) -> None:
     hidden = record.get("hiddenReplies", [])
     if not isinstance(hidden, list) or len(hidden) > HIDDEN or any(not str(uri).startswith("at://") for uri in hidden):
         raise _bad(GATE, f"Expected at most {HIDDEN} at-uris at $.hiddenReplies")
+
+
+def _check_quote_gate(record: dict[str, Any]) -> None:
+    if not str(record.get("post", "")).startswith("at://"):
+        raise _bad(QUOTE_GATE, "Invalid at-uri at $.post")
+    _datetime(record, QUOTE_GATE)
+    rules = record.get("embeddingRules", [])
+    if not isinstance(rules, list) or any(rule.get("$type") != f"{QUOTE_GATE}#disableRule" for rule in rules):
+        raise _bad(QUOTE_GATE, "Expected known rules at $.embeddingRules")
 
 
 def _check_facet(facet: Any, place: int) -> None:

@@ -73,9 +73,10 @@ def commit_record(
         _commit_other(world, account, uri, Record(uri, account.id, collection, cid, record, now))
         return
     reply = record.get("reply") or {}
-    facts = {"record": record, "cid": cid}
+    facts = {"record": record, "cid": cid, "quotes": _quoted(record)}
     media = post_media(world, account.id, record)
-    for key, image in zip(media, (record.get("embed") or {}).get("images", []), strict=False):
+    embed = record.get("embed") or {}
+    for key, image in zip(media, (embed.get("media") or embed).get("images", []), strict=False):
         world.media.objects[key].alt = str(image.get("alt", ""))
     _caption(world, account, record)
     if earlier := world.posts.get(uri):
@@ -112,10 +113,14 @@ def _announce(world: World, account: Account, post: Post, record: dict[str, Any]
             if did and did not in told:
                 told.add(did)
                 world.notify(did, "mention", account.id, post.id)
-    if quoted := (record.get("embed") or {}).get("record"):
-        uri = str((quoted.get("record") or quoted).get("uri", ""))
-        if uri in world.posts:
-            world.notify(uri.split("/")[2], "quote", account.id, post.id)
+    if (uri := post.facts["quotes"]) in world.posts:
+        world.notify(uri.split("/")[2], "quote", account.id, post.id)
+
+
+def _quoted(record: dict[str, Any]) -> str:
+    """The address of the record that this one embeds, alone or beside files; "" for none."""
+    quoted = (record.get("embed") or {}).get("record") or {}
+    return str((quoted.get("record") or quoted).get("uri", ""))
 
 
 def _commit_other(world: World, account: Account, uri: str, record: Record) -> None:

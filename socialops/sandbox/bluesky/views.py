@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from socialops.sandbox.bluesky.cids import record_cid, tid
-from socialops.sandbox.bluesky.records import GATE, LIKE, POST, REPOST, find_blob
+from socialops.sandbox.bluesky.records import GATE, LIKE, POST, QUOTE_GATE, REPOST, find_blob
 from socialops.sandbox.models import BLUESKY, Account, Notice, Post
 from socialops.sandbox.text import link_html
 from socialops.sandbox.world import World, iso
@@ -67,7 +67,10 @@ def post_view(world: World, post: Post, viewer: Account | None = None) -> dict[s
 
 
 def _viewer(world: World, post: Post, viewer: Account | None) -> dict[str, Any]:
-    state: dict[str, Any] = {"bookmarked": False, "threadMuted": False, "embeddingDisabled": False}
+    gate = world.records.get(post.id.replace(f"/{POST}/", f"/{QUOTE_GATE}/"))
+    others = viewer is None or viewer.id != post.account_id
+    closed = others and gate is not None and bool(gate.value.get("embeddingRules"))
+    state: dict[str, Any] = {"bookmarked": False, "threadMuted": False, "embeddingDisabled": closed}
     if viewer is not None:
         for name, collection, marks in (("like", LIKE, post.likes), ("repost", REPOST, post.reposts)):
             if viewer.id in marks:
@@ -87,8 +90,7 @@ def quotes(world: World, uri: str) -> list[Post]:
 
 
 def quoted_uri(post: Post) -> str:
-    record = (post.facts["record"].get("embed") or {}).get("record") or {}
-    return str((record.get("record") or record).get("uri", ""))
+    return str(post.facts.get("quotes") or "")
 
 
 def _blob_url(world: World, account_id: str, blob: Any) -> str:
@@ -198,7 +200,7 @@ def _feature_url(feature: dict[str, Any]) -> str:
 
 
 def _card(embed: dict[str, Any]) -> str:
-    external = embed.get("external")
+    external = (embed.get("media") or embed).get("external")
     if not external:
         return ""
     title, about = escape(external["title"] or external["uri"]), escape(external["description"])

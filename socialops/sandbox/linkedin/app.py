@@ -119,6 +119,7 @@ FACE: Final = Face(
     account_url=lambda _, account: f"/company/{account.handle}" if account.role == "brand" else f"/in/{account.handle}",
     handle=lambda _, account: account.note if account.role == "brand" else "",
     text_html=_text_html,
+    quoted=lambda world, post: world.posts.get(post.facts.get("quotes") or ""),
 )
 
 

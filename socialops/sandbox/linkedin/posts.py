@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -34,6 +35,7 @@ READERS: Final = {"ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER", "CONTENT_A
 REQUIRED: Final = ("author", "commentary", "visibility", "distribution", "lifecycleState")
 KNOWN: Final = {*REQUIRED, "content", "isReshareDisabledByAuthor", "reshareContext", "contentCallToActionLabel"}
 VISIBILITIES: Final = ("PUBLIC", "CONNECTIONS", "LOGGED_IN")
+RESHARED: Final = re.compile(r"urn:li:(groupPost|share|ugcPost):[\w-]+")
 MEDIA_KINDS: Final = {"media": ("image", "video", "document")}
 
 
@@ -54,7 +56,8 @@ async def create(call: Call) -> Response:
     _check_settings(author, body)
     commentary = _commentary(body["commentary"])
     media = _check_content(call, author, body.get("content"))
-    if not commentary.strip() and not body.get("content"):
+    parent = _check_reshare(call.world, body)
+    if not commentary.strip() and not body.get("content") and not parent:
         raise invalid("commentary", "a post needs a text or a content")
     print_of = fingerprint(body)
     _check_duplicate(call.world, author, print_of)
@@ -68,9 +71,30 @@ async def create(call: Call) -> Response:
         visibility=body["visibility"],
         reshare_disabled=bool(body.get("isReshareDisabledByAuthor")),
         fingerprint=print_of,
+        quotes=parent,
     )
     call.log(author, post.text, post.id)
     return created(post.id)
+
+
+def _check_reshare(world: World, body: dict[str, Any]) -> str:
+    """The URN of the post that is reshared, "" for none. Nothing may stand beside it."""
+    context = body.get("reshareContext")
+    if context is None:
+        return ""
+    if not isinstance(context, dict) or set(context) != {"parent"}:
+        raise invalid("reshareContext/parent", "field is required but not found and has no default value")
+    urn = str(context["parent"])
+    if not RESHARED.fullmatch(urn):
+        raise invalid(
+            "reshareContext/parent", f"Invalid URN type: {urn}. Allowed URN types are groupPost, share, ugcPost"
+        )
+    parent = world.posts.get(urn)
+    if parent is None or not parent.live or parent.facts.get("reshare_disabled"):
+        raise invalid("reshareContext/parent", f"{urn} does not exist or can't be reshared")
+    if body.get("content"):
+        raise invalid("content", "can't be set together with reshareContext")
+    return urn
 
 
 def _check_settings(author: Account, body: dict[str, Any]) -> None:
@@ -167,7 +191,8 @@ def media_status(media: Media) -> str:
 
 def fingerprint(body: dict[str, Any]) -> str:
     """What makes two posts identical; freshly uploaded files never do."""
-    same = json.dumps([body.get("author"), body.get("commentary"), body.get("content")], sort_keys=True)
+    shown = [body.get("content"), body.get("reshareContext")]
+    same = json.dumps([body.get("author"), body.get("commentary"), *shown], sort_keys=True)
     return hashlib.sha256(same.encode()).hexdigest()
 
 
@@ -220,6 +245,10 @@ def node(call: Call, post: Post) -> dict[str, Any]:
         "publishedAt": made,
         "lastModifiedAt": int((post.edited_at or post.created_at) * 1000),
     }
+    if parent := post.facts.get("quotes"):
+        above = call.world.posts.get(parent)
+        root = above.facts.get("quotes") if above else ""
+        body["reshareContext"] = {"parent": parent, "root": root or parent}
     content = {"poll": polls.node(post)} if poll_of(post) else post.facts.get("content")
     return {**body, "content": content} if content else body
 

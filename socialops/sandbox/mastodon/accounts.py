@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final, Protocol, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -14,7 +14,7 @@ from socialops.sandbox.mastodon.entities import NOTICE_TYPES, account_json, doma
 from socialops.sandbox.mastodon.media import DESCRIPTION, IMAGE_PIXELS, IMAGE_SIZE, IMAGE_TYPES, VIDEO_SIZE, VIDEO_TYPES
 from socialops.sandbox.mastodon.polls import CONFIGURATION
 from socialops.sandbox.mastodon.statuses import MAX_CHARACTERS, MAX_MEDIA
-from socialops.sandbox.models import MASTODON, Account
+from socialops.sandbox.models import MASTODON, Account, Post
 from socialops.sandbox.world import World
 
 VERSION: Final = "4.5.0"
@@ -109,6 +109,11 @@ async def notifications(call: Call) -> Response:
     return JSONResponse([notice_json(call.world, n) for n in kept], headers=headers)
 
 
+def _pages(world: World, post: Post) -> tuple[str, str]:
+    handle = world.accounts.objects[post.account_id].handle.lower()
+    return f"/@{handle}/{post.id}", f"/users/{handle}/statuses/{post.id}"
+
+
 async def search(call: Call) -> Response:
     query = call.params.text("q").strip().lower()
     if not query:
@@ -125,13 +130,14 @@ async def search(call: Call) -> Response:
         body["accounts"] = [account_json(call.world, a) for a in found[:limit]]
     if kind in {"", "statuses"}:
         posts = [p for p in reversed(call.world.posts.objects.values()) if p.network == MASTODON and p.live]
-        hits = [
-            p
-            for p in posts
-            if query in p.text.lower()
-            or query
-            == f"{call.world.base_url(MASTODON)}/@{call.world.accounts.objects[p.account_id].handle}/{p.id}".lower()
-        ]
+        page = urlsplit(query)
+        if page.scheme in {
+            "http",
+            "https",
+        }:  # an address is fetched, by whichever name of the server; its words are not looked for
+            hits = [p for p in posts if page.path in _pages(call.world, p) and call.params.flag("resolve")]
+        else:
+            hits = [p for p in posts if query in p.text.lower()]
         offset = int(call.params.text("offset") or 0)
         body["statuses"] = [status_json(call.world, p, call.account) for p in hits[offset : offset + limit]]
     return answer(body)

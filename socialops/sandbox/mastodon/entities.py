@@ -163,6 +163,7 @@ def status_json(world: World, post: Post, viewer: Account | None = None) -> dict
         "card": None,
         "poll": poll_json(post, viewer) if poll_of(post) else None,
         "quote": _quote(world, post),
+        "quote_approval": _approval(post, viewer),
         "favourited": mine in post.likes,
         "reblogged": mine in post.reposts,
         "muted": False,
@@ -191,6 +192,23 @@ def poll_json(post: Post, viewer: Account | None = None) -> dict[str, Any]:
     return told | (own if viewer else {})
 
 
+def quote_policy(post: Post, viewer: Account | None) -> str:
+    """What this viewer may do: as its author set it (public, followers, nobody), or by asking (manual, as for a post of another server)."""
+    policy = post.facts.get("quote_policy") or "public"
+    if policy == "public" or (viewer and viewer.id == post.account_id):
+        return "automatic"
+    return "manual" if policy == "manual" else "denied"
+
+
+def _approval(post: Post, viewer: Account | None) -> dict[str, Any]:
+    policy = post.facts.get("quote_policy") or "public"
+    return {
+        "automatic": [policy] if policy in {"public", "followers"} else [],
+        "manual": ["public"] if policy == "manual" else [],
+        "current_user": quote_policy(post, viewer) if viewer else "unknown",
+    }
+
+
 def _quote(world: World, post: Post) -> dict[str, Any] | None:
     """One level deep: what a quoted status quotes is only named."""
     key = post.facts.get("quotes")
@@ -199,6 +217,8 @@ def _quote(world: World, post: Post) -> dict[str, Any] | None:
     quoted = world.posts.get(key)
     if quoted is None:
         return {"state": "deleted", "quoted_status": None}
+    if quote_policy(quoted, world.accounts.objects[post.account_id]) == "manual":
+        return {"state": "pending", "quoted_status": None}
     inner = Post(**{**asdict(quoted), "facts": {**quoted.facts, "quotes": ""}})
     return {"state": "accepted", "quoted_status": status_json(world, inner)}
 

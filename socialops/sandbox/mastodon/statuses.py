@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from socialops.sandbox.mastodon.call import ApiError, Call, answer, endpoint
-from socialops.sandbox.mastodon.entities import account_json, mentioned, status_json
+from socialops.sandbox.mastodon.entities import account_json, mentioned, quote_policy, status_json
 from socialops.sandbox.mastodon.polls import edited_poll, read_poll
 from socialops.sandbox.models import MASTODON, Post
 from socialops.sandbox.text import mastodon_length
@@ -20,6 +20,7 @@ MAX_CHARACTERS: Final = 500
 MAX_MEDIA: Final = 4
 IDEMPOTENCY_SECONDS: Final = 3600
 VISIBILITIES: Final = ("public", "unlisted", "private", "direct")
+QUOTE_POLICIES: Final = ("public", "followers", "nobody")
 BATCH: Final = 20
 
 
@@ -69,7 +70,9 @@ async def create_status(call: Call) -> Response:
         return _schedule(call)
     text, spoiler = call.params.text("status"), call.params.text("spoiler_text")
     media = check_media(call, call.params.many("media_ids"))
-    check_text(call, text, spoiler, media)
+    quoted = _quoted(call)
+    if not quoted or text.strip():
+        check_text(call, text, spoiler, media)
     poll = read_poll(call, has_media=bool(media))
     visibility = call.params.text("visibility") or "public"
     if visibility not in VISIBILITIES:
@@ -79,7 +82,6 @@ async def create_status(call: Call) -> Response:
         parent = world.posts.get(reply_to)
         if parent is None or parent.network != MASTODON:
             raise ApiError(404, "The post you are trying to reply to does not appear to exist.")
-    quoted = _quoted(call)
     app = world.apps.get(call.token.client_id) if call.token else None
     post = Post(
         id=world.next_id(),
@@ -99,6 +101,7 @@ async def create_status(call: Call) -> Response:
             "language": call.params.text("language") or me.language,
             "application": app.name if app else "Sandbox token",
             "quotes": quoted.id if quoted else "",
+            "quote_policy": _policy(call),
             **({"poll": poll} if poll else {}),
         },
     )
@@ -116,10 +119,17 @@ async def create_status(call: Call) -> Response:
     return answer(status_json(world, post, me))
 
 
+def _policy(call: Call) -> str:
+    policy = call.params.text("quote_approval_policy") or "public"
+    if policy not in QUOTE_POLICIES:
+        raise ApiError(422, f"'{policy}' is not a valid quote_approval_policy")
+    return policy
+
+
 def _quoted(call: Call) -> Post | None:
     key = call.params.text("quoted_status_id")
     quoted = call.world.posts.get(key) if key else None
-    if key and (quoted is None or quoted.network != MASTODON):
+    if key and (quoted is None or quoted.network != MASTODON or quote_policy(quoted, call.me) == "denied"):
         raise ApiError(404, "The post you are trying to quote does not appear to exist.")
     return quoted
 

@@ -54,6 +54,7 @@ FACE: Final = Face(
     account_url=lambda _, account: f"/@{account.handle}",
     handle=lambda _, account: f"@{account.handle}",
     text_html=_text_html,
+    quoted=lambda world, post: world.posts.get(post.facts.get("quotes") or ""),
 )
 
 

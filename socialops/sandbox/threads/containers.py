@@ -57,6 +57,7 @@ PARAMS: Final = frozenset(
     {"access_token", "media_type", "text", "image_url", "video_url", "is_carousel_item", "children", "reply_to_id"}
     | {"reply_control", "alt_text", "link_attachment", "topic_tag", "auto_publish_text"}
     | {"poll_attachment"}
+    | {"quote_post_id"}
 )
 EMOJI: Final = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\uFE0F|\u20E3")
 LINK: Final = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
@@ -118,11 +119,15 @@ async def create(call: Call) -> dict[str, Any]:
     above = call.params.text("reply_to_id")
     if above and (above not in call.world.posts or call.world.posts.objects[above].network != THREADS):
         raise invalid("Param reply_to_id is not a valid Threads media ID")
+    quoted = call.params.text("quote_post_id")
+    if quoted and (quoted not in call.world.posts or call.world.posts.objects[quoted].network != THREADS):
+        raise invalid("Param quote_post_id is not a valid Threads media ID")
     item = call.params.flag("is_carousel_item")
     value: dict[str, Any] = {
         "media_type": kind,
         "text": call.params.text("text"),
         "reply_to_id": above,
+        "quotes": quoted,
         "item": item,
         "status": "FINISHED",
         "error_message": "",
@@ -279,7 +284,7 @@ def _bring_out(call: Call, record: Record) -> str:
     bucket, (limit, window) = ("replies", REPLIES) if above else ("posts", POSTS)
     if world.spend(f"threads {bucket}", call.me.id, limit=limit, window=window)[0] < 0:
         raise ThreadsError(4, "(#4) Application request limit reached", subcode=2_207_042)
-    facts = {name: value[name] for name in ("media_type", "reply_control", "topic_tag", "link_attachment")}
+    facts = {name: value[name] for name in ("media_type", "reply_control", "topic_tag", "link_attachment", "quotes")}
     if value.get("choices"):
         facts["poll"] = new_poll(world, value["choices"], POLL_SECONDS)
     post = add_post(world, call.me, value["text"], above=above, media=value["media"], **facts)

@@ -21,7 +21,7 @@ TYPES: Final[Mapping[str, str]] = {
     "CAROUSEL": "CAROUSEL_ALBUM",
 }
 DELETIONS: Final = (100, 86_400)
-UNUSED: Final = ("gif_url", "quoted_post", "reposted_post", "location_id")  # known, never there
+UNUSED: Final = ("gif_url", "reposted_post", "location_id")  # known, never there
 PROFILE_DEFAULT: Final = ("id",)
 
 
@@ -113,7 +113,8 @@ def values_of(call: Call, post: Post) -> dict[str, Callable[[], Any]]:
         "shortcode": lambda: shortcode(post.id),
         "thumbnail_url": lambda: None,
         "children": lambda: {"data": [{"id": key} for key in post.media]} if carousel else None,
-        "is_quote_post": lambda: False,
+        "is_quote_post": lambda: bool(post.facts.get("quotes")),
+        "quoted_post": lambda: {"id": post.facts["quotes"]} if post.facts.get("quotes") else None,
         "alt_text": lambda: world.media.objects[post.media[0]].alt or None if post.media else None,
         "link_attachment_url": lambda: post.facts.get("link_attachment") or None,
         "has_replies": lambda: bool(world.replies(post.id)),

@@ -216,6 +216,12 @@ def progress(*, value: float, max: float, label: str) -> dict[str, Any]:  # noqa
     return {"value": value, "max": max, "label": label}
 
 
+@register.inclusion_tag("ui/quote.html")
+def quoted(address: str) -> dict[str, Any]:
+    """The post that stands under another, by its address: what it says is its network's to show."""
+    return {"address": address, "is_link": address.startswith(("https://", "http://"))}
+
+
 @register.inclusion_tag("ui/poll.html")
 def poll(asked: Poll) -> dict[str, Any]:
     """A poll as it will be asked: nothing in it can be answered."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
 from socialops.networks.data import network_data
-from socialops.networks.ports import Content, Format
+from socialops.networks.ports import Connector, Content, Format
 from socialops.networks.registry import connector_for
 from tests.fakes.files import media, subtitles, video
+from tests.sandbox_server import Sandbox
 
+QUOTED = "a post of somebody’s"  # until `addressed` puts an address there
 POLL = {"format": "poll", "poll_choices": ["Cuivre & laiton", "Papier", "Verre"]}
 
 
@@ -47,17 +49,17 @@ class Sample:
     new_posts_hide: bool = False  # for a while, "not there" may mean "not yet"
     revokes: str = "verify"  # what tells that access was revoked: verify or refresh; "" where the API can't revoke
 
-    def forms(self, kinds: Sequence[str], formats: Sequence[str], *, subtitled: bool) -> dict[str, dict[str, Any]]:
-        """The forms a publication takes here, by name, as fields of its content; `kinds` of files as the network's limits list them, `formats` as its connector does, `subtitled`
-        where videos may be.
-        """
+    def forms(self, kinds: Sequence[str], connector: Connector) -> dict[str, dict[str, Any]]:
+        """The forms a publication takes here, by name, as fields of its content; `kinds` of files as the network's limits list them."""
         found: dict[str, dict[str, Any]] = {} if self.needs else {"text": {}}
         if self.max_images:
             found["image"] = {"media": (media(),)}
         if "video" in kinds:
-            found["video"] = {"media": (video(subtitles=(subtitles(),) if subtitled else ()),)}
-        if Format.POLL in formats:
+            found["video"] = {"media": (video(subtitles=(subtitles(),) if connector.takes_subtitles else ()),)}
+        if Format.POLL in connector.formats:
             found["poll"] = {"options": {**self.options, **POLL}}
+        if any(option.name == "quote" for option in connector.options(limits={})):
+            found["quote"] = {"options": {**self.options, "quote": QUOTED}}
         return found
 
     def content(self, text: str = "", **more: Any) -> Content:
@@ -73,6 +75,14 @@ class Sample:
         )
 
 
+def addressed(content: Content, sandbox: Sandbox, network: str, account: str) -> Content:
+    """A content that quotes a post of somebody's, with the address of one that they have just written about the account."""
+    if content.options.get("quote") != QUOTED:
+        return content
+    made = sandbox.crowd(network, "mention", account=account, text="")
+    return replace(content, options={**content.options, "quote": made["url"]})
+
+
 def sample_of(network: str) -> Sample:
     found: Sample = import_module(f"tests.networks.samples.{network}").SAMPLE
     return found
@@ -81,5 +91,4 @@ def sample_of(network: str) -> Sample:
 def forms_of(network: str) -> dict[str, dict[str, Any]]:
     """The forms a publication takes on a network, by name, as fields of its content."""
     kinds = network_data(network)["limits"]["media"].get("kinds", ["image"])
-    connector = connector_for(network)
-    return sample_of(network).forms(kinds, connector.formats, subtitled=connector.takes_subtitles)
+    return sample_of(network).forms(kinds, connector_for(network))

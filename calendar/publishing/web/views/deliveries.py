@@ -28,6 +28,7 @@ from publishing.web.present import fix_of, reason_of, timeline, unfinished_of
 from socialops.http import TenantRequest
 from socialops.networks.errors import NetworkError
 from socialops.networks.polls import poll_of
+from socialops.networks.quotes import quote_of
 from socialops.networks.registry import connector_for
 from socialops.permissions.decision import require
 from socialops.permissions.rights import Right
@@ -61,6 +62,7 @@ def _page(
         "candidates": [(post, parse_datetime(post["created_at"] or "")) for post in delivery.candidates],
         "lines": timeline(delivery),
         "unfinished": unfinished_of(delivery),
+        "quote": quote_of(content),
         "poll": poll_of(content, connector.options(limits=channel.limits)),
         "parts": [(part, reason_of(part)) for part in parts],
         "may_publish": may,
