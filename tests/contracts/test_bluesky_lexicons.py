@@ -48,7 +48,7 @@ CALLS = {
     "com.atproto.server.refreshSession",
 }
 RECORDS = {"app.bsky.feed.like", "app.bsky.feed.post", "app.bsky.feed.threadgate"}
-EMBEDS = {f"app.bsky.embed.{name}" for name in ("external", "images", "video", "record", "recordWithMedia")}
+EMBEDS = {f"app.bsky.embed.{name}" for name in ("external", "gallery", "images", "video", "record", "recordWithMedia")}
 
 
 @pytest.fixture
@@ -83,6 +83,7 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, friend: F
     gate = {"reply_control": "mentioned", "link_title": "Lampes"}
     root = publish(connector, target, content(words, media=(media(),)))
     card = publish(connector, target, content(link="https://example.com/b", options=gate))
+    publish(connector, target, content(media=tuple(media(f"m{n}") for n in range(5))))
     spoken = video(subtitles=(subtitles("fr"), subtitles("zh-Hant")))
     film = publish(connector, target, content(media=(spoken,), options={"reply_control": "nobody"}))
     publish(connector, target, content(options={"quote": root.url}))

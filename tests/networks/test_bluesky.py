@@ -68,6 +68,33 @@ def film(tail: bytes = b"") -> Media:
     return replace(video(), size=len(data), read=read, read_range=lambda start, stop: data[start:stop])
 
 
+# ---------------------------------------------------------------- pictures
+
+
+@pytest.mark.parametrize(
+    ("count", "kind", "name"), [(4, "images", "images"), (5, "gallery", "items"), (10, "gallery", "items")]
+)
+def test_many_pictures_make_a_gallery(
+    sandbox: Sandbox, bluesky: Connector, target: Target, count: int, kind: str, name: str
+) -> None:
+    what = content(media=tuple(media(f"m{n}", f"Lampe {n}") for n in range(count)))
+    assert list(bluesky.check(what, limits={})) == []
+    published = publish(bluesky, target, what)
+    embed = shown(sandbox, target, published.external_id)["embed"]
+    assert embed["$type"] == f"app.bsky.embed.{kind}#view"
+    assert [(one["alt"], one["aspectRatio"]) for one in embed[name]] == [
+        (f"Lampe {n}", {"width": 640, "height": 480}) for n in range(count)
+    ]
+    seen = bluesky.read_post(target, external_id=published.external_id)
+    assert seen is not None
+    assert seen.media_count == count
+
+
+def test_eleven_pictures_are_too_many(bluesky: Connector) -> None:
+    what = content(media=tuple(media(f"m{n}") for n in range(11)))
+    assert [problem.code for problem in bluesky.check(what, limits={})] == [Code.TOO_MANY_MEDIA]
+
+
 # ---------------------------------------------------------------- videos
 
 

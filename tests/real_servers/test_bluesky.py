@@ -99,6 +99,14 @@ def test_a_whole_post_is_seen_by_another_client_answered_measured_and_deleted(
     assert gone.gone == {published.external_id}
 
 
+def test_a_gallery_is_kept_by_a_server(bluesky: Connector, target: Target) -> None:
+    what = content("Dix lampes", media=tuple(media(f"m{n}", alt=f"Lampe {n}") for n in range(10)))
+    published = publish(bluesky, target, what)
+    seen = bluesky.read_post(target, external_id=published.external_id)
+    assert seen is not None
+    assert (seen.text, seen.media_count) == ("Dix lampes", 10)
+
+
 def test_a_mention_by_somebody_else_comes_in(bluesky: Connector, target: Target, us: Person, friend: Person) -> None:
     words = f"Bravo {uuid.uuid4().hex} @{us.handle}"
     start = len(words.encode()) - len(us.handle) - 1

@@ -38,6 +38,7 @@ from socialops.networks.subtitles import left_out, with_unfinished
 from socialops.networks.text import with_link
 
 WEBVTT = "text/vtt"
+GALLERY = "app.bsky.embed.gallery"
 
 
 def prepare(target: Target, content: Content) -> Content:
@@ -136,8 +137,7 @@ def _shown(content: Content, handles: Mapping[str, Any]) -> dict[str, Any]:
         film = content.media[0]
         return _video(film, blobs[film.key], handles.get("subtitles", {}).get(film.key, {}))
     if content.media:
-        images = [_image(media, blobs[media.key]) for media in content.media]
-        return {"$type": "app.bsky.embed.images", "images": images}
+        return _pictures([_image(media, blobs[media.key]) for media in content.media])
     if not content.link:
         return {}
     card = {
@@ -146,6 +146,13 @@ def _shown(content: Content, handles: Mapping[str, Any]) -> dict[str, Any]:
         "description": str(content.options.get("link_description") or ""),
     }
     return {"$type": "app.bsky.embed.external", "external": card}
+
+
+def _pictures(images: list[dict[str, Any]]) -> dict[str, Any]:
+    """As older apps know them too, while they are few enough; else a gallery."""
+    if len(images) <= network_data(NETWORK)["pictures"]["embedded"]:
+        return {"$type": "app.bsky.embed.images", "images": images}
+    return {"$type": GALLERY, "items": [{"$type": f"{GALLERY}#image", **image} for image in images]}
 
 
 def _image(media: Media, blob: Mapping[str, Any]) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def read_post(target: Target, *, external_id: str) -> RemotePost | None:
 
 
 def _media_count(embed: Mapping[str, Any]) -> int:
-    return 1 if embed.get("video") else len(embed.get("images") or ())
+    return 1 if embed.get("video") else len(embed.get("images") or embed.get("items") or ())
 
 
 def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:

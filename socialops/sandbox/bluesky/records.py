@@ -27,6 +27,8 @@ IMAGE_BYTES: Final = 2_000_000
 THUMB_BYTES: Final = 1_000_000
 VIDEO_BYTES: Final = 300_000_000
 IMAGES: Final = 4
+GALLERY: Final = "app.bsky.embed.gallery"
+GALLERY_ITEMS: Final = 20
 CAPTIONS: Final = 20
 CAPTION_BYTES: Final = 20_000
 VTT: Final = "text/vtt"
@@ -148,6 +150,8 @@ def _check_embed(embed: Any) -> None:
         raise _bad(POST, "Missing $type at $.embed")
     if kind == "app.bsky.embed.images":
         _check_images(embed.get("images"))
+    elif kind == GALLERY:
+        _check_gallery(embed.get("items"))
     elif kind == "app.bsky.embed.external":
         _check_external(embed.get("external"))
     elif kind == "app.bsky.embed.video":
@@ -167,6 +171,28 @@ def _check_images(images: Any) -> None:
         if not isinstance(image, dict) or not isinstance(image.get("alt"), str):
             raise _bad(POST, f'Missing required key "alt" at $.embed.images[{place}]')
         _sized(image.get("image"), IMAGE_BYTES, "image/", f"$.embed.images[{place}].image")
+
+
+def _check_gallery(items: Any) -> None:
+    if not isinstance(items, list) or len(items) > GALLERY_ITEMS:
+        raise _bad(POST, f"array too big (maximum {GALLERY_ITEMS}, got {len(items or [])}) at $.embed.items")
+    for place, item in enumerate(items):
+        where = f"$.embed.items[{place}]"
+        if not isinstance(item, dict) or not isinstance(item.get("$type"), str):
+            raise _bad(POST, f'Missing required key "$type" at {where}')
+        if item["$type"] == f"{GALLERY}#image":
+            ratio = item.get("aspectRatio")
+            if not isinstance(item.get("alt"), str) or not isinstance(ratio, dict):
+                raise _bad(POST, f"Missing required keys alt, aspectRatio at {where}")
+            if not all(isinstance(ratio.get(side), int) and ratio[side] >= 1 for side in ("width", "height")):
+                raise _bad(POST, f"Expected whole numbers from 1 at {where}.aspectRatio")
+            _sized(item.get("image"), IMAGE_BYTES, "image/", f"{where}.image")
+
+
+def pictures_of(embed: dict[str, Any]) -> list[dict[str, Any]]:
+    """The images of an embed, of either kind."""
+    found: list[dict[str, Any]] = embed.get("images") or embed.get("items") or []
+    return found
 
 
 def _check_captions(captions: Any) -> None:

@@ -20,6 +20,7 @@ from socialops.sandbox.bluesky.records import (
     check_key,
     check_record,
     find_blob,
+    pictures_of,
     post_media,
 )
 from socialops.sandbox.images import sniff
@@ -76,7 +77,7 @@ def commit_record(
     facts = {"record": record, "cid": cid, "quotes": _quoted(record)}
     media = post_media(world, account.id, record)
     embed = record.get("embed") or {}
-    for key, image in zip(media, (embed.get("media") or embed).get("images", []), strict=False):
+    for key, image in zip(media, pictures_of(embed.get("media") or embed), strict=False):
         world.media.objects[key].alt = str(image.get("alt", ""))
     _caption(world, account, record)
     if earlier := world.posts.get(uri):

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from socialops.sandbox.bluesky.cids import record_cid, tid
-from socialops.sandbox.bluesky.records import GATE, LIKE, POST, QUOTE_GATE, REPOST, find_blob
+from socialops.sandbox.bluesky.records import GALLERY, GATE, LIKE, POST, QUOTE_GATE, REPOST, find_blob, pictures_of
 from socialops.sandbox.models import BLUESKY, Account, Notice, Post
 from socialops.sandbox.text import link_html
 from socialops.sandbox.world import World, iso
@@ -100,13 +100,8 @@ def _blob_url(world: World, account_id: str, blob: Any) -> str:
 
 def _embed(world: World, account_id: str, embed: dict[str, Any]) -> dict[str, Any] | None:
     kind = embed["$type"]
-    if kind == "app.bsky.embed.images":
-        images = []
-        for image in embed["images"]:
-            url = _blob_url(world, account_id, image["image"])
-            view = {"thumb": url, "fullsize": url, "alt": image["alt"]}
-            images.append({**view, **({"aspectRatio": image["aspectRatio"]} if "aspectRatio" in image else {})})
-        return {"$type": f"{kind}#view", "images": images}
+    if kind in {"app.bsky.embed.images", GALLERY}:
+        return _pictures(world, account_id, embed)
     if kind == "app.bsky.embed.video":
         blob = embed["video"]
         url = _blob_url(world, account_id, blob)
@@ -123,6 +118,17 @@ def _embed(world: World, account_id: str, embed: dict[str, Any]) -> dict[str, An
         record = {"record": _quote_view(world, embed["record"]["record"]["uri"])}
         return {"$type": f"{kind}#view", "record": record, "media": _embed(world, account_id, embed["media"])}
     return None
+
+
+def _pictures(world: World, account_id: str, embed: dict[str, Any]) -> dict[str, Any]:
+    shown = []
+    gallery = embed["$type"] == GALLERY
+    for image in pictures_of(embed):
+        url = _blob_url(world, account_id, image["image"])
+        view = {"thumbnail" if gallery else "thumb": url, "fullsize": url, "alt": image["alt"]}
+        typed = {"$type": f"{GALLERY}#viewImage"} if gallery else {}
+        shown.append({**typed, **view, **({"aspectRatio": image["aspectRatio"]} if "aspectRatio" in image else {})})
+    return {"$type": f"{embed['$type']}#view", "items" if gallery else "images": shown}
 
 
 def _quote_view(world: World, uri: str) -> dict[str, Any]:

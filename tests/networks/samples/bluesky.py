@@ -9,5 +9,6 @@ SAMPLE = Sample(
     comments="replyCount",
     repeatable=True,
     certain=True,
+    max_images=10,
     revokes="refresh",
 )
