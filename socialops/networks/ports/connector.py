@@ -80,6 +80,11 @@ class Connector(Protocol):
         """Give the token back. A token already dead is success."""
         ...
 
+    def consent(self, credentials: Credentials) -> str:
+        """Whose consent `revoke` ends, where one covers several accounts: the same text for each of them. "" where the token is this account's alone."""
+        del credentials
+        return ""
+
     def verify(self, target: Target) -> Account:
         """Cheap read proving the token works; gives the account's current handle and name."""
         ...
