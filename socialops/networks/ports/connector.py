@@ -20,6 +20,7 @@ from socialops.networks.ports.reading import (
     PostMetrics,
     Published,
     Reconciliation,
+    RemoteMention,
     RemotePost,
     SaveHandles,
 )
@@ -46,6 +47,7 @@ class Connector(Protocol):
     supports_edit: bool = False  # `edit`
     edits_anew: bool = False  # an edit makes another version, with an id and a price of its own
     supports_delete: bool = True  # `delete`
+    reads_told: bool = False  # `read_told`: some mentions are in no list, and are told by their ids alone
     has_webhooks: bool = False  # `handshake`, `read_webhook` and `subscribe`
     formats: tuple[Format, ...] = (Format.POST,)
 
@@ -185,6 +187,11 @@ class Connector(Protocol):
         whose comments are read per post.
         """
         ...
+
+    def read_told(self, target: Target, *, external_id: str, root: str) -> RemoteMention | None:
+        """Where `reads_told`: a mention of which the network told only these ids (`WebhookEvent`). None for what is not there (any more)."""
+        del target, external_id, root
+        return None
 
     def pull_post_metrics(self, target: Target, *, external_ids: Sequence[str]) -> PostMetrics:
         """Current counters, batched as the network allows."""
