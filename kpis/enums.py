@@ -18,6 +18,7 @@ class Metric(models.TextChoices):
     IMPRESSIONS = "impressions", _("Impressions")
     VIEWS = "views", _("Views")
     REACH = "reach", _("Reach")
+    VOTES = "votes", _("Votes in the poll")
 
 
 class ChannelMetric(models.TextChoices):

@@ -9,6 +9,7 @@ from django.dispatch import receiver
 from reputation.services.ingest import forget_told, store_told
 from reputation.services.pulls import pull_soon
 from socialops.networks.ports import EventKind, WebhookEvent
+from socialops.networks.registry import connector_for
 from teams.models import Channel
 from teams.signals import network_event
 
@@ -22,5 +23,7 @@ def hear_from_network(channel: Channel, event: WebhookEvent, **_: Any) -> None:
         return
     if event.mention is not None:
         store_told(channel=channel, remote=event.mention)
+    elif connector_for(channel.network).reads_told:
+        pull_soon(channel=channel, told=(event.external_id, event.root))
     else:
         pull_soon(channel=channel)

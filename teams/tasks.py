@@ -62,16 +62,18 @@ def send_invitation(*, organization_id: int, invitation_id: int, generation: str
 
 @task("teams.forget_credentials")
 def forget_credentials(*, organization_id: int, channel_id: int) -> None:
-    """Give a disconnected channel's token back to its network, and forget it."""
+    """Forget a disconnected channel's token, and give it back to its network unless other channels live on the same consent."""
     from teams.models import Channel  # noqa: PLC0415 -- tasks import late
+    from teams.selectors.channels import consent_is_used  # noqa: PLC0415 -- as above
     from teams.services.channels import take_access  # noqa: PLC0415 -- as above
     from teams.services.connections import revoke_at_network  # noqa: PLC0415 -- as above
 
     with tenant(organization_id):
         channel = Channel.objects.filter(pk=channel_id).first()
-        target = channel and take_access(channel=channel)
-    if target is None:
+        taken = channel and take_access(channel=channel)
+    if not taken or consent_is_used(taken[1]):
         return
+    target, _held = taken
     try:
         revoke_at_network(target)
     except NetworkError as error:

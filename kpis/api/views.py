@@ -83,6 +83,7 @@ class PostFiguresSerializer(serializers.Serializer[Any]):
     impressions = serializers.IntegerField(allow_null=True)
     views = serializers.IntegerField(allow_null=True)
     reach = serializers.IntegerField(allow_null=True)
+    votes = serializers.IntegerField(allow_null=True)
     followers = serializers.IntegerField(allow_null=True)
     read_at = serializers.DateTimeField(allow_null=True)
 

@@ -22,6 +22,7 @@ class Counters(models.Model):
     impressions = models.BigIntegerField(null=True)
     views = models.BigIntegerField(null=True)
     reach = models.BigIntegerField(null=True)
+    votes = models.BigIntegerField(null=True)  # of a poll
     interactions = models.BigIntegerField(null=True)  # kpis.dictionary.interactions at the time of reading
 
     class Meta:

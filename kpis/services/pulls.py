@@ -89,12 +89,7 @@ def pull_channel(*, organization_id: int, channel_id: int) -> int:
         channel = _lease(channel_id)
         if channel is None:
             return 0
-        rows = dict(
-            PostFigures.objects.filter(channel=channel, next_read_at__lte=timezone.now(), gone_at=None)
-            .exclude(delivery__external_id="")
-            .order_by("next_read_at")
-            .values_list("delivery__external_id", "delivery_id")[:BATCH]
-        )
+        rows = _due_posts(channel)
         account_due = ChannelPull.objects.get(channel=channel).account_due_at <= timezone.now()
     try:
         reading = _read(channel, list(rows), account_due=account_due)
@@ -106,6 +101,31 @@ def pull_channel(*, organization_id: int, channel_id: int) -> int:
     with tenant(organization_id):
         _store(channel, rows, reading)
     return len(reading.posts.metrics)
+
+
+def _due_posts(channel: Channel) -> dict[str, int]:
+    """External id → delivery. A post that was corrected where a correction is another version has several ids, the live one first: what people did to
+    the earlier ones counts for it too.
+    """
+    due = (
+        PostFigures.objects.filter(channel=channel, next_read_at__lte=timezone.now(), gone_at=None)
+        .exclude(delivery__external_id="")
+        .order_by("next_read_at")
+        .values_list("delivery_id", "delivery__external_id", "delivery__earlier_ids")[:BATCH]
+    )
+    return {external_id: pk for pk, live, earlier in due for external_id in (live, *earlier)}
+
+
+def _by_delivery(rows: Mapping[str, int], metrics: Mapping[str, Metrics]) -> dict[int, Metrics]:
+    """The versions of a post added up: X counts each on its own (fundamentals/edit-posts, "Metrics for edited posts")."""
+    found: dict[int, Metrics] = {}
+    for external_id, raw in metrics.items():
+        if pk := rows.get(external_id):
+            so_far = found.setdefault(pk, {})
+            for name, value in raw.items():
+                known = so_far.get(name)
+                so_far[name] = value if known is None else known + (value or 0)
+    return found
 
 
 def _lease(channel_id: int) -> Channel | None:
@@ -137,8 +157,9 @@ def _store(channel: Channel, rows: Mapping[str, int], reading: Reading) -> None:
     if reading.account is not None:
         followers = _store_account(channel, reading.account, reading.at)
     snapshots = []
-    for external_id, raw in reading.posts.metrics.items():
-        current = figures.get(rows.get(external_id, 0))
+    by_delivery = _by_delivery(rows, reading.posts.metrics)
+    for pk, raw in by_delivery.items():
+        current = figures.get(pk)
         if current is None:
             continue
         values = translate(raw, names.post)
@@ -160,8 +181,8 @@ def _store(channel: Channel, rows: Mapping[str, int], reading: Reading) -> None:
                 **{n: values.get(n) for n in POST_METRICS},
             )
         )
-    for external_id in reading.posts.gone:
-        if current := figures.get(rows.get(external_id, 0)):
+    for pk in {rows[external_id] for external_id in reading.posts.gone if external_id in rows} - by_delivery.keys():
+        if current := figures.get(pk):
             current.gone_at, current.next_read_at = reading.at, None
     PostSnapshot.objects.bulk_create(snapshots)
     PostFigures.objects.bulk_update(

@@ -17,6 +17,9 @@ class PullState(TenantModel):
 
     channel = models.OneToOneField(Channel, primary_key=True, on_delete=models.CASCADE, related_name="+")
     cursor = models.JSONField(default=dict)
+    told = models.JSONField(
+        default=list
+    )  # [[external id, root]]: told by the network by their ids alone, to be read at the next turn
     next_pull_at = models.DateTimeField(db_default=Now())
     last_tried_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)

@@ -15,8 +15,9 @@ from publishing.selectors.deliveries import recent_published
 from publishing.services.tokens import fresh_target
 from reputation import rules
 from reputation.models import PullState
-from reputation.services.ingest import judge, store_page
-from socialops.networks.errors import Code, ErrorKind, NetworkError
+from reputation.services.ingest import judge, store_page, store_told
+from socialops.networks.errors import Code, ErrorKind, NetworkError, ValidationError
+from socialops.networks.ports import Target
 from socialops.networks.registry import connector_for, networks
 from socialops.tenancy.scope import system, tenant
 from teams.models import Channel
@@ -51,11 +52,14 @@ def take_due() -> list[tuple[int, int]]:
     return due
 
 
-def pull_soon(*, channel: Channel) -> None:
+def pull_soon(*, channel: Channel, told: tuple[str, str] | None = None) -> None:
     """Something new is there: the channel's turn comes now, a minute after its last one at the earliest. Twice is once; a channel that fails keeps
-    to its pause.
+    to its pause. `told`: (external id, root) of what is in no list, kept until it is read.
     """
     state = PullState.objects.select_for_update().get_or_create(channel=channel)[0]
+    if told and list(told) not in state.told:
+        state.told = [*state.told, list(told)][-rules.TOLD_AT_MOST :]
+        state.save(update_fields=["told"])
     soonest = timezone.now()
     if state.last_tried_at is not None:
         soonest = max(soonest, state.last_tried_at + rules.SOONEST_AGAIN)
@@ -96,6 +100,27 @@ def _read(channel: Channel) -> int:
             new += len(store_page(channel=channel, judged=judged, cursor=page.cursor, previous=cursor))
         if not page.more:
             break
+    return new + (_read_told(channel, target) if connector.reads_told else 0)
+
+
+def _read_told(channel: Channel, target: Target) -> int:
+    """What the network told by its ids alone. What it refuses to show is let go; an outage leaves the rest for the next turn."""
+    connector, new = connector_for(channel.network), 0
+    with tenant(channel.organization_id):
+        told = PullState.objects.get(channel=channel).told
+    for external_id, root in told:
+        try:
+            remote = connector.read_told(target, external_id=external_id, root=root)
+        except ValidationError as error:
+            logger.warning(
+                "told_mention_not_read", network=channel.network, channel_id=channel.pk, code=str(error.code)
+            )
+            remote = None
+        with tenant(channel.organization_id):
+            new += len(store_told(channel=channel, remote=remote)) if remote else 0
+            state = PullState.objects.select_for_update().get(channel=channel)
+            state.told = [pair for pair in state.told if pair != [external_id, root]]
+            state.save(update_fields=["told"])
     return new
 
 

@@ -26,11 +26,21 @@ from socialops.sandbox.seed import slug
 from socialops.sandbox.stand_in import stand_ins
 from socialops.sandbox.world import World
 
+KNOWN: Final = {
+    "": {"files", "posts", "mentions", "messages"},
+    "item": {
+        "network", "account", "key", "author", "text", "created_at", "language", "files", "likes", "shares", "views", "clicks",
+        "comments",
+    },
+    "comment": {"author", "text", "created_at", "language", "answer"},
+    "answer": {"text", "created_at"},
+}  # fmt: skip
 PASSERS_BY: Final = len(FIRST_NAMES) * len(LAST_NAMES)
 
 
 def bring(world: World, body: dict[str, Any], *, network: str = "") -> dict[str, Any]:
     """Import a history. ValueError says what to correct; nothing is imported then."""
+    _known("", body)
     files = {name: _file(name, file) for name, file in _mapping(body, "files").items()}
     posts = [_checked(world, item, network, files) for item in _items(body, "posts")]
     mentions = [_checked(world, item, network, {}) for item in _items(body, "mentions")]
@@ -51,6 +61,12 @@ def bring(world: World, body: dict[str, Any], *, network: str = "") -> dict[str,
         _whisper(world, brand, item)
     world.put_in_order()
     return {"posts": made, "mentions": told}
+
+
+def _known(kind: str, item: Mapping[str, Any]) -> None:
+    """What would be ignored is a mistake of whoever wrote it."""
+    if unknown := set(item) - KNOWN[kind]:
+        raise ValueError(f"Nothing here is called {', '.join(sorted(unknown))}: {', '.join(sorted(KNOWN[kind]))}.")
 
 
 def _items(body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -81,6 +97,7 @@ def _file(name: str, file: Any) -> tuple[bytes, str]:
 def _checked(
     world: World, item: dict[str, Any], network: str, files: Mapping[str, Any]
 ) -> tuple[Account, dict[str, Any]]:
+    _known("item", item)
     network = str(item.get("network") or network)
     if network not in NETWORKS:
         raise ValueError(f'"network" must be one of {", ".join(NETWORKS)}.')
@@ -101,7 +118,9 @@ def _checked(
 
 
 def _timed(comment: Mapping[str, Any]) -> dict[str, Any]:
+    _known("comment", comment)
     answer = _mapping(comment, "answer")
+    _known("answer", answer)
     timed = {"answer": {**answer, "created_at": _moment(answer)}} if answer else {}
     return {**comment, "created_at": _moment(comment), **timed}
 

@@ -69,9 +69,13 @@ class ChannelCredential(TenantModel):
     expires_at = models.DateTimeField(null=True, blank=True)
     refreshed_at = models.DateTimeField(auto_now=True)
     client_id = models.CharField(max_length=255, blank=True)  # the developer app it was given to, "" where unknown
+    consent = models.CharField(
+        max_length=64, blank=True
+    )  # digest of `Connector.consent`, "" where the token is this channel's alone
 
     class Meta:
         default_permissions = ()
+        indexes = [models.Index(fields=["consent"], condition=~models.Q(consent=""), name="teams_credential_consent")]
 
 
 class NetworkApp(TenantModel):

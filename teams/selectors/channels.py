@@ -14,6 +14,7 @@ from socialops.networks.ports import Credentials, Target
 from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
+from socialops.tenancy.scope import system
 from teams.models import Brand, Channel, ChannelCredential, NetworkApp
 from teams.selectors.apps import app_behind, installation_app, own_app
 from teams.signals import ChannelFacts, channel_facts
@@ -79,6 +80,15 @@ def target_with(channel: Channel, credential: ChannelCredential) -> Target:
         limits=channel.limits,
         app=app_behind(channel.network, credential.client_id, getattr(credential, "own_app", None)),
     )
+
+
+def consent_is_used(held: ChannelCredential) -> bool:
+    """Whether other channels are connected by the same consent, in any organization: giving its token back would end theirs. Outside of any scope."""
+    if not held.consent:
+        return False
+    with system("channels of the same consent, in every organization"):
+        others = ChannelCredential.objects.filter(consent=held.consent, client_id=held.client_id)
+        return bool(others.exclude(channel__status=Channel.Status.DISCONNECTED).exists())
 
 
 def expiry_of(channels: list[Channel]) -> dict[int, datetime]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from socialops.audit.models import record
 from socialops.networks.ports import Account, Credentials, Target
+from socialops.networks.registry import connector_for
 from socialops.notifications.services import notify
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
@@ -140,15 +142,14 @@ def disconnect_channel(*, channel: Channel, actor: Actor) -> None:
 
 
 @transaction.atomic
-def take_access(*, channel: Channel) -> Target | None:
+def take_access(*, channel: Channel) -> tuple[Target, ChannelCredential] | None:
     """Remove and hand over the secret of a disconnected channel, so that it can be given back; None when there is none (any more)."""
     channel = Channel.objects.select_for_update(of=("self",)).get(pk=channel.pk)
     held = held_credential(channel)
     if held is None or channel.status != Channel.Status.DISCONNECTED:
         return None
-    target = target_with(channel, held)
-    held.delete()
-    return target
+    ChannelCredential.objects.filter(pk=held.pk).delete()
+    return target_with(channel, held), held
 
 
 @transaction.atomic
@@ -184,9 +185,11 @@ def _describe(channel: Channel, account: Account) -> None:
 
 def _keep(channel: Channel, credentials: Credentials, *, client_id: str | None = None) -> None:
     """`client_id` None: the same app as before, as after a refresh."""
+    consent = connector_for(channel.network).consent(credentials)
     values: dict[str, Any] = {
         "organization_id": channel.organization_id,
         "secret": dict(credentials.values),
+        "consent": hashlib.sha256(consent.encode()).hexdigest() if consent else "",
         "scopes": list(credentials.scopes),
         "expires_at": credentials.expires_at,
     }

@@ -26,6 +26,7 @@ SYSTEM_CALLERS: dict[str, str] = {
     "reputation/services/pulls.py": "one sweep finds whose mentions are due, in every organization",
     "calendar/editorial/tasks.py": "one sweep finds the organizations whose posts were not approved in time",
     "teams/selectors/organizations.py": "the organizations a person may choose from",
+    "teams/selectors/channels.py": "one person's consent may cover channels of several organizations",
     "teams/services/secrets.py": "a new encryption key is everybody's",
     "teams/services/limits.py": "one sweep finds the channels whose server's limits are due",
     "teams/selectors/apps.py": "a webhook delivery names no organization: its signature tells whose app it is for",

@@ -105,6 +105,31 @@ def test_a_second_reading_updates_the_figures_and_keeps_the_history(bare_organiz
         assert ChannelDay.objects.get().followers == 109
 
 
+def test_a_corrected_post_has_earned_what_all_its_versions_did(bare_organization: Organization, network) -> None:
+    with tenant(bare_organization):
+        channel = _channel(bare_organization, network="x")
+        PostFiguresFactory(
+            delivery__channel=channel, delivery__external_id="c", delivery__earlier_ids=["a", "b"], network="x"
+        )
+    posts = {
+        "c": {"like_count": 1, "impression_count": 40},
+        "a": {"like_count": 5, "impression_count": 900, "reply_count": 2},
+        "b": {"like_count": None},
+    }
+    asked = network(posts, {}).asked
+    _pull(channel)
+    assert asked == [["c", "a", "b"]]
+    with tenant(bare_organization):
+        figures = PostFigures.objects.get()
+        assert (figures.likes, figures.impressions, figures.comments, figures.shares) == (6, 940, 2, None)
+        assert PostSnapshot.objects.get().raw == {"like_count": 6, "impression_count": 940, "reply_count": 2}
+        PostFigures.objects.update(next_read_at=timezone.now())
+    network({}, {}, gone=["a", "b", "c"])
+    _pull(channel)
+    with tenant(bare_organization):
+        assert PostFigures.objects.get().gone_at is not None
+
+
 def test_a_post_gone_from_the_network_is_read_no_more(bare_organization: Organization, network) -> None:
     with tenant(bare_organization):
         channel = _channel(bare_organization)

@@ -19,6 +19,7 @@ from socialops.networks.errors import (
     AuthError,
     ValidationError,
 )
+from socialops.networks.instagram import read as read_module
 from socialops.networks.instagram import webhooks
 from socialops.networks.ports import Account, Connector, Content, EventKind, Finding, MentionRef, Target
 from tests.fakes.files import media, video
@@ -245,6 +246,66 @@ def test_by_instagrams_own_login_tags_are_read_and_mentions_answered(
     assert kept == ["comments", "messages"]
     more = sandbox.http.post(f"{path}/subscribed_apps", params={"subscribed_fields": "mentions"}, headers=headers)
     assert more.json()["error"]["code"] == 100
+
+
+def test_what_names_us_under_others_media_is_read_by_its_ids_and_answered_there(
+    sandbox: Sandbox, connector: Connector, target: Target, own: Target
+) -> None:
+    theirs = publish(connector, own, SAMPLE.content())
+    told = sandbox.crowd(
+        "instagram", "comment", post_id=theirs.external_id, text=f"Essayez @{target.handle}, Léa", author="Hugo Petit"
+    )
+    mention = connector.read_told(target, external_id=told["id"], root=theirs.external_id)
+    assert mention is not None
+    assert (mention.kind, mention.external_id, mention.root) == ("mention", told["id"], theirs.external_id)
+    assert mention.text == f"Essayez @{target.handle}, Léa"
+    assert mention.author_handle
+    made = connector.reply(target, to=ref(mention), text="Avec plaisir", key="k")
+    ours = {p["id"]: p["reply_to"] for p in sandbox.posts("instagram", account=target.external_id)}
+    assert ours == {made.external_id: told["id"]}
+    lost = connector.find_reply(target, to=ref(mention), text="Avec plaisir", key="k", since=datetime.now(UTC))
+    assert lost.finding is Finding.UNDECIDED
+    assert connector.read_told(target, external_id="178", root=theirs.external_id) is None
+
+
+def test_a_caption_that_names_us_is_read_by_its_id(sandbox: Sandbox, connector: Connector, target: Target) -> None:
+    told = sandbox.crowd("instagram", "mention", account=target.external_id, text=f"Merci @{target.handle}")
+    mention = connector.read_told(target, external_id=told["id"], root="")
+    [tagged] = connector.pull_mentions(target, cursor={}, watched=[]).mentions
+    assert mention == tagged
+    connector.reply(target, to=ref(tagged), text="Avec plaisir", key="k")
+
+
+def test_where_instagram_does_not_tell_the_author_the_mention_is_read_without(
+    sandbox: Sandbox, connector: Connector, target: Target, own: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = read_module.call
+
+    def stricter(target: Target, method: str, path: str, *, params: dict[str, str], **more: Any) -> Any:
+        return asked(target, method, path, params={"fields": params["fields"].replace("username", "author")}, **more)
+
+    monkeypatch.setattr(read_module, "call", stricter)
+    theirs = publish(connector, own, SAMPLE.content())
+    told = sandbox.crowd("instagram", "comment", post_id=theirs.external_id, text=f"Voyez @{target.handle}")
+    mention = connector.read_told(target, external_id=told["id"], root=theirs.external_id)
+    assert mention is not None
+    assert (mention.text, mention.author_handle) == (f"Voyez @{target.handle}", "")
+
+
+def test_by_instagrams_own_login_a_comment_elsewhere_is_answered_there(
+    sandbox: Sandbox, connector: Connector, target: Target, own: Target
+) -> None:
+    """It comes with the comments of our own media, as the webhook tells it."""
+    theirs, ours = (publish(connector, each, SAMPLE.content()) for each in (target, own))
+    there = sandbox.crowd("instagram", "comment", post_id=theirs.external_id, text=f"Et @{own.handle} ?")
+    here = sandbox.crowd("instagram", "comment", post_id=ours.external_id, text=f"Bravo @{own.handle}")
+    for told, root in ((there, theirs), (here, ours)):
+        to = MentionRef(told["id"], "comment", in_reply_to=root.external_id, root=root.external_id)
+        made = connector.reply(own, to=to, text="Merci", key="k")
+        said = {p["id"]: p["reply_to"] for p in sandbox.posts("instagram", account=own.external_id)}
+        assert said[made.external_id] == told["id"]
+    writes = [write["path"] for write in sandbox.log("instagram")][-2:]
+    assert [path.rpartition("/")[2] for path in writes] == ["mentions", "replies"]
 
 
 def test_who_is_only_tagged_in_a_picture_can_not_comment_there(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from editorial.problems import sentence_for
+from kpis.dictionary import metrics_of, translate
 from socialops.networks.errors import Code, NetworkError, ValidationError
 from socialops.networks.ports import Connector, Content, Finding, Format, Problem, Target
 from socialops.networks.registry import connector_for, networks
@@ -59,6 +60,10 @@ def test_a_poll_goes_out_people_vote_and_it_is_read_back(
     sandbox.crowd(target.network, "vote", post_id=published.external_id, choice="1", author="Léa Moreau")
     (found,) = ours(sandbox, target)
     assert (found["poll"]["choices"], found["poll"]["votes"]) == (CHOICES, [0, 1, 0])
+    names = metrics_of(target.network)
+    counted = connector.pull_post_metrics(target, external_ids=[published.external_id]).metrics
+    votes = translate(counted[published.external_id], names.post).get("votes")
+    assert votes == (None if "votes" in names.absent else 1)
     seen = connector.read_post(target, external_id=published.external_id)
     assert seen is not None
     assert seen.text == "Quelle lampe ensuite ?"

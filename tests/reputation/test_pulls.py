@@ -19,13 +19,14 @@ from reputation.services import ingest
 from reputation.services.ingest import judge, store_page
 from reputation.services.pulls import pull_channel, take_due
 from socialops.networks import http, registry
-from socialops.networks.errors import AuthError, Code, NetworkError, OutageError, RateLimitError
-from socialops.networks.ports import Content, MentionPage, RemoteMention
+from socialops.networks.errors import AuthError, Code, NetworkError, OutageError, RateLimitError, ValidationError
+from socialops.networks.ports import Content, EventKind, MentionPage, RemoteMention, WebhookEvent
 from socialops.permissions.actor import Actor
 from socialops.tenancy.scope import tenant
 from teams.models import Channel
 from teams.selectors.channels import target_for
 from teams.services.channels import connect_channel
+from teams.signals import network_event
 from tests.factories.publishing import DeliveryFactory
 from tests.factories.teams import BrandFactory, ChannelFactory, CredentialFactory
 from tests.sandbox_server import Sandbox, start_sandbox
@@ -45,8 +46,11 @@ class Reader:
     """A network whose answers are written beforehand: pages, or errors."""
 
     needs_app = edits_anew = False
+    reads_told = False
+    told: dict[str, RemoteMention | Exception | None]
 
     def __init__(self) -> None:
+        self.told = {}
         self.answers: list[MentionPage | Exception] = []
         self.cursors: list[dict[str, Any]] = []
 
@@ -54,6 +58,13 @@ class Reader:
         assert not connection.in_atomic_block
         self.cursors.append(dict(cursor))
         answer = self.answers.pop(0) if self.answers else MentionPage((), dict(cursor))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def read_told(self, target: Any, *, external_id: str, root: str) -> RemoteMention | None:
+        assert not connection.in_atomic_block
+        answer = self.told[external_id]
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -117,6 +128,26 @@ def test_pages_are_kept_once_and_the_cursor_follows(reader, listening, rows, sta
     assert state().cursor == {"n": 2}
     assert state().last_success_at
     assert state().next_pull_at > timezone.now() + dt.timedelta(seconds=30)
+
+
+def test_what_is_told_by_its_ids_alone_is_read_at_the_next_turn(
+    reader, listening, rows, state, bare_organization
+) -> None:
+    reader.reads_told = True
+    with tenant(bare_organization):
+        for external_id in ("a", "gone", "refused", "b", "b"):
+            event = WebhookEvent(EventKind.MENTION, listening.external_id, external_id, "root")
+            network_event.send(sender=Channel, channel=listening, event=event)
+    assert state().told == [["a", "root"], ["gone", "root"], ["refused", "root"], ["b", "root"]]
+    refused = ValidationError(Code.CONTENT_REFUSED, detail={"message": "no comments here"})
+    reader.told = {"a": said("a"), "gone": None, "refused": refused, "b": OutageError(Code.UNREACHABLE)}
+    pull_channel(channel=listening)
+    assert set(rows()) == {"a"}
+    assert (state().told, state().last_error) == ([["b", "root"]], "unreachable")
+    reader.told["b"] = said("b")
+    pull_channel(channel=listening)
+    assert set(rows()) == {"a", "b"}
+    assert (state().told, state().last_error) == ([], "")
 
 
 def test_what_we_said_ourselves_is_no_mention(reader, listening, rows, bare_organization) -> None:

@@ -173,6 +173,7 @@ def test_players_may_jump_ahead(sandbox: Sandbox, http: httpx.Client) -> None:
         ({"created_at": "2026-10-01T09:30:00"}, "zone"),
         ({"account": "nobody"}, "no account"),
         ({"network": "myspace"}, "must be one of"),
+        ({"tags": ["lampe"]}, "Nothing here is called tags"),
         ({"files": ["other"]}, "not in"),
     ],
 )

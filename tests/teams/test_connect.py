@@ -12,7 +12,9 @@ import httpx
 import pytest
 from django.test import Client
 
+from socialops.networks.errors import AuthError
 from socialops.networks.ports import Credentials
+from socialops.networks.registry import connector_for
 from socialops.permissions.rights import Right
 from socialops.tenancy.scope import TenantRequired, current_scope, tenant
 from teams.models import Brand, Channel, ChannelCredential, InstanceApp, Organization
@@ -246,6 +248,29 @@ def test_a_disconnected_channels_token_is_given_back_and_forgotten(sandbox, page
         trust_env=False,
     )
     assert check.status_code == 401
+
+
+def test_the_consent_of_several_pages_ends_with_the_last_of_them(sandbox, page, house, brand, manager) -> None:
+    choose = page.get(consent(leave(page, "facebook", brand)))["Location"]
+    offered = re.findall(r'name="account" value="([^"]*)"', page.get(choose).content.decode())
+    page.post(choose, {"account": offered[:2]})
+    with tenant(house):
+        first, second = Channel.objects.all()
+        targets = {channel.pk: target_for(channel) for channel in (first, second)}
+
+    def end(channel: Channel) -> None:
+        with tenant(house):
+            disconnect_channel(channel=channel, actor=manager)
+        forget_credentials(organization_id=house.pk, channel_id=channel.pk)
+        with tenant(house):
+            assert not ChannelCredential.objects.filter(channel=channel).exists()
+
+    end(first)
+    connector = connector_for("facebook")
+    assert connector.verify(targets[second.pk]).external_id == second.external_id  # it goes on publishing
+    end(second)
+    with pytest.raises(AuthError):
+        connector.verify(targets[second.pk])
 
 
 def test_an_empty_refresh_token_never_replaces_the_kept_one(house, brand) -> None:

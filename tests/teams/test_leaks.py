@@ -39,14 +39,17 @@ def test_no_secret_is_told(sandbox, page, house, brand, manager, client, caplog:
     made = sandbox.account("bluesky", "maison")
     form = {"brand": brand.pk, "way": "password", "handle": made["handle"]}
     see(page.post("/o/lumiere/channels/connect/bluesky/", {**form, "password": PASSWORD}))
+    app_password = str(made.get("password") or made["credentials"]["password"])
+    see(page.post("/o/lumiere/channels/connect/bluesky/", {**form, "password": app_password}))
     see(page.post("/accounts/reauthenticate/", {"password": PASSWORD}))
     see(client.post("/accounts/login/", {"login": manager.user.email, "password": PASSWORD}))
     left = leave(page, "mastodon", brand, base_url=sandbox.mastodon)
     see(page.get(consent(left)))
     with tenant(house):
         channel = Channel.objects.get(network="mastodon")
+        assert Channel.objects.get(network="bluesky").status == "connected"
         kept = {**target_for(channel).credentials.values, **InstanceApp.objects.get().secret}
-        secrets = [str(kept["access_token"]), str(kept["client_secret"]), PASSWORD]
+        secrets = [str(kept["access_token"]), str(kept["client_secret"]), PASSWORD, app_password]
         _row, token = create_token(member=manager.member, name="essai", actor=manager)
     call_command("connect_channel", organization="lumiere", brand="maison", network="mastodon", base_url=sandbox.mastodon, access_token=secrets[0])  # fmt: skip
     for path in ("channels/", f"channels/{channel.pk}/", "audit/", "audit/export/"):

@@ -81,6 +81,9 @@ class FacebookConnector(Connector):
         del app  # the target has it
         login.revoke(target)
 
+    def consent(self, credentials: Credentials) -> str:
+        return login.consent(credentials)
+
     def verify(self, target: Target) -> Account:
         return oauth.verify(target)
 

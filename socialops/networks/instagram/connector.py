@@ -33,6 +33,7 @@ from socialops.networks.ports import (
     Problem,
     Published,
     Reconciliation,
+    RemoteMention,
     RemotePost,
     SaveHandles,
     Target,
@@ -55,6 +56,7 @@ class InstagramConnector(Connector):
     supports_threads = False
     supports_cover = True
     has_webhooks = True
+    reads_told = True
     formats = (Format.POST, Format.REEL, Format.STORY)
 
     def authorization(
@@ -77,6 +79,9 @@ class InstagramConnector(Connector):
     def revoke(self, target: Target, *, app: Mapping[str, Any]) -> None:
         del app  # the target has it
         login.revoke(target)
+
+    def consent(self, credentials: Credentials) -> str:
+        return login.consent(credentials)
 
     def verify(self, target: Target) -> Account:
         return oauth.verify(target)
@@ -156,6 +161,9 @@ class InstagramConnector(Connector):
 
     def pull_mentions(self, target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
         return read.pull_mentions(target, cursor=cursor, watched=watched)
+
+    def read_told(self, target: Target, *, external_id: str, root: str) -> RemoteMention | None:
+        return read.read_told(target, external_id=external_id, root=root)
 
     def pull_post_metrics(self, target: Target, *, external_ids: Sequence[str]) -> PostMetrics:
         return metrics.pull_post_metrics(target, external_ids=external_ids)

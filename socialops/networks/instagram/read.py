@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from socialops.networks.data import network_data
 from socialops.networks.instagram.answers import NETWORK, PLATFORM, ours, page_of, profile_url, read_object
 from socialops.networks.meta.cursor import known, remember
-from socialops.networks.meta.graph import GONE, error_code, moment_of, pages, rows
+from socialops.networks.meta.graph import (
+    GONE,
+    UNKNOWN_FIELD,
+    by_instagram_login,
+    call,
+    error_code,
+    moment_of,
+    pages,
+    rows,
+)
 from socialops.networks.meta.messages import pull_messages
 from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Target
 
 MEDIA_FIELDS = "id,caption,timestamp,permalink,media_type,media_product_type,username"
 ONE_COMMENT = "id,text,timestamp,username,from{id,username}"
 COMMENT_FIELDS = f"{ONE_COMMENT},parent_id,hidden,replies{{{ONE_COMMENT}}}"
+TOLD_FIELDS = "id,text,timestamp"
 COMMENT, MENTION = "comment", "mention"
 TAGS, MESSAGES = "tags", "messages"
 NAMED = "named"
@@ -130,6 +141,32 @@ def _tags(target: Target, since: datetime | None) -> Iterator[RemoteMention]:
             moment = moment_of(row, "timestamp")
             if moment is not None and (since is None or moment >= since):
                 yield _tag_mention(target, row, moment)
+
+
+def read_told(target: Target, *, external_id: str, root: str) -> RemoteMention | None:
+    """What names us under somebody else's media, or in its caption without a tag, is in no list: Instagram's webhook tells its ids, and the account is asked for it.
+    By Instagram's own login it comes with the comments, whole.
+    """
+    row = None if by_instagram_login(target) else _told(target, external_id, COMMENT if root else "media")
+    moment = moment_of(row, "timestamp") if row else None
+    if row is None or moment is None:
+        return None
+    if not root:
+        return replace(_tag_mention(target, row, moment), extra={NAMED: True})
+    mention = comment_mention(row, parent=root, media_id=root)
+    return mention and replace(mention, kind=MENTION, extra={NAMED: True})
+
+
+def _told(target: Target, external_id: str, kind: str) -> Mapping[str, Any] | None:
+    """Meta's page doesn't list who wrote a comment; others read it there: it is asked for, and done without where that is refused."""
+    named = f"mentioned_{kind}"
+    for fields in (MEDIA_FIELDS,) if kind == "media" else (f"{TOLD_FIELDS},username", TOLD_FIELDS):
+        wanted = f"{named}.{kind}_id({external_id}){{{fields}}}"
+        answer = call(target, "GET", target.external_id, params={"fields": wanted}, accept=(GONE, UNKNOWN_FIELD))
+        if error_code(answer) != UNKNOWN_FIELD:
+            found = answer.object().get(named)
+            return found if isinstance(found, dict) and found.get("id") else None
+    return None
 
 
 def _tag_mention(target: Target, row: Mapping[str, Any], moment: datetime) -> RemoteMention:

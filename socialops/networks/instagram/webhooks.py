@@ -29,7 +29,7 @@ def read(*, headers: Mapping[str, str], body: bytes, app: Mapping[str, str]) -> 
 
 
 def _change(account: str, moment: datetime, field: str, value: Mapping[str, Any]) -> Iterator[WebhookEvent]:
-    """The account's own comments are told too, and left out. A mention is told by its ids alone: the channel is read at once."""
+    """The account's own comments are told too, and left out. A mention is told by its ids alone, and read by `read_told`."""
     if str((value.get("from") or {}).get("id")) == account:
         return
     external_id = str(value.get("comment_id") or value.get("id") or "")
@@ -40,7 +40,7 @@ def _change(account: str, moment: datetime, field: str, value: Mapping[str, Any]
         mention = comment_mention(row, parent=parent, media_id=media_id, moment=moment)
         yield WebhookEvent(EventKind.MENTION, account, external_id, mention=mention)
     elif field == "mentions":
-        yield WebhookEvent(EventKind.MENTION, account, external_id or media_id)
+        yield WebhookEvent(EventKind.MENTION, account, external_id or media_id, media_id if external_id else "")
 
 
 def subscribe(target: Target, *, callback_url: str) -> None:

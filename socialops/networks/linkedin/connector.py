@@ -75,6 +75,9 @@ class LinkedInConnector(Connector):
     def revoke(self, target: Target, *, app: Mapping[str, Any]) -> None:
         oauth.revoke(target, app=app)
 
+    def consent(self, credentials: Credentials) -> str:
+        return oauth.consent(credentials)
+
     def verify(self, target: Target) -> Account:
         return oauth.verify(target)
 

@@ -267,6 +267,11 @@ def _refresh_end(values: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(told) if isinstance(told, str) else None
 
 
+def consent(credentials: Credentials) -> str:
+    """The member's, for all the Pages they connected."""
+    return str(credentials.values.get("member") or "")
+
+
 def revoke(target: Target, *, app: Mapping[str, Any]) -> None:
     """Gives the member's token back, which all accounts connected in the same consent share. One that is already dead is success."""
     token = str(target.credentials.values.get("access_token") or "")

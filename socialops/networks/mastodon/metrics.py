@@ -11,6 +11,7 @@ from socialops.networks.mastodon.answers import NETWORK, call
 from socialops.networks.ports import Metrics, PostMetrics, Target
 
 POST_METRICS = ("favourites_count", "reblogs_count", "replies_count", "quotes_count")
+POLL_METRICS = ("votes_count",)
 ACCOUNT_METRICS = ("followers_count", "following_count", "statuses_count")
 
 
@@ -26,13 +27,17 @@ def pull_post_metrics(target: Target, *, external_ids: Sequence[str]) -> PostMet
 def _batch(target: Target, external_ids: Sequence[str]) -> dict[str, Metrics]:
     answer = call(target, "GET", "/api/v1/statuses", params={"id[]": list(external_ids)}, accept=(400, 404, 405, 422))
     if answer.ok:
-        return {str(status["id"]): _counters(status, POST_METRICS) for status in answer.list()}
+        return {str(status["id"]): _of_status(status) for status in answer.list()}
     metrics: dict[str, Metrics] = {}
     for external_id in external_ids:
         one = call(target, "GET", f"/api/v1/statuses/{quote(external_id, safe='')}", accept=(404, 410))
         if one.ok:
-            metrics[external_id] = _counters(one.object(), POST_METRICS)
+            metrics[external_id] = _of_status(one.object())
     return metrics
+
+
+def _of_status(status: Mapping[str, Any]) -> Metrics:
+    return {**_counters(status, POST_METRICS), **_counters(status.get("poll") or {}, POLL_METRICS)}
 
 
 def pull_account_metrics(target: Target) -> Metrics:

@@ -29,6 +29,7 @@ from socialops.networks.ports import Quota, Report, Target
 
 META = "meta"
 GONE = (100, 33)  # (code, subcode) of an object that isn't there or isn't ours to see
+UNKNOWN_FIELD = (100, 0)  # ... of a field that this version, or this account, doesn't have
 ANY = 1_000_000_000  # whatever the code, in `accept`
 
 _CLASSES: Mapping[Code, type[NetworkError]] = {

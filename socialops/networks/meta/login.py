@@ -136,6 +136,12 @@ def _every(login: Login, edge: str, fields: str) -> Iterator[Mapping[str, Any]]:
         params["after"] = after
 
 
+def consent(credentials: Credentials) -> str:
+    """The person's, for all their Pages and the Instagram accounts of these; Instagram's own login knows none."""
+    person = str(credentials.values.get("user_id") or "")
+    return f"meta {person}" if person else ""
+
+
 def revoke(target: Target) -> None:
     """Takes the app's permissions from the person who connected, which ends all their Pages' tokens."""
     token = str(target.credentials.values.get("user_token") or "")

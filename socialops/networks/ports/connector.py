@@ -20,6 +20,7 @@ from socialops.networks.ports.reading import (
     PostMetrics,
     Published,
     Reconciliation,
+    RemoteMention,
     RemotePost,
     SaveHandles,
 )
@@ -47,6 +48,7 @@ class Connector(Protocol):
     supports_edit: bool = False  # `edit`
     edits_anew: bool = False  # an edit makes another version, with an id and a price of its own
     supports_delete: bool = True  # `delete`
+    reads_told: bool = False  # `read_told`: some mentions are in no list, and are told by their ids alone
     has_webhooks: bool = False  # `handshake`, `read_webhook` and `subscribe`
     formats: tuple[Format, ...] = (Format.POST,)
 
@@ -80,6 +82,11 @@ class Connector(Protocol):
     def revoke(self, target: Target, *, app: Mapping[str, Any]) -> None:
         """Give the token back. A token already dead is success."""
         ...
+
+    def consent(self, credentials: Credentials) -> str:
+        """Whose consent `revoke` ends, where one covers several accounts: the same text for each of them. "" where the token is this account's alone."""
+        del credentials
+        return ""
 
     def verify(self, target: Target) -> Account:
         """Cheap read proving the token works; gives the account's current handle and name."""
@@ -181,6 +188,11 @@ class Connector(Protocol):
         whose comments are read per post.
         """
         ...
+
+    def read_told(self, target: Target, *, external_id: str, root: str) -> RemoteMention | None:
+        """Where `reads_told`: a mention of which the network told only these ids (`WebhookEvent`). None for what is not there (any more)."""
+        del target, external_id, root
+        return None
 
     def pull_post_metrics(self, target: Target, *, external_ids: Sequence[str]) -> PostMetrics:
         """Current counters, batched as the network allows."""

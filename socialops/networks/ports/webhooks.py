@@ -11,7 +11,7 @@ from socialops.networks.ports.reading import RemoteMention
 class EventKind(enum.StrEnum):
     """What a webhook may tell."""
 
-    MENTION = "mention"  # `mention` where the network sends it whole; without it the channel is read at once
+    MENTION = "mention"  # `mention` where the network sends it whole; without it the channel is read at once, and `Connector.read_told` asked
     MENTION_GONE = "mention_gone"
     PUBLISHED = "published"
     FAILED = "failed"
@@ -20,11 +20,12 @@ class EventKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """`account` is the channel's external id; `external_id` the post or comment; `handle` what `create` or `commit` got (TikTok's publish_id)."""
+    """`account` is the channel's external id; `external_id` the post or comment, `root` the post a comment stands under; `handle` what `create` or `commit` got (TikTok's publish_id)."""
 
     kind: EventKind
     account: str
     external_id: str = ""
+    root: str = ""
     handle: str = ""
     mention: RemoteMention | None = None
 

@@ -8,10 +8,14 @@ from typing import Any
 
 from socialops.networks.data import network_data
 from socialops.networks.errors import ValidationError
+from socialops.networks.http import Answer
 from socialops.networks.ports import Metrics, PostMetrics, Target
 from socialops.networks.x.answers import NETWORK, call, charge_reads, fields, posted_at, rows_of
+from socialops.networks.x.read import poll_ids
 
 REFUSED = ("not-authorized-for-field", "field-unauthorized")
+POLLS = ("attachments.poll_ids",)  # an expansion, whose objects bring their choices and votes unasked
+VOTES = "poll_votes"
 GONE = ("resource-not-found", "not-authorized-for-resource", "resource-unavailable")
 
 
@@ -43,7 +47,8 @@ def _read(
 ) -> list[str]:
     """Read what is there; the posts that X didn't give because of a private counter."""
     try:
-        params = {"ids": ",".join(batch), **fields(*(name for name in names if name not in dead), basic=False)}
+        asked = fields(*(name for name in names if name not in dead), expansions=POLLS, basic=False)
+        params = {"ids": ",".join(batch), **asked}
         answer = call(target, "GET", "/2/tweets", params=params)
     except ValidationError as error:
         private = [name for name in names if name in network_data(NETWORK)["metrics"]["private"] and name not in dead]
@@ -52,8 +57,10 @@ def _read(
         dead.update(dict.fromkeys(private, str(error.detail.get("message", ""))))
         return list(batch)
     charge_reads(target, answer)
+    votes = _votes(answer)
     for row in rows_of(answer):
-        metrics[str(row["id"])] = _counters(row, names)
+        polls = [votes[poll] for poll in poll_ids(row) if poll in votes]
+        metrics[str(row["id"])] = {**_counters(row, names), **({VOTES: sum(polls)} if polls else {})}
     refused: list[str] = []
     for problem in answer.object().get("errors") or ():
         kind, post_id = str(problem.get("type") or "").rpartition("/")[2], str(problem.get("resource_id") or "")
@@ -62,6 +69,15 @@ def _read(
         elif kind in REFUSED:
             refused.append(post_id)
     return [post_id for post_id in batch if post_id not in metrics and post_id not in gone] if refused else []
+
+
+def _votes(answer: Answer) -> dict[str, int]:
+    """Of each poll in the answer, all its choices together."""
+    polls = (answer.object().get("includes") or {}).get("polls") or ()
+    return {
+        str(poll["id"]): sum(n for option in poll.get("options") or () if isinstance(n := option.get("votes"), int))
+        for poll in polls
+    }
 
 
 def _counters(row: Mapping[str, Any], names: Sequence[str]) -> Metrics:

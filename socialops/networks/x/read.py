@@ -58,8 +58,12 @@ def media_keys(post: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(map(str, (post.get("attachments") or {}).get("media_keys") or ()))
 
 
+def poll_ids(post: Mapping[str, Any]) -> list[str]:
+    return [str(poll_id) for poll_id in (post.get("attachments") or {}).get("poll_ids") or ()]
+
+
 def has_poll(post: Mapping[str, Any]) -> bool:
-    return bool((post.get("attachments") or {}).get("poll_ids"))
+    return bool(poll_ids(post))
 
 
 def referenced(post: Mapping[str, Any], kind: str) -> str:

@@ -23,6 +23,11 @@ def by_page(world: World, key: str) -> Account | None:
     return next((a for a in world.brands(INSTAGRAM) if page_id(a) == key), None)
 
 
+def names(text: str, account: Account) -> bool:
+    """Whether a text mentions the account."""
+    return f"@{account.handle}".lower() in text.lower()
+
+
 def need(call: Call, what: str) -> None:
     """`what` as in instagram_<what> or instagram_business_<what>."""
     prefix = "instagram_business_" if call.token.kind == OWN_LOGIN else "instagram_"

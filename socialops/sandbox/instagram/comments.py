@@ -7,7 +7,7 @@ from typing import Any
 from socialops.sandbox.graph.call import Call, GraphError, missing
 from socialops.sandbox.graph.fields import paged, parse_fields
 from socialops.sandbox.graph.hooks import tell
-from socialops.sandbox.instagram.access import own_account, own_comment, own_media
+from socialops.sandbox.instagram.access import names, own_account, own_comment, own_media
 from socialops.sandbox.instagram.nodes import comment_node, comments_of
 from socialops.sandbox.models import INSTAGRAM, Account, Post
 from socialops.sandbox.world import World
@@ -48,12 +48,15 @@ async def create_reply(call: Call) -> dict[str, Any]:
 async def answer_mention(call: Call) -> dict[str, Any]:
     """`POST /{ig-id}/mentions`: a comment under somebody else's media that names the account."""
     account = own_account(call, "manage_comments")
-    post = call.world.posts.get(call.params.text("media_id"))
-    if post is None or account.id not in post.facts.get("tagged", []):
-        raise missing(call.params.text("media_id"), "post")
-    if f"@{account.handle}".lower() not in post.text.lower():
-        raise GraphError(100, "(#100) The account is tagged in this media, and not mentioned in its caption.")
-    return _made(call, call.world.posts.get(call.params.text("comment_id")) or post)
+    media_id, comment_id = call.params.text("media_id"), call.params.text("comment_id")
+    post = call.world.posts.get(comment_id or media_id)
+    if post is None or (comment_id and post.root != media_id):
+        raise missing(comment_id or media_id, "post")
+    if not names(post.text, account):
+        if account.id in post.facts.get("tagged", []):
+            raise GraphError(100, "(#100) The account is tagged in this media, and not mentioned in its caption.")
+        raise missing(comment_id or media_id, "post")
+    return _made(call, post)
 
 
 def _made(call: Call, above: Post) -> dict[str, Any]:
@@ -83,4 +86,17 @@ def add_comment(world: World, author: Account, above: Post, text: str, *, source
     owner = world.accounts.objects[media.account_id]
     if owner.role == "brand":
         tell(world, owner, "comments", {"changes": [{"field": "comments", "value": value}]})
+    for brand in world.brands(INSTAGRAM):
+        if brand.id not in {owner.id, author.id} and names(text, brand):
+            _tell_mentioned(world, brand, value)
     return post
+
+
+def _tell_mentioned(world: World, brand: Account, comment: dict[str, Any]) -> None:
+    """Who is named under somebody else's media: by its ids alone with Facebook Login, whole and among the comments with Instagram's own."""
+    told = world.subscriptions.get(f"{INSTAGRAM}:{brand.id}")
+    if told and "mentions" in told.events:
+        ids = {"media_id": comment["media"]["id"], "comment_id": comment["id"]}
+        tell(world, brand, "mentions", {"changes": [{"field": "mentions", "value": ids}]})
+    else:
+        tell(world, brand, "comments", {"changes": [{"field": "comments", "value": comment}]})

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from socialops.sandbox.graph.call import Call, GraphError, graph_time, missing, page_id
 from socialops.sandbox.graph.fields import Field, paged, parse_fields, select
 from socialops.sandbox.graph.oauth import TASKS, page_token
-from socialops.sandbox.instagram.access import OWN_LOGIN, by_page, may_see, need, own_account, own_media
+from socialops.sandbox.instagram.access import OWN_LOGIN, by_page, may_see, names, need, own_account, own_media
 from socialops.sandbox.instagram.containers import container_node, find_container
 from socialops.sandbox.models import INSTAGRAM, Account, Media, Post
 
 Values = dict[str, Callable[[Field], Any]]
+MENTIONED: Final = frozenset(
+    {"id", "text", "timestamp", "like_count", "media", "username"}
+)  # its page, and what others read there
 
 
 def page_node(call: Call, account: Account, fields: list[Field]) -> dict[str, Any]:
@@ -67,8 +70,11 @@ def _mentioned_media(call: Call, account: Account, wanted: Field) -> dict[str, A
 
 def _mentioned_comment(call: Call, account: Account, wanted: Field) -> dict[str, Any]:
     comment = call.world.posts.get(wanted.modifiers.get("comment_id", ""))
-    if comment is None or not comment.reply_to or f"@{account.handle}" not in comment.text:
+    if comment is None or not comment.reply_to or not names(comment.text, account):
         raise missing(wanted.modifiers.get("comment_id", ""))
+    for field in wanted.fields:
+        if field.name not in MENTIONED:
+            raise GraphError(100, f"(#100) Tried accessing nonexisting field ({field.name}) on node type (IGComment)")
     return comment_node(call, comment, wanted.fields)
 
 

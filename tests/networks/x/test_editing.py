@@ -40,6 +40,8 @@ def test_a_correction_is_a_new_version_with_its_files_and_price(
     steer("/_credits", left="")
     second = connector.edit(replace(premium, report=ledger.report), again, external_id=first.external_id)
     spent = sandbox.http.get(sandbox.url("x") + "/_credits").json()["spent"]
+    versions = {first.external_id, second.external_id}  # each has its own counters
+    assert connector.pull_post_metrics(premium, external_ids=sorted(versions)).metrics.keys() == versions
     assert Decimal(spent) == sum(charge.amount for charge in ledger.charges)
     assert list(connector.edit_charges(again)) == [charge for charge in ledger.charges if charge.bucket == "posts"]
     assert second is not None
