@@ -65,6 +65,8 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             }
         case Code.NOT_SUPPORTED if field == "media":
             return _("In this format the channel takes no files: choose none for it, or another format.")
+        case Code.NOT_SUPPORTED if field == "parts":
+            return _("In this format there is no thread: remove its further posts, or choose another format.")
         case Code.NOT_SUPPORTED if field == "cover":
             return _("This network takes no cover image here: leave the choice to it.")
         case Code.NOT_SUPPORTED:

@@ -14,7 +14,8 @@ from socialops.sandbox.feed import Face, feed_page, post_page
 from socialops.sandbox.models import Post, X
 from socialops.sandbox.text import rich_html
 from socialops.sandbox.world import World
-from socialops.sandbox.x import hooks, media, messages, oauth, posts
+from socialops.sandbox.x import drafts, hooks, media, messages, oauth, posts
+from socialops.sandbox.x.articles import article_html, article_of
 from socialops.sandbox.x.call import Call, XError, credits_page, endpoint, limit_headers, too_many
 from socialops.sandbox.x.entities import NEW, OLD, USER_FIELDS, asked, user_json
 
@@ -26,6 +27,8 @@ def _text_html(world: World, post: Post) -> str:
         account = world.find_account(X, name)
         return f"/{account.handle}" if account else None
 
+    if article := article_of(post):
+        return article_html(world, article)
     return rich_html(post.text, mention=mention, tag=lambda name: f"/?tag={name}")
 
 
@@ -94,6 +97,7 @@ def fault_answer(effect: str, retry_after: float, _: Scope) -> Response:
 
 ROUTES: Final[list[BaseRoute]] = [
     *posts.routes,
+    *drafts.routes,
     *media.routes,
     *messages.routes,
     *hooks.routes,

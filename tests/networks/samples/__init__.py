@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
@@ -13,7 +13,9 @@ from socialops.networks.data import network_data
 from socialops.networks.ports import Content, Format
 from socialops.networks.registry import connector_for
 from tests.fakes.files import media, video
+from tests.sandbox_server import Sandbox
 
+ARTICLE = {"format": "article", "title": "Réparer & transmettre"}
 POLL = {"format": "poll", "poll_choices": ["Cuivre & laiton", "Papier", "Verre"]}
 
 
@@ -45,6 +47,9 @@ class Sample:
     refuses_too_long: bool = True  # by itself, when our check is skipped
     refuses_repeats: bool = False  # the same text twice in a short time
     new_posts_hide: bool = False  # for a while, "not there" may mean "not yet"
+    ready: Callable[[Sandbox, Mapping[str, Any]], None] = lambda _sandbox, _account: (
+        None
+    )  # what a new account needs for every form
     revokes: str = "verify"  # what tells that access was revoked: verify or refresh; "" where the API can't revoke
 
     def forms(self, kinds: Sequence[str], formats: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -56,6 +61,8 @@ class Sample:
             found["video"] = {"media": (video(),)}
         if Format.POLL in formats:
             found["poll"] = {"options": {**self.options, **POLL}}
+        if Format.ARTICLE in formats:
+            found["article"] = {"options": {**self.options, **ARTICLE}, "media": (media(),)}
         return found
 
     def content(self, text: str = "", **more: Any) -> Content:
