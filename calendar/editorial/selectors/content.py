@@ -14,7 +14,7 @@ from editorial.problems import sentence_for
 from editorial.rules import content_hash, one_line
 from publishing.services.content import content_from
 from socialops.networks.errors import Code
-from socialops.networks.ports import Problem
+from socialops.networks.ports import Format, Problem
 from socialops.networks.registry import connector_for
 from teams.models import Channel
 
@@ -120,8 +120,9 @@ def _cover(asset: MediaAsset | None) -> dict[str, Any] | None:
 
 
 def label_for(post: Post, variant: Variant) -> str:
-    """How publishing calls the delivery: the title, or the first words on that channel."""
-    words = one_line(post.title or text_on(post, variant))
+    """How publishing calls the delivery: the title, an article's own, or the first words on that channel."""
+    headline = variant.options.get("title", "") if variant.options.get("format") == Format.ARTICLE else ""
+    words = one_line(post.title or headline or text_on(post, variant))
     return (words or _("Post without text"))[:_LABEL]
 
 

@@ -70,7 +70,7 @@ async def _post(request: Request) -> Response:
 
 
 async def _subscription(request: Request) -> Response:
-    """Steering: PUT {"account", "type"} gives an account a subscription."""
+    """Steering: PUT or POST {"account", "type"} gives an account a subscription."""
     world: World = request.app.state.world
     body = await request.json()
     account = world.find_account(X, str(body.get("account") or ""))
@@ -104,7 +104,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *oauth.routes,
     endpoint("/2/users/me", me, "GET", limit=75, query=("user.fields", "expansions", OLD.parameter, NEW.parameter)),
     Route("/_credits", credits_page, methods=["GET", "PUT"]),
-    Route("/_subscription", _subscription, methods=["PUT"]),
+    Route("/_subscription", _subscription, methods=["PUT", "POST"]),
     Route("/", _feed),
     Route("/{handle}", _profile),
     Route("/{handle}/status/{id}", _post),
