@@ -82,6 +82,7 @@ def _unsupported_sentence(field: str, detail: dict[str, Any]) -> str:
         }
     sentences = {
         "media": _("In this format the channel takes no files: choose none for it, or another format."),
+        "parts": _("In this format there is no thread: remove its further posts, or choose another format."),
         "cover": _("This network takes no cover image here: leave the choice to it."),
         "subtitles": _("This network takes no subtitles: it goes out without them. Burn them into the picture."),
     }

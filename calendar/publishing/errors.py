@@ -147,6 +147,26 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         ),
         NOTHING,
     ),
+    Code.ARTICLE_FIXED: (
+        _("Only the network’s own editor changes an article: correct it there, or take it down and publish it anew."),
+        NOTHING,
+    ),
+    Code.ARTICLE_SUBSCRIBERS: (
+        _(
+            "The network lets only accounts with a subscription publish articles: choose another format, or subscribe there."
+        ),
+        EDIT,
+    ),
+    Code.ARTICLE_CODE_TOO_LONG: (
+        _("Code blocks and tables are too long together: %(length)s characters, the network takes %(limit)s."),
+        EDIT,
+    ),
+    Code.PICTURE_UNKNOWN: (
+        _(
+            "The text shows picture %(number)s, and there are %(count)s: change the number in ![](%(number)s), or add the picture."
+        ),
+        EDIT,
+    ),
     Code.TOO_MANY_HASHTAGS: (_("Too many hashtags: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_MENTIONS: (_("Too many mentions: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_LINKS: (_("Too many links: %(count)s, the network takes %(limit)s."), EDIT),

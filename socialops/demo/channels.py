@@ -22,6 +22,7 @@ Places = dict[tuple[str, str], Account]
 # Who answers for a brand's accounts, and how they are recovered. One channel has nobody: somebody has to notice.
 _OWNERS: Final = {"maison-lumiere": "claire", "velo-citadin": "theo", "cafe-riviera": "claire"}
 _RECOVERY: Final = typeset("Coffre de la DSI, fiche « réseaux sociaux » ; second facteur sur le téléphone du standard.")
+_SUBSCRIBER: Final = "maison_lumiere"  # whose account on X may write articles, and correct its posts
 _NOBODYS: Final = ("cafe-riviera", "bluesky")
 
 
@@ -46,6 +47,7 @@ def ask_sandbox(network: str, path: str, body: dict[str, Any] | None = None) -> 
 def find_accounts() -> Places:
     """Ask the networks for the brands' accounts. NetworkError where the sandbox doesn't answer."""
     places: Places = {}
+    ask_sandbox("x", "/_subscription", {"account": _SUBSCRIBER, "type": "Premium"})
     for network in networks():
         told = {account["name"]: account for account in ask_sandbox(network, "/_accounts")["accounts"]}
         for brand in BRANDS:

@@ -1,7 +1,7 @@
 """What is wrong with a content before any network is asked; the same for every network, driven by its limits.
 
 `[limits]` of a network's data file: tables text, comment (a first comment, where it differs), alt_text, media, image, video, subtitles, document, quote, each as the functions below read it; what a
-table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft, a poll.
+table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft, a poll, an article.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from socialops.networks.data import limits_of
 from socialops.networks.errors import Code, MediaError, ValidationError
 from socialops.networks.options import check_options
 from socialops.networks.ports import Content, Format, Media, MediaKind, Option, Problem
@@ -17,12 +18,6 @@ from socialops.networks.quotes import quote_of
 from socialops.networks.text import count_bytes, count_graphemes, count_text, find_at_names, find_hashtags, find_urls
 
 Limits = Mapping[str, Any]
-
-
-def limits_of(limits: Limits, form: Format) -> Limits:
-    """The limits of one format: its own tables over the network's, value by value."""
-    own = limits.get("formats", {}).get(form, {})
-    return {**limits, **{table: {**limits.get(table, {}), **values} for table, values in own.items()}}
 
 
 def check_content(

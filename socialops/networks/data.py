@@ -35,6 +35,12 @@ def merge_limits(network: str, limits: Mapping[str, Any]) -> Mapping[str, Any]:
     return {table: {**usual.get(table, {}), **limits.get(table, {})} for table in {**usual, **limits}}
 
 
+def limits_of(limits: Mapping[str, Any], form: str) -> Mapping[str, Any]:
+    """The limits of one format: its own tables over the network's, value by value."""
+    own = limits.get("formats", {}).get(form, {})
+    return {**limits, **{table: {**limits.get(table, {}), **values} for table, values in own.items()}}
+
+
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How long a network lets what other people are (`profile`) and say (`activity`) be kept, from when it was stored."""

@@ -79,6 +79,10 @@ class Code(enum.StrEnum):
     QUOTE_REFUSED = "quote_refused"  # field options, option, address: its author lets nobody, or not us, quote it
     QUOTE_PENDING = "quote_pending"  # option, address: published; its author is still to allow the quote
     POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
+    ARTICLE_FIXED = "article_fixed"  # an article that is out and can't be corrected by us
+    ARTICLE_SUBSCRIBERS = "article_subscribers"  # field format: only accounts with a subscription may publish articles
+    ARTICLE_CODE_TOO_LONG = "article_code_too_long"  # field text, length, limit: its code blocks and tables together
+    PICTURE_UNKNOWN = "picture_unknown"  # field text, number (of a picture the text shows), count (of those there are)
     TOO_MANY_HASHTAGS = "too_many_hashtags"  # field, count, limit
     TOO_MANY_MENTIONS = "too_many_mentions"  # field, count, limit
     TOO_MANY_LINKS = "too_many_links"  # field, count, limit

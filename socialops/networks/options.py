@@ -56,7 +56,7 @@ def check_options(content: Content, options: Sequence[Option]) -> Iterator[Probl
         value = content.options.get(option.name, option.default)
         if not applies(option, content):
             continue
-        if value is None or value in ("", []):
+        if value is None or value == [] or (isinstance(value, str) and not value.strip()):
             if option.required and option.most:
                 yield from _wrong_lines(option, ())
             elif option.required:

@@ -15,6 +15,8 @@ from socialops.sandbox.faults import FaultBook
 from socialops.sandbox.models import NETWORKS
 from socialops.sandbox.polls import poll_of, told
 from socialops.sandbox.world import World, iso
+from socialops.sandbox.x.articles import article_of
+from socialops.sandbox.x.articles import told as written
 
 
 def _error(error: ValueError) -> JSONResponse:
@@ -91,6 +93,7 @@ async def _posts(request: Request) -> Response:
                 "subtitles": subtitles.told(world, post),
                 "poll": told(poll) if (poll := poll_of(post)) else None,
                 "quotes": post.facts.get("quotes") or None,
+                "article": written(article) if (article := article_of(post)) else None,
                 "live": post.live,
                 "likes": len(post.likes),
                 "created_at": iso(post.created_at),

@@ -153,7 +153,7 @@ class Notice:
 
 @dataclass(slots=True)
 class Record:
-    """A Bluesky repository record that isn't a post (like, repost, threadgate, …); `id` is its at:// URI."""
+    """A Bluesky repository record that isn't a post (like, repost, threadgate, …), where `id` is its at:// URI; or a draft of an article on X."""
 
     id: str
     account_id: str

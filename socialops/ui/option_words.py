@@ -16,6 +16,7 @@ FORMATS: dict[str, Words] = {
     Format.STORY: gettext_lazy("Story"),
     Format.DRAFT: gettext_lazy("Draft in the network’s app"),
     Format.POLL: gettext_lazy("Poll"),
+    Format.ARTICLE: gettext_lazy("Article"),
 }
 
 # a name’s label, and the help under it

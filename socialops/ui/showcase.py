@@ -11,11 +11,14 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from socialops.networks.articles import Article
+from socialops.networks.markdown import blocks_of
 from socialops.networks.polls import Poll
 from socialops.ui.charts import ChartData, Mark, Series
 from socialops.ui.icons import icon_names
 from socialops.ui.navigation import Bell, NewLink, Place, RailBrand, RailChannel, RailLink
 from socialops.ui.networks import NETWORK_NAMES
+from socialops.ui.pictures import Picture
 from socialops.ui.statuses import DELIVERY_STATUSES, POST_STATUSES, SHAPES, TONES
 
 _WAVE = (12, 18, 15, 22, 31, 28, 17, 21, 26, 34, 30, 38, 41, 36)
@@ -138,6 +141,12 @@ def context() -> dict[str, Any]:
         "soon": now + timedelta(hours=30),
         "next_summer": now.replace(month=7, day=1) + timedelta(days=365),
         "sample_poll": Poll((_("Copper"), _("Paper"), _("Glass")), "three_days", _("Which lamp next?")),
+        "sample_article": Article(
+            _("How a lamp is repaired"),
+            blocks_of(_("A lamp is **made to be opened**: three screws, no glue.\n\n- Unplug it\n- Turn it over")),
+            pictures=1,
+        ),
+        "sample_pictures": [Picture("lampe.jpg", _("A lamp on a table"))],
         "zones": ["Europe/Paris", "America/New_York", "Asia/Dubai", "Asia/Kolkata"],
     }
 

@@ -59,6 +59,7 @@ def launch(count: int, *, spread: float, dice: random.Random, sandbox: Any) -> O
 
 def _connect(organization: Organization, brand: Any, actor: Actor, network: str, sandbox: Any) -> Channel:
     made = sandbox.account(network, f"s{uuid.uuid4().hex[:12]}", "Café Tempête")
+    sample_of(network).ready(sandbox, made)
     base_url = sandbox.url(network)
     account = connector_for(network).connect_with_token(base_url=base_url, values=made)
     with tenant(organization):
@@ -131,7 +132,8 @@ def _public(sandbox: Any) -> Counter[str]:
     seen: Counter[str] = Counter()
     for post in sandbox.posts(source="client"):
         if not post["reply_to"]:
-            said = post["text"] or (post["poll"] or {}).get("question", "")  # LinkedIn's poll asks apart from the text
+            # LinkedIn's poll asks apart from the text, and of an article the text is only its address
+            said = (post["article"] or post)["text"] or (post["poll"] or {}).get("question", "")
             words = said.split("Tempête ", 1)
             if len(words) == 2:
                 seen["Tempête " + words[1][:32]] += 1

@@ -92,6 +92,9 @@ class FakeNetwork:
     def count_text(self, text: str, *, limits: Any) -> TextCount:
         return TextCount(len(text), 500)
 
+    def count_content(self, content: Content, *, limits: Any) -> TextCount:
+        return self.count_text(content.text, limits=limits)
+
     def check(self, content: Content, *, limits: Any) -> list[Problem]:
         if self.script["check"]:  # not among `calls`: the network hears nothing of it
             raise self.script["check"].pop(0)
@@ -164,7 +167,7 @@ class FakeNetwork:
             self.posts = [replace(p, text=content.text) if p.external_id == external_id else p for p in self.posts]
         return published
 
-    def edit_problem(self, *, limits: Any, published_at: Any) -> Problem | None:
+    def edit_problem(self, *, limits: Any, published_at: Any, form: str = "post") -> Problem | None:
         return self.edit_refusal
 
     def edit_charges(self, content: Content) -> list[Charge]:

@@ -182,6 +182,7 @@ def stage_on(
 
     def make(network: str) -> Stage:
         made = sandbox.account(network, f"t{uuid.uuid4().hex[:12]}", "Café Torture")
+        sample_of(network).ready(sandbox, made)
         base_url = sandbox.url(network)
         account = connector_for(network).connect_with_token(base_url=base_url, values=made)
         with tenant(bare_organization):

@@ -16,7 +16,7 @@ from editorial.rules import content_hash, one_line
 from editorial.states import EDITABLE, WITH_AUTHOR
 from publishing.services.content import content_from
 from socialops.networks.errors import Code
-from socialops.networks.ports import MediaKind, Problem
+from socialops.networks.ports import Format, MediaKind, Problem
 from socialops.networks.registry import connector_for
 from teams.models import Channel
 
@@ -156,8 +156,9 @@ def _cover(asset: MediaAsset | None) -> dict[str, Any] | None:
 
 
 def label_for(post: Post, variant: Variant) -> str:
-    """How publishing calls the delivery: the title, or the first words on that channel."""
-    words = one_line(post.title or text_on(post, variant))
+    """How publishing calls the delivery: the title, an article's own, or the first words on that channel."""
+    headline = variant.options.get("title", "") if variant.options.get("format") == Format.ARTICLE else ""
+    words = one_line(post.title or headline or text_on(post, variant))
     return (words or _("Post without text"))[:_LABEL]
 
 

@@ -10,8 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from socialops.networks.checks import limits_of
-from socialops.networks.data import merge_limits, network_data
+from socialops.networks.data import limits_of, merge_limits, network_data
 from socialops.networks.images import planned_changes
 from socialops.networks.ports import Connector, Content, Format, MediaKind
 from socialops.networks.registry import connector_for
@@ -105,6 +104,8 @@ def _count(network: str, bucket: str, count: int, quota: dict[str, Any]) -> str:
 def nouns() -> dict[str, str]:
     """What the buckets of the data files count."""
     return {
+        "article_drafts": _("drafts of articles"),
+        "articles": _("articles"),
         "containers": _("prepared files"),
         "deletes": _("deletions"),
         "deletions": _("deletions"),

@@ -32,12 +32,14 @@ from editorial.web.option_fields import (
     typed_options,
 )
 from publishing.services.content import content_from
+from socialops.networks.articles import Article, article_of
 from socialops.networks.polls import Poll, poll_of
 from socialops.networks.ports import Format, MediaKind, TextCount
 from socialops.networks.quotes import quote_of
 from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
 from socialops.ui.option_words import format_of
+from socialops.ui.pictures import Picture
 from teams.models import Brand, Channel
 
 POSTER = "poster"
@@ -66,6 +68,7 @@ class Box:
     shown_cover: MediaAsset | None = None
     shown_poll: Poll | None = None
     shown_quote: str = ""
+    shown_article: Article | None = None
     outlook: Outlook | None = None
     fields: list[OptionField] = field(default_factory=list)
     formats: list[Choice] = field(default_factory=list)
@@ -105,8 +108,22 @@ class Box:
     def opened(self) -> bool:
         """Something is said, or still to be said, for this channel alone."""
         asks = any(entry.missing for entry in self.fields)
-        own = self.first_comment or self.parts or self.cover or self.shown_options or self.shown_poll
-        return bool(self.detached or own or self.shown_quote or asks)
+        own = self.first_comment or self.parts or self.cover or self.shown_options
+        shown = self.shown_poll or self.shown_article or self.shown_quote
+        return bool(self.detached or own or shown or asks)
+
+    @property
+    def takes_article(self) -> bool:
+        return Format.ARTICLE in connector_for(self.channel.network).formats
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """What an article shows, in its order."""
+        return [
+            Picture(asset.filename, alt, "editorial:media-file", asset.pk, asset.width, asset.height)
+            for asset, alt in self.shown_media
+            if asset.kind == MediaKind.IMAGE
+        ]
 
     @property
     def upright(self) -> bool:
@@ -268,13 +285,14 @@ class Composed:
         for box, variant in zip(self.chosen, variants, strict=True):
             payload = payload_for(post, variant, assets)
             content = content_from(payload, created_at=post.state_since)
-            box.count = connector_for(box.channel.network).count_text(payload["text"], limits=box.channel.limits)
+            box.count = connector_for(box.channel.network).count_content(content, limits=box.channel.limits)
             box.shown_text = payload["text"]
             box.shown_media = [(assets[int(item["key"])], item["alt_text"]) for item in payload["media"]]
-            box.shown_options = chosen_words(box.channel, variant.options)
             box.shown_cover = variant.cover
             box.shown_poll = poll_of(content, options_for(box.channel))
             box.shown_quote = quote_of(content)
+            box.shown_article = article_of(content)
+            box.shown_options = [] if box.shown_article else chosen_words(box.channel, variant.options)
             box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))
             box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
         return self

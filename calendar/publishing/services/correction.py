@@ -27,7 +27,7 @@ from publishing.services.tokens import fresh_target
 from publishing.signals import delivery_changed
 from socialops.audit.models import record
 from socialops.networks.errors import ErrorKind, NetworkError, UnknownOutcomeError
-from socialops.networks.ports import Connector, Content, Finding, Published, Reconciliation, Target
+from socialops.networks.ports import Connector, Content, Finding, Format, Published, Reconciliation, Target
 from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
 from socialops.permissions.decision import Decision
@@ -60,7 +60,8 @@ def why_not(delivery: Delivery) -> str:
     if delivery.correction_due_at is not None:
         return _("A correction is on its way: its outcome comes first.")
     published_at = delivery.published_at or timezone.now()
-    found = connector.edit_problem(limits=delivery.channel.limits, published_at=published_at)
+    form = str(delivery.payload.get("options", {}).get("format") or Format.POST)
+    found = connector.edit_problem(limits=delivery.channel.limits, published_at=published_at, form=form)
     return sentence_for(ErrorKind.VALIDATION, found.code, found.detail) if found is not None else ""
 
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from socialops.networks.checks import limits_of
-from socialops.networks.data import merge_limits
+from socialops.networks.data import limits_of, merge_limits
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.facebook import story, video
 from socialops.networks.facebook.answers import NETWORK, absolute, is_video, web_url

@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from socialops.networks.checks import limits_of
-from socialops.networks.data import merge_limits, network_data
+from socialops.networks.data import limits_of, merge_limits, network_data
 from socialops.networks.errors import Code, NetworkError, RateLimitError, ValidationError
 from socialops.networks.images import fit_image
 from socialops.networks.instagram import containers

@@ -96,6 +96,13 @@ class LinkedInConnector(Connector):
         rule = merge_limits(NETWORK, limits)["text"]
         return TextCount(count_text(little.commentary(text), rule), rule["max"])
 
+    def count_content(self, content: Content, *, limits: Mapping[str, Any]) -> TextCount:
+        """Where the text is a poll's question, as its question."""
+        if publish.is_poll(content) and not content.options.get("poll_question"):
+            most = next(option.limit for option in self.options(limits=limits) if option.name == "poll_question")
+            return TextCount(len(publish.question_of(content)), most)
+        return super().count_content(content, limits=limits)
+
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
         audiences = network_data(NETWORK)["audience"].get(limits.get("account", {}).get("kind"))
         return [

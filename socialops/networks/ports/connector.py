@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from socialops.networks.data import limits_of, merge_limits
 from socialops.networks.errors import AuthError, Code, ValidationError
 from socialops.networks.ports.accounts import Account, Authorization, Credentials, Target
 from socialops.networks.ports.content import Content, Format, Option
@@ -103,6 +104,11 @@ class Connector(Protocol):
     # composing (no network call) ------------------------------------
     def count_text(self, text: str, *, limits: Mapping[str, Any]) -> TextCount: ...
 
+    def count_content(self, content: Content, *, limits: Mapping[str, Any]) -> TextCount:
+        """The text of a content, measured by the rule of its format."""
+        form = str(content.options.get("format") or Format.POST)
+        return self.count_text(content.text, limits=limits_of(merge_limits(self.network, limits), form))
+
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         """Everything wrong with this content here, empty when it can go."""
         ...
@@ -159,9 +165,11 @@ class Connector(Protocol):
         del target, content, external_id
         raise ValidationError(Code.NOT_SUPPORTED, detail={"field": "edit"})
 
-    def edit_problem(self, *, limits: Mapping[str, Any], published_at: datetime) -> Problem | None:
-        """Why a post that went out then can't be edited now, as far as that is known without asking the network."""
-        del limits, published_at
+    def edit_problem(
+        self, *, limits: Mapping[str, Any], published_at: datetime, form: str = Format.POST
+    ) -> Problem | None:
+        """Why a post of this format that went out then can't be edited now, as far as that is known without asking the network."""
+        del limits, published_at, form
         return None
 
     def edit_charges(self, content: Content) -> Sequence[Charge]:

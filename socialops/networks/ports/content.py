@@ -93,6 +93,7 @@ class Format(enum.StrEnum):
     STORY = "story"
     DRAFT = "draft"  # put into the network's own app, where a person finishes it
     POLL = "poll"  # the text asks, people choose among `poll_choices`
+    ARTICLE = "article"  # the text is long, in Markdown, with headings, lists and links; `title` above it
 
 
 class OptionKind(enum.StrEnum):

@@ -18,8 +18,8 @@ from socialops.networks.ports import (
 )
 from socialops.networks.text import comparable
 from socialops.networks.x.answers import NETWORK, call, price, site
-from socialops.networks.x.publish import find_part, post, settle
-from socialops.networks.x.read import messages_with, moment_of
+from socialops.networks.x.publish import find_part, post
+from socialops.networks.x.read import messages_with, moment_of, settle
 
 # X lets us answer whoever mentioned or quoted us, and hide replies in our own conversations.
 ACTIONS = {

@@ -31,6 +31,8 @@ from socialops.networks.quota import come_back_at, read_quota
 
 NETWORK = "x"
 PREFIX = "x-rate-limit"
+DAY_PREFIX = "x-user-limit-24hour"  # where the account's day is counted too
+NO_SUBSCRIPTION = "None"  # an account's `subscription_type`
 EPOCH_MS = 1_288_834_974_657  # of X's snowflakes; the 22 bits under the time number posts of one millisecond
 
 
@@ -87,11 +89,16 @@ def call(
         secrets=(token,),
         **request,
     )
-    if quota := read_quota(answer.headers, prefix=PREFIX, bucket=bucket):
+    if quota := read_quota(answer.headers, prefix=_window(answer), bucket=bucket):
         target.report(quota)
     if not answer.ok and answer.status not in accept:
         refuse(answer, scope=scope, granted=target.credentials.scopes)
     return answer
+
+
+def _window(answer: http.Answer) -> str:
+    """Which of the windows that X tells of is spent, or counts."""
+    return DAY_PREFIX if answer.headers.get(f"{DAY_PREFIX}-remaining") == "0" else PREFIX
 
 
 def price(name: str) -> Decimal:
@@ -150,7 +157,7 @@ def refuse(answer: http.Answer, *, scope: str = "", granted: tuple[str, ...] = (
         wait = rule["capped_wait_seconds"] if capped else rule["default_wait_seconds"]
         until = datetime.now(UTC) + timedelta(seconds=wait)
         if not capped:
-            until = come_back_at(answer.headers, prefix=PREFIX, default_seconds=wait)
+            until = come_back_at(answer.headers, prefix=_window(answer), default_seconds=wait)
         code = Code.QUOTA_SPENT if capped else Code.TOO_MANY_REQUESTS
         raise RateLimitError(code, detail={"bucket": "reads"} if capped else {}, until=until, raw=raw)
     if status >= 500 or status == 408:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from socialops.networks.articles import article_of
 from socialops.networks.data import merge_limits
 from socialops.networks.options import options_of
 from socialops.networks.ports import (
@@ -49,7 +51,7 @@ class XConnector(Connector):
     supports_threads = True
     supports_edit = True
     edits_anew = True
-    formats = (Format.POST, Format.POLL)
+    formats = (Format.POST, Format.POLL, Format.ARTICLE)
     has_webhooks = True
 
     def authorization(
@@ -85,6 +87,11 @@ class XConnector(Connector):
     def count_text(self, text: str, *, limits: Mapping[str, Any]) -> TextCount:
         rule = merge_limits(NETWORK, limits)["text"]
         return TextCount(count_text(text, rule), rule["max"])
+
+    def count_content(self, content: Content, *, limits: Mapping[str, Any]) -> TextCount:
+        """Of an article its words, without the signs that set them."""
+        article = article_of(content)
+        return super().count_content(replace(content, text=article.text) if article else content, limits=limits)
 
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
         del limits
@@ -128,8 +135,10 @@ class XConnector(Connector):
     def edit(self, target: Target, content: Content, *, external_id: str) -> Published:
         return edit.edit(target, content, external_id=external_id)
 
-    def edit_problem(self, *, limits: Mapping[str, Any], published_at: datetime) -> Problem | None:
-        return edit.problem(limits=limits, published_at=published_at)
+    def edit_problem(
+        self, *, limits: Mapping[str, Any], published_at: datetime, form: str = Format.POST
+    ) -> Problem | None:
+        return edit.problem(limits=limits, published_at=published_at, form=form)
 
     def edit_charges(self, content: Content) -> Sequence[Charge]:
         return [publish.charge_of(publish.post_text(content))]

@@ -11,17 +11,18 @@ from typing import Any
 
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, ValidationError
-from socialops.networks.ports import Content, Finding, Problem, Published, Reconciliation, Target
-from socialops.networks.x.answers import NETWORK
+from socialops.networks.ports import Content, Finding, Format, Problem, Published, Reconciliation, Target
+from socialops.networks.x.answers import NETWORK, NO_SUBSCRIPTION
 from socialops.networks.x.publish import body_of, comparable_text, post, post_text, published_of
 from socialops.networks.x.read import media_keys, read_row, remote_post, text_of
 
 HISTORIES = ("edit_history_tweet_ids", "edit_history_post_ids")  # the old name and the new one
-NO_SUBSCRIPTION = "None"
 
 
-def problem(*, limits: Mapping[str, Any], published_at: datetime) -> Problem | None:
-    """By the subscription that was read last, and by the longest window X has named. The post's own `edit_controls` have the last word, in `edit`."""
+def problem(*, limits: Mapping[str, Any], published_at: datetime, form: str) -> Problem | None:
+    """By the format (only X's own editor changes an article), by the subscription that was read last, and by the longest window X has named. The post's own `edit_controls` have the last word, in `edit`."""
+    if form == Format.ARTICLE:
+        return Problem(Code.ARTICLE_FIXED, "edit")
     if limits.get("account", {}).get("subscription", NO_SUBSCRIPTION) == NO_SUBSCRIPTION:
         return Problem(Code.EDIT_SUBSCRIBERS, "edit")
     minutes = network_data(NETWORK)["edit"]["window_minutes"]

@@ -13,9 +13,9 @@ from socialops.networks.data import app_credentials, merge_limits, network_data,
 from socialops.networks.errors import AuthError, Code
 from socialops.networks.pkce import new_state, new_verifier, returned_code
 from socialops.networks.ports import Account, Authorization, Credentials, Target
-from socialops.networks.x.answers import NETWORK, call, charge_reads, problem_of, refuse, root, site
+from socialops.networks.x.answers import NETWORK, NO_SUBSCRIPTION, call, charge_reads, problem_of, refuse, root, site
 
-USER_FIELDS = "id,name,username,profile_image_url,subscription_type"
+USER_FIELDS = "id,name,username,profile_image_url,subscription_type,verified_type"
 TOKEN_PATH, REVOKE_PATH = "/2/oauth2/token", "/2/oauth2/revoke"
 
 
@@ -171,8 +171,9 @@ def verify(target: Target) -> Account:
 
 
 def fetch_limits(target: Target) -> Mapping[str, Any]:
-    """What the account's subscription allows, over the usual limits."""
+    """What the account's subscription allows, over the usual limits; `verified` says what an organization without one is."""
     data = _me(target, USER_FIELDS).object().get("data") or {}
-    kind = str(data.get("subscription_type") or "None")
+    kind = str(data.get("subscription_type") or NO_SUBSCRIPTION)
     own = network_data(NETWORK)["subscriptions"].get(kind, {})
-    return merge_limits(NETWORK, {**own, "account": {"subscription": kind}})
+    account = {"subscription": kind, "verified": str(data.get("verified_type") or "none")}
+    return merge_limits(NETWORK, {**own, "account": account})

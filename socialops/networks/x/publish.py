@@ -5,12 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from socialops.networks.articles import article_of
 from socialops.networks.checks import check_content
-from socialops.networks.data import merge_limits, network_data
+from socialops.networks.data import limits_of, merge_limits, network_data
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.images import fit_image
 from socialops.networks.options import options_of
@@ -31,9 +32,10 @@ from socialops.networks.ports import (
 )
 from socialops.networks.subtitles import left_out, with_unfinished
 from socialops.networks.text import comparable, with_link
+from socialops.networks.x import article as long_form
 from socialops.networks.x.answers import NETWORK, call, post_url, price
 from socialops.networks.x.media import is_described, is_gif, tracks_of, upload
-from socialops.networks.x.read import has_poll, media_keys, own_posts, referenced, remote_post, text_of
+from socialops.networks.x.read import has_poll, media_keys, own_posts, referenced, remote_post, settle, text_of
 from socialops.networks.x.weighted import find_cashtags, find_links, links_of
 
 REPLY_SETTINGS = {
@@ -50,18 +52,21 @@ def post_text(content: Content) -> str:
 
 
 def check(content: Content, *, limits: Mapping[str, Any], formats: Sequence[Format]) -> Iterator[Problem]:
-    merged, options = merge_limits(NETWORK, limits), options_of(NETWORK)
-    yield from check_content(content, text=post_text(content), limits=merged, options=options, formats=formats)
-    yield from _check_cashtags(content, merged["text"]["max_cashtags"])
-    if any(map(is_gif, content.media)) and len(content.media) > 1:
+    merged, options, article = merge_limits(NETWORK, limits), options_of(NETWORK), article_of(content)
+    text = (article.text or article.source) if article else post_text(content)
+    yield from check_content(content, text=text, limits=merged, options=options, formats=formats)
+    yield from _check_cashtags(content, "" if article else text, merged["text"]["max_cashtags"])
+    if article:
+        yield from long_form.check(content, article, limits_of(merged, Format.ARTICLE))
+    elif any(map(is_gif, content.media)) and len(content.media) > 1:
         yield Problem(Code.MEDIA_MIXED, "media", {"kinds": "gif, image"})
 
 
-def _check_cashtags(content: Content, most: int) -> Iterator[Problem]:
-    """Each post of a thread may have as many, and the first comment too."""
+def _check_cashtags(content: Content, text: str, most: int) -> Iterator[Problem]:
+    """Each post of a thread may have as many, and the first comment too; of articles X says nothing."""
     parts = [("parts", text, {"part": number}) for number, text in enumerate(content.parts, start=1)]
-    for field, text, which in [("text", post_text(content), {}), *parts, ("first_comment", content.first_comment, {})]:
-        if (count := sum(1 for _ in find_cashtags(text))) > most:
+    for field, said, which in [("text", text, {}), *parts, ("first_comment", content.first_comment, {})]:
+        if (count := sum(1 for _ in find_cashtags(said))) > most:
             yield Problem(Code.TOO_MANY_CASHTAGS, field, {"count": count, "limit": most, **which})
 
 
@@ -82,9 +87,11 @@ def prepare(target: Target, content: Content) -> Content:
 
 def charges(content: Content) -> Sequence[Charge]:
     """A post with a link in it costs thirteen times one without: the post, each part of the thread, the first comment, and the alt text of each picture."""
-    texts = [post_text(content), *content.parts, *([content.first_comment] if content.first_comment else [])]
+    article = content.format == Format.ARTICLE
+    texts = [*content.parts, *([content.first_comment] if content.first_comment else [])]
     described = sum(map(is_described, content.media))
-    found = [charge_of(text) for text in texts]
+    found = long_form.charges() if article else [charge_of(post_text(content))]
+    found += [charge_of(text) for text in texts]
     return [*found, Charge("metadata", described, price("metadata") * described)] if described else found
 
 
@@ -96,15 +103,25 @@ def charge_of(text: str) -> Charge:
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
-    """Each file goes up once: `handles["media"]` maps its key to {"id", "media_key", …}, see `media.upload`."""
+    """Each file goes up once: `handles["media"]` maps its key to {"id", "media_key", …}, see `media.upload`. `handles["article"]`: the draft, which has them from then on."""
+    if handles.get("article"):
+        return handles
     for media in content.media:
         upload(target, media, handles=handles, save=save)
+    if article := article_of(content):
+        handles["article"] = long_form.draft(target, content, article, _media_ids(content, handles))
+        save(handles)
     return handles
 
 
+def _media_ids(content: Content, handles: Handles) -> list[str]:
+    return [handles["media"][media.key]["id"] for media in content.media]
+
+
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
-    body = body_of(content, [handles["media"][m.key]["id"] for m in content.media])
-    return _whole(content, post(target, post_text(content), body))
+    if content.format == Format.ARTICLE:
+        return long_form.publish(target, article_id=handles["article"]["id"])
+    return _whole(content, post(target, post_text(content), body_of(content, _media_ids(content, handles))))
 
 
 def _whole(content: Content, published: Published) -> Published:
@@ -169,6 +186,8 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
 
     The same text that is a poll on one side only is for a person to judge.
     """
+    if content.format == Format.ARTICLE:
+        return long_form.find_published(target, content, handles=handles, since=since)
     uploaded = handles.get("media", {}) if content.media else {}
     files = frozenset(str(file["media_key"]) for file in uploaded.values() if file.get("media_key"))
     poll = content.format == Format.POLL
@@ -206,17 +225,3 @@ def comparable_text(text: str) -> str:
         bare = link.value.partition("://")[2] or link.value
         composed = composed[: link.start] + bare.rstrip("/") + composed[link.end :]
     return comparable(composed)
-
-
-def settle(
-    target: Target, found: list[RemotePost], since: datetime, *, complete: bool, alike: Sequence[RemotePost] = ()
-) -> Reconciliation:
-    """One is ours; several, what is only alike, or a list not read to its end, are for a person; none at all is certain once X has had its time."""
-    if len(found) == 1:
-        return Reconciliation(Finding.PUBLISHED, Published(found[0].external_id, found[0].url))
-    if found or alike or not complete:
-        return Reconciliation(Finding.UNDECIDED, candidates=(*found, *alike))
-    settled_at = since + timedelta(seconds=network_data(NETWORK)["reconcile"]["settle_seconds"])
-    if settled_at > datetime.now(UTC):
-        return Reconciliation(Finding.UNDECIDED, look_again_at=settled_at)
-    return Reconciliation(Finding.NOT_PUBLISHED)

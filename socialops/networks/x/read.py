@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
 from socialops.networks import http
 from socialops.networks.data import network_data
-from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Target
+from socialops.networks.ports import (
+    Finding,
+    MentionPage,
+    Published,
+    Reconciliation,
+    RemoteMention,
+    RemotePost,
+    Target,
+)
 from socialops.networks.x.answers import (
     NETWORK,
     call,
@@ -39,7 +48,13 @@ def moment_of(row: Mapping[str, Any]) -> datetime | None:
 
 
 def text_of(post: Mapping[str, Any]) -> str:
-    """Plain text: t.co links as the addresses behind them, without those X adds for the files, and without HTML's escapes."""
+    """Plain text: t.co links as the addresses behind them, without those X adds for the files, and without HTML's escapes. Of an article its title and its words."""
+    if (article := article_of(post)) and article.title:
+        return f"{article.title}\n\n{article.text}".strip()
+    return _plain_text(post)
+
+
+def _plain_text(post: Mapping[str, Any]) -> str:
     long = next((post[name] for name in NOTES if isinstance(post.get(name), dict) and post[name].get("text")), None)
     source = long or post
     text = str(source.get("text") or "")
@@ -51,6 +66,27 @@ def text_of(post: Mapping[str, Any]) -> str:
         of_file = bool(link.get("media_key")) or ("/status/" in whole and any(part in whole for part in MEDIA_LINKS))
         text = text.replace(f" {short}", "").replace(short, "") if of_file else text.replace(short, whole)
     return html.unescape(text).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRead:
+    """The article of a post: `title` and `text` as far as X tells them, `address` "" where it is not shown."""
+
+    title: str
+    text: str
+    address: str
+
+
+def article_of(post: Mapping[str, Any]) -> ArticleRead | None:
+    """None for a post that is none. X documents nothing of the field; of a post that is only an article's address the rest may be kept from us."""
+    told, whole = post.get("article"), ""
+    for link in (post.get("entities") or {}).get("urls") or ():
+        whole = str(link.get("expanded_url") or "") or whole
+    address = whole if "/i/article/" in whole else ""
+    if isinstance(told, dict) and told:
+        title, text = (html.unescape(str(told.get(name) or "")) for name in ("title", "plain_text"))
+        return ArticleRead(title, text, address)
+    return ArticleRead("", "", address) if address and _plain_text(post) == address else None
 
 
 def media_keys(post: Mapping[str, Any]) -> tuple[str, ...]:
@@ -88,7 +124,9 @@ def read_post(target: Target, *, external_id: str) -> RemotePost | None:
 
 def read_row(target: Target, external_id: str, *more: str) -> dict[str, Any] | None:
     """A post with its usual fields and `more`, None when it is gone."""
-    answer = call(target, "GET", f"/2/tweets/{quote(external_id, safe='')}", params=fields(*more), accept=(404,))
+    answer = call(
+        target, "GET", f"/2/tweets/{quote(external_id, safe='')}", params=fields("article", *more), accept=(404,)
+    )
     body = answer.error_object()
     if answer.status == 404 or (not body.get("data") and _is_gone(answer)):
         return None
@@ -106,7 +144,7 @@ def _is_gone(answer: http.Answer) -> bool:
 def own_posts(target: Target, since: datetime) -> tuple[list[dict[str, Any]], bool]:
     """Our posts and replies made after `since`, newest first, and whether all of them were seen."""
     rule = network_data(NETWORK)["reconcile"]
-    params: dict[str, Any] = {**fields(), "max_results": rule["page_size"], "start_time": rfc3339(since)}
+    params: dict[str, Any] = {**fields("article"), "max_results": rule["page_size"], "start_time": rfc3339(since)}
     found: list[dict[str, Any]] = []
     for _page in range(rule["pages"]):
         answer = call(target, "GET", f"/2/users/{quote(target.external_id, safe='')}/tweets", params=params)
@@ -116,6 +154,20 @@ def own_posts(target: Target, since: datetime) -> tuple[list[dict[str, Any]], bo
         if not params["pagination_token"]:
             return found, True
     return found, False
+
+
+def settle(
+    target: Target, found: list[RemotePost], since: datetime, *, complete: bool, alike: Sequence[RemotePost] = ()
+) -> Reconciliation:
+    """One is ours; several, what is only alike, or a list not read to its end, are for a person; none at all is certain once X has had its time."""
+    if len(found) == 1:
+        return Reconciliation(Finding.PUBLISHED, Published(found[0].external_id, found[0].url))
+    if found or alike or not complete:
+        return Reconciliation(Finding.UNDECIDED, candidates=(*found, *alike))
+    settled_at = since + timedelta(seconds=network_data(NETWORK)["reconcile"]["settle_seconds"])
+    if settled_at > datetime.now(UTC):
+        return Reconciliation(Finding.UNDECIDED, look_again_at=settled_at)
+    return Reconciliation(Finding.NOT_PUBLISHED)
 
 
 def rfc3339(moment: datetime) -> str:

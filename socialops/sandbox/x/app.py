@@ -14,7 +14,8 @@ from socialops.sandbox.feed import Face, feed_page, post_page
 from socialops.sandbox.models import Post, X
 from socialops.sandbox.text import rich_html
 from socialops.sandbox.world import World
-from socialops.sandbox.x import hooks, media, messages, oauth, posts
+from socialops.sandbox.x import drafts, hooks, media, messages, oauth, posts
+from socialops.sandbox.x.articles import article_html, article_of
 from socialops.sandbox.x.call import Call, XError, credits_page, endpoint, limit_headers, too_many
 from socialops.sandbox.x.entities import NEW, OLD, USER_FIELDS, asked, user_json
 
@@ -26,6 +27,8 @@ def _text_html(world: World, post: Post) -> str:
         account = world.find_account(X, name)
         return f"/{account.handle}" if account else None
 
+    if article := article_of(post):
+        return article_html(world, article)
     return rich_html(post.text, mention=mention, tag=lambda name: f"/?tag={name}")
 
 
@@ -67,7 +70,7 @@ async def _post(request: Request) -> Response:
 
 
 async def _subscription(request: Request) -> Response:
-    """Steering: PUT {"account", "type"} gives an account a subscription."""
+    """Steering: PUT or POST {"account", "type"} gives an account a subscription."""
     world: World = request.app.state.world
     body = await request.json()
     account = world.find_account(X, str(body.get("account") or ""))
@@ -94,13 +97,14 @@ def fault_answer(effect: str, retry_after: float, _: Scope) -> Response:
 
 ROUTES: Final[list[BaseRoute]] = [
     *posts.routes,
+    *drafts.routes,
     *media.routes,
     *messages.routes,
     *hooks.routes,
     *oauth.routes,
     endpoint("/2/users/me", me, "GET", limit=75, query=("user.fields", "expansions", OLD.parameter, NEW.parameter)),
     Route("/_credits", credits_page, methods=["GET", "PUT"]),
-    Route("/_subscription", _subscription, methods=["PUT"]),
+    Route("/_subscription", _subscription, methods=["PUT", "POST"]),
     Route("/", _feed),
     Route("/{handle}", _profile),
     Route("/{handle}/status/{id}", _post),

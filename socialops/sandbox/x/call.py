@@ -147,11 +147,12 @@ async def read_body(request: Request, fields: tuple[str, ...]) -> dict[str, Any]
     return values
 
 
-def limit_headers(limit: int, remaining: int, reset: float) -> dict[str, str]:
+def limit_headers(limit: int, remaining: int, reset: float, *, window: int = WINDOW) -> dict[str, str]:
+    name = "x-rate-limit" if window == WINDOW else "x-user-limit-24hour"
     return {
-        "x-rate-limit-limit": str(limit),
-        "x-rate-limit-remaining": str(max(remaining, 0)),
-        "x-rate-limit-reset": str(int(reset)),
+        f"{name}-limit": str(limit),
+        f"{name}-remaining": str(max(remaining, 0)),
+        f"{name}-reset": str(int(reset)),
     }
 
 
@@ -166,6 +167,7 @@ def endpoint(
     method: str,
     *,
     limit: int,
+    window: int = WINDOW,
     scopes: tuple[str, ...] = READS,
     query: tuple[str, ...] = (),
     body: tuple[str, ...] = (),
@@ -177,8 +179,8 @@ def endpoint(
         headers: dict[str, str] = {}
         try:
             token, me = authenticate(world, request)
-            remaining, reset = world.spend(f"x:{method} {path}", token.id, limit=limit, window=WINDOW)
-            headers = limit_headers(limit, remaining, reset)
+            remaining, reset = world.spend(f"x:{method} {path}", token.id, limit=limit, window=window)
+            headers = limit_headers(limit, remaining, reset, window=window)
             if remaining < 0:
                 return too_many(headers)
             if missing := [scope for scope in scopes if scope not in token.scopes]:

@@ -13,6 +13,7 @@ from socialops.sandbox.models import Account, Media, Post, X
 from socialops.sandbox.polls import poll_of
 from socialops.sandbox.text import MENTION, URL
 from socialops.sandbox.world import World
+from socialops.sandbox.x.articles import article_json, article_of
 from socialops.sandbox.x.call import PROBLEMS, Call, invalid, x_post, x_time
 from socialops.sandbox.x.edits import controls, history_of, subscription
 from socialops.sandbox.x.polls import POLL_FIELDS, poll_json
@@ -230,6 +231,7 @@ def post_json(call: Call, post: Post, words: Words, wanted: Sequence[str], expan
         "conversation_id": lambda: post.root or post.id,
         "lang": lambda: post.facts.get("language") or "und",
         "in_reply_to_user_id": lambda: _answered(world, post),
+        "article": lambda: article_json(article) if (article := article_of(post)) else None,
         "attachments": lambda: attachments(world, post) or None,
         "entities": lambda: entities_of(world, post, text, links) or None,
         words.references: lambda: references(post) or None,

@@ -5,6 +5,7 @@ Each has its line in docs/ui.md. Small ones are written here, because a page may
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -14,11 +15,13 @@ from django import template
 from django.contrib import messages as django_messages
 from django.http import QueryDict
 from django.template.context import RequestContext
+from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from socialops.networks.articles import Article
 from socialops.networks.polls import Poll
 from socialops.ui import charts, formats, sparklines
 from socialops.ui.charts import ChartData
@@ -27,6 +30,7 @@ from socialops.ui.listing import PAGE, SORT
 from socialops.ui.messages import UNDO
 from socialops.ui.networks import NETWORK_NAMES
 from socialops.ui.option_words import choice_of
+from socialops.ui.pictures import Picture
 from socialops.ui.statuses import DELIVERY_STATUSES, POST_STATUSES, SHAPES, TONES, Status
 
 register = template.Library()
@@ -226,6 +230,18 @@ def quoted(address: str) -> dict[str, Any]:
 def poll(asked: Poll) -> dict[str, Any]:
     """A poll as it will be asked: nothing in it can be answered."""
     return {"poll": asked, "duration": choice_of("poll_duration", asked.duration) if asked.duration else ""}
+
+
+@register.inclusion_tag("ui/article.html", takes_context=True)
+def article(context: RequestContext, told: Article, *, pictures: Sequence[Picture]) -> dict[str, Any]:
+    """An article as it will be read; `pictures` are its files in their order, the first the cover."""
+    shown = [
+        (picture, reverse(picture.view, args=[context["request"].organization.slug, picture.pk]))
+        if picture.view
+        else (picture, "")
+        for picture in pictures
+    ]
+    return {"told": told, "cover": shown[:1], "pictures": list(enumerate(shown, start=1))}
 
 
 @register.inclusion_tag("ui/skeleton.html")

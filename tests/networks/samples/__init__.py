@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -16,6 +16,7 @@ from tests.fakes.files import media, subtitles, video
 from tests.sandbox_server import Sandbox
 
 QUOTED = "a post of somebody’s"  # until `addressed` puts an address there
+ARTICLE = {"format": "article", "title": "Réparer & transmettre"}
 POLL = {"format": "poll", "poll_choices": ["Cuivre & laiton", "Papier", "Verre"]}
 
 
@@ -47,6 +48,9 @@ class Sample:
     refuses_too_long: bool = True  # by itself, when our check is skipped
     refuses_repeats: bool = False  # the same text twice in a short time
     new_posts_hide: bool = False  # for a while, "not there" may mean "not yet"
+    ready: Callable[[Sandbox, Mapping[str, Any]], None] = lambda _sandbox, _account: (
+        None
+    )  # what a new account needs for every form
     revokes: str = "verify"  # what tells that access was revoked: verify or refresh; "" where the API can't revoke
 
     def forms(self, kinds: Sequence[str], connector: Connector) -> dict[str, dict[str, Any]]:
@@ -60,6 +64,8 @@ class Sample:
             found["poll"] = {"options": {**self.options, **POLL}}
         if any(option.name == "quote" for option in connector.options(limits={})):
             found["quote"] = {"options": {**self.options, "quote": QUOTED}}
+        if Format.ARTICLE in connector.formats:
+            found["article"] = {"options": {**self.options, **ARTICLE}, "media": (media(),)}
         return found
 
     def content(self, text: str = "", **more: Any) -> Content:

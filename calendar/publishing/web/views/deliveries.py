@@ -26,6 +26,7 @@ from publishing.states import NEEDS_PERSON, STOPPABLE
 from publishing.web.forms import WhenForm
 from publishing.web.present import fix_of, reason_of, timeline, unfinished_of
 from socialops.http import TenantRequest
+from socialops.networks.articles import article_of
 from socialops.networks.errors import NetworkError
 from socialops.networks.polls import poll_of
 from socialops.networks.quotes import quote_of
@@ -37,6 +38,7 @@ from socialops.tenancy.scope import tenant
 from socialops.ui.formats import show_price
 from socialops.ui.listing import paginate
 from socialops.ui.messages import toast
+from socialops.ui.pictures import Picture
 
 
 def _page(
@@ -63,6 +65,8 @@ def _page(
         "lines": timeline(delivery),
         "unfinished": unfinished_of(delivery),
         "quote": quote_of(content),
+        "article": article_of(content),
+        "pictures": [Picture(media.filename, media.alt_text) for media in content.media],
         "poll": poll_of(content, connector.options(limits=channel.limits)),
         "parts": [(part, reason_of(part)) for part in parts],
         "may_publish": may,
