@@ -7,8 +7,8 @@ from typing import Any
 
 from socialops.networks.bluesky import chat, gate
 from socialops.networks.bluesky.answers import call
-from socialops.networks.bluesky.publish import POST, delete, find_key, put, text_record
-from socialops.networks.bluesky.read import record_key
+from socialops.networks.bluesky.publish import delete, find_key, put, text_record
+from socialops.networks.bluesky.read import POST, record_key
 from socialops.networks.bluesky.tid import moment_of, part_key
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.ports import Action, MentionRef, Published, Reconciliation, Target
