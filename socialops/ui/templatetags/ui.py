@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.contrib import messages as django_messages
@@ -23,6 +24,9 @@ from django.utils.translation import gettext as _
 
 from socialops.networks.articles import Article
 from socialops.networks.polls import Poll
+from socialops.networks.quotes import OPTION
+from socialops.networks.registry import connector_for
+from socialops.permissions.rights import Right
 from socialops.ui import charts, formats, sparklines
 from socialops.ui.charts import ChartData
 from socialops.ui.icons import render_icon
@@ -224,6 +228,18 @@ def progress(*, value: float, max: float, label: str) -> dict[str, Any]:  # noqa
 def quoted(address: str) -> dict[str, Any]:
     """The post that stands under another, by its address: what it says is its network's to show."""
     return {"address": address, "is_link": address.startswith(("https://", "http://"))}
+
+
+@register.inclusion_tag("ui/quote_link.html", takes_context=True)
+def quote_link(context: RequestContext, channel: Any, address: str, *, size: str = "") -> dict[str, Any]:
+    """To a new post of `channel` that quotes the post at `address`; nothing where its network has no quotes, or this person writes nothing there."""
+    request: Any = context["request"]
+    options = connector_for(channel.network).options(limits=channel.limits)
+    offered = bool(address) and any(option.name == OPTION for option in options)
+    if not offered or not request.actor.can(Right.WRITE, channel):
+        return {"shown": False}
+    query = urlencode({"brand": channel.brand.slug, "channel": channel.pk, "quote": address})
+    return {"shown": True, "slug": request.organization.slug, "query": query, "size": size}
 
 
 @register.inclusion_tag("ui/poll.html")

@@ -29,6 +29,7 @@ from editorial.web.composing import Composed
 from editorial.web.views.calendar import trick
 from publishing.selectors.channels import units_left
 from socialops.http import TenantRequest
+from socialops.networks.quotes import OPTION
 from socialops.permissions.decision import Decision
 from socialops.permissions.rights import Right
 from socialops.ui.messages import toast
@@ -49,6 +50,9 @@ def new(request: TenantRequest, organization: str) -> HttpResponse:
         composed.date = _day(request.GET.get("on", ""), brand)
         if len(channels) == 1:
             composed.boxes[0].chosen = True
+        if address := request.GET.get("quote", "").strip():
+            for box in composed.chosen:
+                box.options = {**box.options, OPTION: address}
         return _show(request, composed, key=f"new-{uuid.uuid4().hex[:12]}")
     composed = Composed.of_form(request.POST, brand, channels, request.actor)
     try:
