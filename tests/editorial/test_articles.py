@@ -141,7 +141,7 @@ def test_the_preview_is_set_as_it_will_be_read_and_escapes_everything(
         assert piece in html, piece
     assert html.index('alt="Le four"') < html.index("article-title") < html.index('alt="La &lt;douille&gt;"')
     assert 'class="preview-media' not in html
-    assert html.count("X: about US$0.225<") == 1
+    assert html.count("X: about US$0.225<") == 2
 
 
 def test_in_french_it_is_an_article_with_a_title(client_for: Any, admin: Any, brand: Brand, x: Channel) -> None:

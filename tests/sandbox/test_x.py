@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox_server import Sandbox
+from tests.sandbox_server import Sandbox, start_sandbox
 
 TOKEN = {"Authorization": "Bearer sandbox-x-maison_lumiere"}
 
@@ -110,3 +110,73 @@ def test_limits_are_counted_in_headers(base: str, http: httpx.Client) -> None:
     left = [int(post(base, http, text=f"n{n}").headers["x-rate-limit-remaining"]) for n in range(2)]
     assert left[0] - left[1] == 1
     assert http.get(f"{base}/2/tweets/1").status_code == 401
+
+
+# ---------------------------------------------------------------- articles
+
+
+def draft(base: str, http: httpx.Client, **body: Any) -> httpx.Response:
+    usual = {"title": "Réparer", "content_state": {"blocks": [{"text": "Bonjour", "type": "unstyled"}], "entities": []}}
+    return http.post(f"{base}/2/articles/draft", json={**usual, **body}, headers=TOKEN)
+
+
+def state(block: dict[str, Any], *entities: dict[str, Any]) -> dict[str, Any]:
+    return {"content_state": {"blocks": [{"text": "Bonjour", "type": "unstyled", **block}], "entities": list(entities)}}
+
+
+LINK = {"key": "0", "value": {"type": "link", "mutability": "mutable", "data": {"url": "https://example.com"}}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": ""},
+        {"title": None},
+        {"text": "Bonjour"},
+        {"content_state": {"blocks": []}},
+        {"content_state": {"blocks": [{"text": "Bonjour"}], "entities": []}},
+        state({"type": "paragraph"}),
+        state({"depth": 0}),
+        state({"inlineStyleRanges": []}),
+        state({"inline_style_ranges": [{"offset": 0, "length": 3, "style": "Bold"}]}),
+        state({"inline_style_ranges": [{"offset": 5, "length": 3, "style": "bold"}]}),
+        state({"inline_style_ranges": [{"offset": -1, "length": 3, "style": "bold"}]}),
+        state({"entity_ranges": [{"key": 0, "offset": 0, "length": 3}]}),
+        state({"type": "atomic", "text": " "}),
+        state({"data": {"mentions": [{"from_index": 0, "to_index": 8, "text": "Bonjour"}]}}),
+        state({}, {**LINK, "value": {**LINK["value"], "type": "table"}}),
+        state({}, {**LINK, "value": {**LINK["value"], "data": {}}}),
+        state({}, {**LINK, "value": {**LINK["value"], "data": {"href": "https://example.com"}}}),
+        state({"text": "é" * 100_001}),
+        {"cover_media": {"media_id": "1", "media_category": "tweet_image"}},
+        {"cover_media": {"media_id": "1"}},
+    ],
+)
+def test_a_draft_that_the_document_forbids_is_refused(base: str, http: httpx.Client, body: dict[str, Any]) -> None:
+    answer = draft(base, http, **body)
+    assert answer.status_code == 400
+    assert answer.json()["type"].endswith("/invalid-request")
+
+
+def test_a_draft_is_published_once_by_its_subscriber(base: str, http: httpx.Client, sandbox: Sandbox) -> None:
+    made = draft(base, http, **state({"entity_ranges": [{"key": 0, "offset": 0, "length": 7}]}, LINK))
+    assert made.status_code == 201
+    before = len(sandbox.posts("x"))
+    path = f"{base}/2/articles/{made.json()['data']['id']}/publish"
+    assert http.post(path, headers=TOKEN).status_code == 403
+    http.put(f"{base}/_subscription", json={"account": "maison_lumiere", "type": "Premium"})
+    other = {"Authorization": "Bearer sandbox-x-velo_citadin"}
+    assert http.post(path, headers=other).status_code == 404
+    assert len(sandbox.posts("x")) == before
+    assert set(http.post(path, headers=TOKEN).json()["data"]) == {"post_id"}
+    assert http.post(path, headers=TOKEN).status_code == 400
+    assert len(sandbox.posts("x")) == before + 1
+
+
+def test_a_day_takes_ten_drafts_refused_ones_too() -> None:
+    with start_sandbox(rate_limits="real") as limited:
+        for number in range(10):
+            assert draft(limited.url("x"), limited.http, title="Réparer" if number else "").status_code in (201, 400)
+        answer = draft(limited.url("x"), limited.http)
+        assert answer.status_code == 429
+        assert answer.headers["x-user-limit-24hour-remaining"] == "0"
