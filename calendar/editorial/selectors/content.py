@@ -51,8 +51,8 @@ def subtitles_on(post: Post, asset: MediaAsset) -> list[SubtitleTrack]:
         return []
     if post.state in WITH_AUTHOR:
         return asset.current_tracks
-    kept = post.subtitles.get(str(asset.pk), ())
-    return [track for track in asset.tracks.all() if track.pk in kept]
+    kept = post.subtitles.get(str(asset.pk))
+    return [track for track in asset.tracks.all() if track.pk in kept] if kept else []
 
 
 def media_on(post: Post, variant: Variant | None) -> list[dict[str, Any]]:
