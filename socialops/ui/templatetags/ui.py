@@ -27,7 +27,7 @@ from socialops.networks.polls import Poll
 from socialops.networks.quotes import OPTION
 from socialops.networks.registry import connector_for
 from socialops.permissions.rights import Right
-from socialops.ui import charts, formats, sparklines
+from socialops.ui import charts, formats, languages, sparklines
 from socialops.ui.charts import ChartData
 from socialops.ui.icons import render_icon
 from socialops.ui.listing import PAGE, SORT
@@ -373,6 +373,19 @@ def form_errors(form: Any) -> dict[str, Any]:
 def begins_with(text: str, start: str) -> bool:
     """Whether a path lies under another."""
     return text.startswith(start)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """français, Brazilian Portuguese."""
+    return languages.language_name(code)
+
+
+@register.simple_tag
+def language_choices(first: list[str], *, taken: list[str]) -> list[tuple[str, str]]:
+    """(code, name) of every language: `first` and the reader's own before the others; those already `taken` lose that place."""
+    mine = translation.get_language() or ""
+    return languages.languages(code for code in (*first, mine) if code not in taken)
 
 
 # Tags with something between them live next door.

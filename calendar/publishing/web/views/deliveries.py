@@ -68,6 +68,7 @@ def _page(
         "article": article_of(content),
         "pictures": [Picture(media.filename, media.alt_text) for media in content.media],
         "poll": poll_of(content, connector.options(limits=channel.limits)),
+        "takes_subtitles": connector.takes_subtitles,
         "parts": [(part, reason_of(part)) for part in parts],
         "may_publish": may,
         "denied": getattr(may, "reason", ""),
