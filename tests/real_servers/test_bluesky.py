@@ -19,9 +19,11 @@ from atproto.exceptions import AtProtocolError
 from PIL import Image
 
 from socialops.networks.bluesky import video
+from socialops.networks.bluesky.answers import call
 from socialops.networks.errors import AuthError, ValidationError
 from socialops.networks.ports import Action, Connector, Finding, MentionRef, RemoteMention, Target
-from tests.fakes.files import media
+from tests.fakes.files import media, subtitles
+from tests.fakes.files import video as film_file
 from tests.networks.driving import Ledger, content, create, publish, ref
 from tests.real_servers.conftest import Person
 from tests.real_servers.servers import AtprotoNetwork
@@ -239,6 +241,23 @@ def test_the_server_signs_for_the_video_service(target: Target, network: Atproto
     assert (claims["iss"], claims["lxm"]) == (target.external_id, "com.atproto.repo.uploadBlob")
     assert claims["aud"] == video.did_of(network.pds)
     assert 1700 < claims["exp"] - time.time() < 1900
+
+
+def test_the_server_takes_a_record_with_subtitles(bluesky: Connector, target: Target, us: Person) -> None:
+    film, ledger = film_file(subtitles=(subtitles("fr"), subtitles("zh-Hant"))), Ledger()
+    sent = call(
+        target, "POST", video.UPLOAD_BLOB, headers={"Content-Type": film.content_type}, content=film.read()
+    )  # by ourselves, since the video service is Bluesky's own
+    ledger.save({"blobs": {film.key: sent.object()["blob"]}})
+    prepared, handles = create(bluesky, target, content(media=(film,)), ledger)
+    published = bluesky.commit(target, prepared, handles=handles)
+    assert published is not None
+    where = {"repo": us.did, "collection": "app.bsky.feed.post", "rkey": published.external_id.rpartition("/")[2]}
+    embed = us.client.com.atproto.repo.get_record(where).value.embed
+    assert [(caption.lang, caption.file.mime_type) for caption in embed.captions] == [
+        ("fr", "text/vtt"),
+        ("zh-Hant", "text/vtt"),
+    ]
 
 
 def test_a_repeated_commit_is_the_same_post(bluesky: Connector, target: Target, us: Person) -> None:

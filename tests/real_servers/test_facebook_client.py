@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from facebook_business.adobjects.pagepost import PagePost
 from facebook_business.adobjects.user import User
 from facebook_business.exceptions import FacebookRequestError
 
-from tests.fakes.files import movie, picture
+from socialops.networks.subtitles import as_srt
+from tests.fakes.files import movie, picture, subtitles
 from tests.real_servers.graph import graph_api
 from tests.sandbox_server import Sandbox, start_sandbox
 
@@ -77,6 +79,29 @@ def test_text_photos_comment_and_counters(sandbox: Sandbox, page: Page) -> None:
     with pytest.raises(FacebookRequestError) as gone:
         post.api_get(fields=["message"])
     assert (gone.value.api_error_code(), gone.value.api_error_subcode()) == (100, 33)
+
+
+def test_subtitles_of_a_video_by_locale(sandbox: Sandbox, page: Page, tmp_path: Path) -> None:
+    """Sent by the client's own call below its generated methods: those open the file by its name and never close it."""
+    api = page.get_api()
+    made = page.create_video(params={"file_url": sandbox.host(movie(), "video/mp4"), "description": "Le film"})
+    film, path = AdVideo(made["id"], api=api), tmp_path / "atelier.fr_FR.srt"
+    until_ready(film)
+    path.write_text(as_srt(subtitles().webvtt), encoding="utf-8")
+
+    def add() -> dict[str, Any]:
+        with path.open("rb") as file:
+            answer = api.call(
+                "POST", (made["id"], "captions"), params={"default_locale": "fr_FR"}, files={"captions_file": file}
+            )
+            return dict(answer.json())
+
+    assert add() == {"success": True}
+    tracks = [track.export_all_data() for track in film.get_captions(fields=["locale", "is_default"])]
+    assert [(track["locale"], track["is_default"]) for track in tracks] == [("fr_FR", True)]
+    with pytest.raises(FacebookRequestError) as there:
+        add()
+    assert there.value.api_error_code() == 482
 
 
 def test_a_video_a_reel_and_a_story(sandbox: Sandbox, page: Page) -> None:

@@ -15,11 +15,12 @@ from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
-from googleapiclient.http import MediaFileUpload
+from googleapiclient.http import MediaFileUpload, MediaInMemoryUpload
 
+from socialops.networks.subtitles import as_srt
 from socialops.sandbox.seed import CLIENT_ID, CLIENT_SECRET
 from tests.contracts.discovery import described, problems
-from tests.fakes.files import movie, picture
+from tests.fakes.files import movie, picture, subtitles
 from tests.sandbox_server import Sandbox, start_sandbox
 
 pytestmark = pytest.mark.networks
@@ -140,6 +141,27 @@ def test_a_small_video_in_one_request(youtube: Any, tmp_path: Path) -> None:
     media = MediaFileUpload(str(path), mimetype="video/mp4")
     made = youtube.videos().insert(part="snippet,status", body=body, media_body=media).execute()
     assert made["status"]["privacyStatus"] == "private"
+
+
+def test_subtitles_are_added_listed_and_there_once(youtube: Any, film: str) -> None:
+    video_id = upload(youtube, film)["id"]
+    processed(youtube, video_id)
+    body = {"snippet": {"videoId": video_id, "language": "fr", "name": "fr", "isDraft": False}}
+    text = as_srt(subtitles().webvtt).encode()
+
+    def insert() -> Any:
+        track = MediaInMemoryUpload(text, mimetype="application/octet-stream")
+        return youtube.captions().insert(part="snippet", body=body, media_body=track).execute()
+
+    made = insert()
+    (listed,) = youtube.captions().list(part="snippet", videoId=video_id).execute()["items"]
+    assert (listed["id"], listed["snippet"]["language"]) == (made["id"], "fr")
+    schemas = described("youtube.v3")
+    answer = youtube.captions().list(part="id,snippet", videoId=video_id).execute()
+    assert [*problems(schemas, "Caption", made), *problems(schemas, "CaptionListResponse", answer)] == []
+    with pytest.raises(HttpError) as again:
+        insert()
+    assert (again.value.resp.status, again.value.error_details[0]["reason"]) == (409, "captionExists")
 
 
 def test_a_broken_upload_is_resumed(sandbox: Sandbox, youtube: Any, film: str, channel: dict[str, Any]) -> None:

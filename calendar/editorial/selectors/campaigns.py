@@ -44,7 +44,7 @@ def visible_media(actor: Actor) -> QuerySet[MediaAsset]:
     return MediaAsset.objects.filter(actor.brands_q(Right.VIEW, brand="brand_id")).select_related("brand")
 
 
-def current_subtitles() -> Prefetch:
+def current_subtitles() -> Prefetch[str]:
     """Of media, which subtitles they have now, without what they say."""
     tracks = SubtitleTrack.objects.filter(retired_at=None).defer("webvtt")
     return Prefetch("tracks", queryset=tracks)

@@ -1,6 +1,6 @@
 """Subtitles of a video, one track: announced with the video, sent before it is finalized.
 
-https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/videos-api: a form of a description and a file. Its one example is American English.
+https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/videos-api, as other people's code quotes its example: a form of a description and a file.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ SaveHandles = Callable[[Handles], None]
 class Published:
     """A post that is live. `external_id` is opaque (an at:// URI with its cid in `extra` on Bluesky).
 
-    `extra["unfinished"]`: what belongs to the post, can only be set once it is there, and was refused (a video's still picture, who may answer): a list of
+    `extra["unfinished"]`: what belongs to the post, can only be set once it is there, and was refused (a video's still picture, its subtitles, who may answer): a list of
     {"field", "code", "detail"}, as `Problem`. It undoes nothing.
     """
 

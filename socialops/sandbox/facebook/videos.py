@@ -20,6 +20,7 @@ PROCESSING_SECONDS: Final = 1.0
 CHUNK: Final = 1_048_576
 REELS_A_DAY: Final = 30
 CAPTIONS_BYTES: Final = 200_000
+CAPTIONS_TYPES: Final = (None, "", "application/octet-stream")
 CAPTIONS_NAME: Final = re.compile(r"[^.]+\.([a-z]{2,3}_[A-Z]{2})\.srt")
 FEED, REEL, STORY = "videos", "video_reels", "video_stories"
 
@@ -185,11 +186,7 @@ async def add_captions(call: Call) -> dict[str, Any]:
             386,
             "(#386) You uploaded a .SRT file with an incorrect file name. Please use this format: filename.en_US.srt",
         )
-    if (
-        file.content_type != "application/octet-stream"
-        or len(content) > CAPTIONS_BYTES
-        or not subtitles.is_srt(content)
-    ):
+    if file.content_type not in CAPTIONS_TYPES or len(content) > CAPTIONS_BYTES or not subtitles.is_srt(content):
         raise GraphError(385, "(#385) Sorry, the captions file you selected is in a format that we don't support.")
     if default not in ("", "none", name[1], *subtitles.subtitles_of(media)):
         raise GraphError(100, "(#100) default_locale must be the locale of a captions file.")
