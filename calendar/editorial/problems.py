@@ -35,6 +35,11 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             ) % {"what": what, "over": show_number(over, exact=True), "limit": show_number(limit, exact=True)}
         case Code.TEXT_TOO_MANY_BYTES:
             return _("The text is too heavy for this network: shorten it or use fewer emoji.")
+        case Code.LINK_INVALID if "option" in detail:
+            return _("“%(link)s” in “%(option)s” is not a web address: it must start with https://.") % {
+                "link": detail.get("link", ""),
+                "option": label_of(str(detail["option"])),
+            }
         case Code.LINK_INVALID:
             return _("The link is not a web address: it must start with https://.")
         case Code.TOO_MANY_MEDIA:
@@ -43,6 +48,10 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
                 "This network takes %(limit)s files at most: remove some, or choose them for this channel.",
                 int(limit or 0),
             ) % {"limit": limit, "count": count}
+        case Code.TOO_FEW_MEDIA:
+            return _(
+                "In this format the channel wants at least %(limit)s files: add some, or choose another format."
+            ) % {"limit": limit}
         case Code.ALT_TEXT_MISSING:
             return _("An image has no description. Describe it for people who can't see it.")
         case Code.ALT_TEXT_TOO_LONG:
@@ -82,6 +91,11 @@ def _option_sentence(code: str, detail: dict[str, Any]) -> str:
             )
             % what
         )
+    if code == Code.OPTION_MISSING and "card" in detail:
+        return _("Card %(card)s leads nowhere: fill in its line of “%(option)s”, or give the publication a link.") % {
+            **what,
+            "card": detail["card"],
+        }
     if code == Code.OPTION_TOO_LONG and "text" in detail:
         return _("“%(text)s” is too long: %(length)s characters, this network takes %(limit)s in “%(option)s”.") % {
             **what,

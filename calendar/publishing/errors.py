@@ -96,6 +96,7 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         EDIT,
     ),
     Code.LINK_INVALID: (_("The network does not accept the link: check its address."), EDIT),
+    Code.TOO_FEW_MEDIA: (_("Too few files: %(count)s, the network wants at least %(limit)s."), EDIT),
     Code.TOO_MANY_MEDIA: (_("Too many images: %(count)s, the network takes %(limit)s."), EDIT),
     Code.ALT_TEXT_MISSING: (_("An image has no alternative text: describe it."), EDIT),
     Code.ALT_TEXT_TOO_LONG: (

@@ -79,22 +79,13 @@ def _check_text(text: str, limits: Limits, field: str, **detail: Any) -> Iterato
 
 
 def _check_media(files: tuple[Media, ...], limits: Limits) -> Iterator[Problem]:
-    """media: max_count (0: no files at all), kinds (image alone unless said), required, mixed (kinds in one post; false unless said), max_videos (1 unless said)."""
+    """media: min_count, max_count (0: no files at all), kinds (image alone unless said), required, mixed (kinds in one post; false unless said), max_videos (1 unless said)."""
     rule = limits["media"]
     kinds = rule.get("kinds", [MediaKind.IMAGE])
     if files and not rule["max_count"]:
         yield Problem(Code.NOT_SUPPORTED, "media", {"count": len(files)})
         return
-    if rule.get("required") and not files:
-        yield Problem(Code.MEDIA_MISSING, "media", {"kinds": ", ".join(kinds)})
-    if len(files) > rule["max_count"]:
-        yield Problem(Code.TOO_MANY_MEDIA, "media", {"count": len(files), "limit": rule["max_count"]})
-    videos = sum(item.kind == MediaKind.VIDEO for item in files)
-    if videos > (most := rule.get("max_videos", 1)) and MediaKind.VIDEO in kinds:
-        yield Problem(Code.TOO_MANY_MEDIA, "media", {"count": videos, "limit": most})
-    present = sorted({item.kind for item in files})
-    if len(present) > 1 and not rule.get("mixed", False):
-        yield Problem(Code.MEDIA_MIXED, "media", {"kinds": ", ".join(present)})
+    yield from _check_number(files, rule, kinds)
     for item in files:
         yield from _check_alt_text(item, limits)
         if item.kind not in kinds:
@@ -109,8 +100,23 @@ def _check_media(files: tuple[Media, ...], limits: Limits) -> Iterator[Problem]:
             yield from _check_document(item, limits.get("document", {}))
 
 
+def _check_number(files: tuple[Media, ...], rule: Limits, kinds: Sequence[str]) -> Iterator[Problem]:
+    if rule.get("required") and not files:
+        yield Problem(Code.MEDIA_MISSING, "media", {"kinds": ", ".join(kinds)})
+    if files and len(files) < (fewest := rule.get("min_count", 0)):
+        yield Problem(Code.TOO_FEW_MEDIA, "media", {"count": len(files), "limit": fewest})
+    if len(files) > rule["max_count"]:
+        yield Problem(Code.TOO_MANY_MEDIA, "media", {"count": len(files), "limit": rule["max_count"]})
+    videos = sum(item.kind == MediaKind.VIDEO for item in files)
+    if videos > (most := rule.get("max_videos", 1)) and MediaKind.VIDEO in kinds:
+        yield Problem(Code.TOO_MANY_MEDIA, "media", {"count": videos, "limit": most})
+    present = sorted({item.kind for item in files})
+    if len(present) > 1 and not rule.get("mixed", False):
+        yield Problem(Code.MEDIA_MIXED, "media", {"kinds": ", ".join(present)})
+
+
 def _check_alt_text(item: Media, limits: Limits) -> Iterator[Problem]:
-    """alt_text: max (0 for none). Images need one, on every network: people and the law do."""
+    """alt_text: max (0 for none), taken (true unless said; the composer says where it is left out). Images need one, on every network: people and the law do."""
     longest = limits["alt_text"]["max"]
     if item.kind == MediaKind.IMAGE and not item.alt_text.strip():
         yield Problem(Code.ALT_TEXT_MISSING, "alt_text", {"media": item.key})

@@ -58,6 +58,7 @@ class Code(enum.StrEnum):
     TEXT_TOO_LONG = "text_too_long"  # field, length, limit, part (1-based, for field parts)
     TEXT_TOO_MANY_BYTES = "text_too_many_bytes"  # field, length, limit, part
     LINK_INVALID = "link_invalid"  # field, link
+    TOO_FEW_MEDIA = "too_few_media"  # field, count, limit
     TOO_MANY_MEDIA = "too_many_media"  # field, count, limit
     ALT_TEXT_MISSING = "alt_text_missing"  # field, media (key)
     ALT_TEXT_TOO_LONG = "alt_text_too_long"  # field, media, length, limit

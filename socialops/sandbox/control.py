@@ -88,6 +88,7 @@ async def _posts(request: Request) -> Response:
                 "key": post.key,
                 "reply_to": post.reply_to or None,
                 "media": post.media,
+                "cards": post.facts.get("cards"),
                 "poll": told(poll) if (poll := poll_of(post)) else None,
                 "live": post.live,
                 "likes": len(post.likes),

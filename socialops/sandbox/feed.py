@@ -17,6 +17,7 @@ from starlette.responses import Response
 from socialops.sandbox.html import Html, join, language, page, problem, render, word
 from socialops.sandbox.models import LABELS, Account, Media, Post
 from socialops.sandbox.polls import counts, is_over, poll_of
+from socialops.sandbox.text import link_html
 from socialops.sandbox.world import World, iso
 
 SHOWN: Final = 50
@@ -83,7 +84,9 @@ def _common(world: World, face: Face, post: Post, lang: str) -> dict[str, object
         "iso": iso(post.created_at),
         "when": _when(post.created_at, lang),
         "text": Html(face.text_html(world, post)),
-        "media": Html(_poll(post, lang) + _media(world, post, lang) + _quote(world, face, post, lang)),
+        "media": Html(
+            _poll(post, lang) + (_cards(post, lang) or _media(world, post, lang)) + _quote(world, face, post, lang)
+        ),
     }
 
 
@@ -167,6 +170,21 @@ def _poll(post: Post, lang: str) -> Html:
     voters = len(poll["voted"])
     people = f"{format_decimal(voters, locale=lang)} {count_label(lang, 'votes', voters)}"
     return Html(f'<div class="poll">{question}<ul>{join(items)}</ul><p class="hint">{people} · {ending}</p></div>')
+
+
+def _cards(post: Post, lang: str) -> Html:
+    """Links side by side; the last card, where there is one, leads to the post's own link."""
+    cards = post.facts.get("cards")
+    if not cards:
+        return Html("")
+    shown = [
+        f'<li><img src="/media/{card["media"]}" alt="" loading="lazy">'
+        f"{link_html(card['link'], card['name'])}<small>{escape(card['description'])}</small></li>"
+        for card in cards
+    ]
+    if post.facts.get("end_card"):
+        shown.append(f"<li>{link_html(post.facts['link'], word(lang, 'see_more'))}</li>")
+    return Html(f'<ul class="cards">{"".join(shown)}</ul>')
 
 
 def _media(world: World, post: Post, lang: str) -> Html:

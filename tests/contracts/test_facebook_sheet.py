@@ -44,12 +44,14 @@ def publish_all(connector: Connector, target: Target) -> None:
     cover = media("cover", data=picture("navy"))
     two = SAMPLE.content(media=(media("a"), media("b")))
     clip = SAMPLE.content("Le film", media=(film(more=2_500_000),), cover=cover, options={"title": "Atelier"})
+    cards = {"card_links": ["https://example.com/a", "https://example.com/b"], "card_titles": ["Laiton"]}
     posts = [
         SAMPLE.content(link="https://example.com/a"),
         two,
         clip,
         SAMPLE.content(media=(film(),)),
         reel(title="Atelier"),
+        SAMPLE.content(media=(media("a"), media("b")), options={"format": "carousel", **cards}),
     ]
     contents = [*posts, story(media()), story(film())]
     for what in contents:

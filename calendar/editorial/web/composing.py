@@ -32,6 +32,7 @@ from editorial.web.option_fields import (
     typed_options,
 )
 from publishing.services.content import content_from
+from socialops.networks.cards import Card, cards_of
 from socialops.networks.polls import Poll, poll_of
 from socialops.networks.ports import Format, MediaKind, TextCount
 from socialops.networks.registry import connector_for
@@ -64,6 +65,7 @@ class Box:
     shown_options: list[tuple[str, str]] = field(default_factory=list)
     shown_cover: MediaAsset | None = None
     shown_poll: Poll | None = None
+    shown_cards: list[tuple[MediaAsset, Card]] = field(default_factory=list)
     outlook: Outlook | None = None
     fields: list[OptionField] = field(default_factory=list)
     formats: list[Choice] = field(default_factory=list)
@@ -103,7 +105,9 @@ class Box:
     def opened(self) -> bool:
         """Something is said, or still to be said, for this channel alone."""
         asks = any(entry.missing for entry in self.fields)
-        own = self.first_comment or self.parts or self.cover or self.shown_options or self.shown_poll
+        own = (
+            self.first_comment or self.parts or self.cover or self.shown_options or self.shown_poll or self.shown_cards
+        )
         return bool(self.detached or own or asks)
 
     @property
@@ -272,6 +276,7 @@ class Composed:
             box.shown_options = chosen_words(box.channel, variant.options)
             box.shown_cover = variant.cover
             box.shown_poll = poll_of(content, options_for(box.channel))
+            box.shown_cards = [(assets[int(card.media.key)], card) for card in cards_of(content)]
             box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))
             box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
         return self

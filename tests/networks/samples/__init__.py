@@ -15,6 +15,11 @@ from socialops.networks.registry import connector_for
 from tests.fakes.files import media, video
 
 POLL = {"format": "poll", "poll_choices": ["Cuivre & laiton", "Papier", "Verre"]}
+CAROUSEL = {
+    "format": "carousel",
+    "card_links": ["https://example.com/laiton", "", "https://example.com/verre?b=1&c"],
+    "card_titles": ["Cuivre & laiton", "", "Verre"],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +61,10 @@ class Sample:
             found["video"] = {"media": (video(),)}
         if Format.POLL in formats:
             found["poll"] = {"options": {**self.options, **POLL}}
+        if Format.CAROUSEL in formats:
+            files = tuple(media(key) for key in ("c1", "c2", "c3"))
+            options = {**self.options, **CAROUSEL}
+            found["carousel"] = {"media": files, "link": "https://example.com/lampes", "options": options}
         return found
 
     def content(self, text: str = "", **more: Any) -> Content:

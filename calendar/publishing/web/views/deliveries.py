@@ -26,6 +26,7 @@ from publishing.states import NEEDS_PERSON, STOPPABLE
 from publishing.web.forms import WhenForm
 from publishing.web.present import fix_of, reason_of, timeline, unfinished_of
 from socialops.http import TenantRequest
+from socialops.networks.cards import cards_of
 from socialops.networks.errors import NetworkError
 from socialops.networks.polls import poll_of
 from socialops.networks.registry import connector_for
@@ -61,6 +62,7 @@ def _page(
         "candidates": [(post, parse_datetime(post["created_at"] or "")) for post in delivery.candidates],
         "lines": timeline(delivery),
         "unfinished": unfinished_of(delivery),
+        "cards": cards_of(content),
         "poll": poll_of(content, connector.options(limits=channel.limits)),
         "parts": [(part, reason_of(part)) for part in parts],
         "may_publish": may,
