@@ -35,12 +35,7 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             ) % {"what": what, "over": show_number(over, exact=True), "limit": show_number(limit, exact=True)}
         case Code.TEXT_TOO_MANY_BYTES:
             return _("The text is too heavy for this network: shorten it or use fewer emoji.")
-        case Code.LINK_INVALID if "option" in detail:
-            return _("“%(link)s” in “%(option)s” is not a web address: it must start with https://.") % {
-                "link": detail.get("link", ""),
-                "option": label_of(str(detail["option"])),
-            }
-        case Code.LINK_INVALID:
+        case Code.LINK_INVALID if "option" not in detail:
             return _("The link is not a web address: it must start with https://.")
         case Code.TOO_MANY_MEDIA:
             return ngettext(
@@ -48,10 +43,6 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
                 "This network takes %(limit)s files at most: remove some, or choose them for this channel.",
                 int(limit or 0),
             ) % {"limit": limit, "count": count}
-        case Code.TOO_FEW_MEDIA:
-            return _(
-                "In this format the channel wants at least %(limit)s files: add some, or choose another format."
-            ) % {"limit": limit}
         case Code.ALT_TEXT_MISSING:
             return _("An image has no description. Describe it for people who can't see it.")
         case Code.ALT_TEXT_TOO_LONG:
@@ -62,11 +53,11 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("This network does not take this kind of image (%(type)s).") % {"type": detail.get("type", "")}
         case Code.IMAGE_TOO_LARGE | Code.IMAGE_TOO_MANY_PIXELS:
             return _("An image is too large for this network.")
-        case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG:
+        case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG | Code.LINK_INVALID:
             return _option_sentence(code, detail)
         case Code.OPTION_COUNT | Code.OPTION_REPEATED:
             return _lines_sentence(code, detail)
-        case Code.MEDIA_MISSING | Code.MEDIA_KIND:
+        case Code.MEDIA_MISSING | Code.MEDIA_KIND | Code.TOO_FEW_MEDIA:
             return _kinds_sentence(code, detail)
         case Code.NOT_SUPPORTED if field == "format":
             return _("This channel can’t show it as “%(format)s”: choose another format.") % {
@@ -95,6 +86,11 @@ def _option_sentence(code: str, detail: dict[str, Any]) -> str:
         return _("Card %(card)s leads nowhere: fill in its line of “%(option)s”, or give the publication a link.") % {
             **what,
             "card": detail["card"],
+        }
+    if code == Code.LINK_INVALID:
+        return _("“%(link)s” in “%(option)s” is not a web address: it must start with https://.") % {
+            **what,
+            "link": detail.get("link", ""),
         }
     if code == Code.OPTION_TOO_LONG and "text" in detail:
         return _("“%(text)s” is too long: %(length)s characters, this network takes %(limit)s in “%(option)s”.") % {
@@ -129,6 +125,9 @@ def _lines_sentence(code: str, detail: dict[str, Any]) -> str:
 
 
 def _kinds_sentence(code: str, detail: dict[str, Any]) -> str:
+    if code == Code.TOO_FEW_MEDIA:
+        said = _("In this format the channel wants at least %(limit)s files: add some, or choose another format.")
+        return said % {"limit": detail.get("limit", "")}
     kinds = {"image": _("images"), "video": _("videos"), "document": _("documents")}
     listed = str(detail.get("allowed", detail.get("kinds", ""))).split(", ")
     allowed = ", ".join(kinds.get(kind, kind) for kind in listed if kind)
