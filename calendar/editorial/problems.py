@@ -128,7 +128,7 @@ def _kinds_sentence(code: str, detail: dict[str, Any]) -> str:
     if code == Code.TOO_FEW_MEDIA:
         said = _("In this format the channel wants at least %(limit)s files: add some, or choose another format.")
         return said % {"limit": detail.get("limit", "")}
-    kinds = {"image": _("images"), "video": _("videos"), "document": _("documents")}
+    kinds = {"image": _("images"), "video": _("videos"), "audio": _("audio files"), "document": _("documents")}
     listed = str(detail.get("allowed", detail.get("kinds", ""))).split(", ")
     allowed = ", ".join(kinds.get(kind, kind) for kind in listed if kind)
     if code == Code.MEDIA_MISSING:

@@ -105,6 +105,9 @@ class Code(enum.StrEnum):
     VIDEO_RATIO = "video_ratio"  # media, ratio, smallest, largest (width / height)
     VIDEO_RESOLUTION = "video_resolution"  # media, width, height, smallest, largest (pixels a side)
     VIDEO_FRAME_RATE = "video_frame_rate"  # media, rate, smallest, largest (frames a second)
+    AUDIO_UNREADABLE = "audio_unreadable"  # media
+    AUDIO_TYPE = "audio_type"  # media, type, allowed
+    AUDIO_TOO_LARGE = "audio_too_large"  # media, size, limit (bytes)
     DOCUMENT_TYPE = "document_type"  # media, type, allowed
     DOCUMENT_TOO_LARGE = "document_too_large"  # media, size, limit (bytes)
     MEDIA_REFUSED = "media_refused"  # message

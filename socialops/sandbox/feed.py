@@ -201,5 +201,7 @@ def _shown(media: Media, lang: str) -> str:
         return f'<img src="/media/{media.id}" alt="{escape(media.alt)}" {size} loading="lazy">'
     if media.mime.startswith("video/"):
         return f'<video src="/media/{media.id}" controls preload="metadata"></video>'
+    if media.mime.startswith("audio/"):
+        return f'<audio src="/media/{media.id}" controls preload="metadata"></audio>'
     title = str(media.facts.get("title") or "") or word(lang, "document")
     return f'<a class="linkcard document" href="/media/{media.id}" download>{escape(title)}</a>'

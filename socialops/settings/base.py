@@ -130,6 +130,7 @@ SOCIALOPS_ENCRYPTION_KEYS = encryption_keys()
 MEDIA_MAX_BYTES = {  # the largest file of each kind that is kept; each network's own limits come on top
     "image": 20 * 1024 * 1024,
     "video": env.int("MEDIA_MAX_VIDEO_MB", 1024) * 1024 * 1024,
+    "audio": env.int("MEDIA_MAX_AUDIO_MB", 200) * 1024 * 1024,
     "document": env.int("MEDIA_MAX_DOCUMENT_MB", 100) * 1024 * 1024,
 }
 UPLOAD_MAX_BYTES = max(MEDIA_MAX_BYTES.values()) + 100 * 1024 * 1024  # all files of one request

@@ -16,13 +16,13 @@ class MediaKind(enum.StrEnum):
 
     IMAGE = "image"
     VIDEO = "video"
+    AUDIO = "audio"  # sound by itself
     DOCUMENT = "document"  # PDF and office files, where a network shows them page by page
 
     @classmethod
     def of(cls, content_type: str) -> MediaKind:
-        if content_type.startswith("image/"):
-            return cls.IMAGE
-        return cls.VIDEO if content_type.startswith("video/") else cls.DOCUMENT
+        start = content_type.partition("/")[0]
+        return cls(start) if start in (cls.IMAGE, cls.VIDEO, cls.AUDIO) else cls.DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)

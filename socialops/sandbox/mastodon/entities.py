@@ -109,7 +109,7 @@ def media_json(world: World, media: Media, *, ready: bool = True) -> dict[str, A
         }
     return {
         "id": media.id,
-        "type": "video" if media.mime.startswith("video/") else "image",
+        "type": media.mime.partition("/")[0],
         "url": url if ready else None,
         "preview_url": url,
         "remote_url": None,

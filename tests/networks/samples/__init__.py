@@ -12,7 +12,7 @@ from typing import Any
 from socialops.networks.data import network_data
 from socialops.networks.ports import Content, Format
 from socialops.networks.registry import connector_for
-from tests.fakes.files import media, video
+from tests.fakes.files import audio, media, video
 
 POLL = {"format": "poll", "poll_choices": ["Cuivre & laiton", "Papier", "Verre"]}
 CAROUSEL = {
@@ -59,6 +59,8 @@ class Sample:
             found["image"] = {"media": (media(),)}
         if "video" in kinds:
             found["video"] = {"media": (video(),)}
+        if "audio" in kinds:
+            found["audio"] = {"media": (audio(),)}
         if Format.POLL in formats:
             found["poll"] = {"options": {**self.options, **POLL}}
         if Format.CAROUSEL in formats:
