@@ -200,8 +200,10 @@ def _shown(media: Media, lang: str) -> str:
         size = f'width="{media.width}" height="{media.height}"'
         return f'<img src="/media/{media.id}" alt="{escape(media.alt)}" {size} loading="lazy">'
     if media.mime.startswith("video/"):
-        return f'<video src="/media/{media.id}" controls preload="metadata"></video>'
+        poster = f' poster="/media/{media.facts["still"]}"' if media.facts.get("still") else ""
+        return f'<video src="/media/{media.id}"{poster} controls preload="metadata"></video>'
     if media.mime.startswith("audio/"):
-        return f'<audio src="/media/{media.id}" controls preload="metadata"></audio>'
+        still = f'<img src="/media/{media.facts["still"]}" alt="">' if media.facts.get("still") else ""
+        return f'{still}<audio src="/media/{media.id}" controls preload="metadata"></audio>'
     title = str(media.facts.get("title") or "") or word(lang, "document")
     return f'<a class="linkcard document" href="/media/{media.id}" download>{escape(title)}</a>'

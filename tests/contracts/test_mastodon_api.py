@@ -85,7 +85,7 @@ def everything(connector: Connector, target: Target, speak: Callable[..., dict[s
         connector, target, content("Voir #lumière", media=(media(),), link="https://example.com/a", options=options)
     )
     film = publish(connector, target, content(media=(video(),)))
-    publish(connector, target, content(media=(audio(),)))
+    publish(connector, target, content(media=(audio(),), cover=media("cover")))
     poll = content(options={**POLL, "poll_multiple": True, "poll_duration": "fourteen_days"})
     asked = publish(connector, target, poll)
     connector.edit(target, replace(poll, text="Autre question"), external_id=asked.external_id)

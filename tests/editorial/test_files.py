@@ -113,6 +113,10 @@ def test_a_sound_is_heard_in_the_composer_and_the_preview(
         rf'<audio controls preload="none" src="{address}[^"]*" aria-label="Deux minutes sur le laiton">', html
     )
     assert html.count("This channel does not take this kind of file here. It takes: images, videos.") == 1  # Facebook
+    photo = bring(picture("navy"), brand, writer, "couverture.jpg")
+    chosen = {**form, f"options-{mastodon.pk}": "1", f"cover-{mastodon.pk}": str(photo.pk)}
+    html = client.post("/o/lumiere/posts/preview/", chosen).content.decode()
+    assert re.search(rf'<img src="/o/lumiere/media/{photo.pk}/file/"[^>]*><audio ', html)
     heard = client.get(re.search(r'<audio [^>]*src="([^"]+)"', html)[1])  # type: ignore[index]
     assert (heard["Content-Type"], heard.get("Content-Disposition", "inline")[:6]) == ("audio/mpeg", "inline")
     assert len(body(heard)) == podcast.size

@@ -139,6 +139,22 @@ def test_a_sound_goes_out_alone_with_its_description(sandbox: Sandbox, connector
     assert "<audio" in sandbox.http.get(published.url).text
 
 
+@only("network", ["mastodon"])
+@only("file", [audio(), video()])
+def test_the_chosen_cover_goes_up_beside_it(sandbox: Sandbox, connector: Connector, target: Target, file: Any) -> None:
+    cover = media("cover", data=picture("navy"))
+    what = sample_of("mastodon").content("Écoutez", media=(file,), cover=cover)
+    assert list(connector.check(what, limits={})) == []
+    published = publish(connector, target, what)
+    headers = {"Authorization": f"Bearer {target.credentials.values['access_token']}"}
+    status = sandbox.http.get(f"{target.base_url}/api/v1/statuses/{published.external_id}", headers=headers).json()
+    (attached,) = status["media_attachments"]
+    still = sandbox.http.get(attached["preview_url"]).content
+    assert still.startswith(b"\xff\xd8")
+    assert b"Secret camera" not in still
+    assert attached["preview_url"].rpartition("/")[2] in sandbox.http.get(published.url).text
+
+
 @only(
     ("types", "taken", "kinds"),
     [

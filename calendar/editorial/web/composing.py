@@ -102,6 +102,11 @@ class Box:
         return connector_for(self.channel.network).supports_cover
 
     @property
+    def has_covered(self) -> bool:
+        """Something that a picture may stand for."""
+        return not self.kinds.isdisjoint({MediaKind.VIDEO, MediaKind.AUDIO})
+
+    @property
     def opened(self) -> bool:
         """Something is said, or still to be said, for this channel alone."""
         asks = any(entry.missing for entry in self.fields)
@@ -215,11 +220,13 @@ class Composed:
         return {use.asset.kind for use in self.files(box)}
 
     def cover(self, box: Box) -> MediaAsset | None:
-        """The chosen picture of the video; None where there is no video, or the choice is the network's."""
-        videos = [use.asset for use in self.files(box) if use.asset.kind == MediaKind.VIDEO]
-        if not videos or not box.cover:
+        """The chosen picture of the video or sound; None where there is none, or the choice is the network's."""
+        played = [use.asset for use in self.files(box) if use.asset.kind in (MediaKind.VIDEO, MediaKind.AUDIO)]
+        if not played or not box.cover:
             return None
-        return videos[0] if box.cover == POSTER else self.covers.get(int(box.cover) if box.cover.isdecimal() else 0)
+        if box.cover == POSTER:
+            return next((asset for asset in played if asset.kind == MediaKind.VIDEO), None)
+        return self.covers.get(int(box.cover) if box.cover.isdecimal() else 0)
 
     def cover_choices(self, recent: Sequence[MediaAsset]) -> list[MediaAsset]:
         """Images to choose a cover from: those of the post, those chosen already, the brand's last ones."""

@@ -45,6 +45,7 @@ async def upload(call: Call) -> Response:
         raise ApiError(422, f"Validation failed: File file size must be less than {most // 1024 // 1024} MB")
     if kind.width * kind.height > IMAGE_PIXELS:
         raise ApiError(422, f"Validation failed: File {kind.width}x{kind.height} images are not supported")
+    still = await _still(call)
     slow = large or kind.mime == "image/gif"
     media = Media(
         id=call.world.next_id(),
@@ -58,12 +59,28 @@ async def upload(call: Call) -> Response:
         height=kind.height,
         ready_at=call.world.after(PROCESSING_SECONDS) if slow else 0.0,
     )
+    if still is not None:
+        media.facts["still"] = still.id
     media.facts["failed"] = content.endswith(FATE)
     _focus(call, media)
     call.world.disk.put_bytes(media.id, content)
     call.world.media.put(media)
     call.log(media.alt, media.id)
     return answer(media_json(call.world, media, ready=not slow), 202 if slow else 200)
+
+
+async def _still(call: Call) -> Media | None:
+    """The picture that stands for a video or sound, where one is sent."""
+    file = call.params.file("thumbnail")
+    if file is None:
+        return None
+    content = await file.read()
+    kind = sniff(content)
+    if kind.mime not in IMAGE_TYPES or len(content) > IMAGE_SIZE:
+        raise ApiError(422, "Validation failed: Thumbnail content type is invalid, Thumbnail is invalid")
+    still = Media(call.world.next_id(), MASTODON, call.me.id, kind.mime, len(content), time.time(), post_id="still")
+    call.world.disk.put_bytes(still.id, content)
+    return call.world.media.put(still)
 
 
 def _focus(call: Call, media: Media) -> None:
