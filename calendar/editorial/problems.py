@@ -36,7 +36,7 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             ) % {"what": what, "over": show_number(over, exact=True), "limit": show_number(limit, exact=True)}
         case Code.TEXT_TOO_MANY_BYTES:
             return _("The text is too heavy for this network: shorten it or use fewer emoji.")
-        case Code.LINK_INVALID:
+        case Code.LINK_INVALID if "option" not in detail:
             return _("The link is not a web address: it must start with https://.")
         case Code.TOO_MANY_MEDIA:
             return ngettext(
@@ -54,13 +54,13 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("This network does not take this kind of image (%(type)s).") % {"type": detail.get("type", "")}
         case Code.IMAGE_TOO_LARGE | Code.IMAGE_TOO_MANY_PIXELS:
             return _("An image is too large for this network.")
-        case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG:
+        case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG | Code.LINK_INVALID:
             return _option_sentence(code, detail)
         case Code.OPTION_COUNT | Code.OPTION_REPEATED:
             return _lines_sentence(code, detail)
         case Code.QUOTE_ADDRESS | Code.QUOTE_ACTIVITY | Code.QUOTE_ALONE:
             return _quote_sentence(code, detail)
-        case Code.MEDIA_MISSING | Code.MEDIA_KIND:
+        case Code.MEDIA_MISSING | Code.MEDIA_KIND | Code.TOO_FEW_MEDIA:
             return _kinds_sentence(code, detail)
         case Code.SUBTITLES_TOO_LARGE:
             return _(
@@ -99,6 +99,16 @@ def _option_sentence(code: str, detail: dict[str, Any]) -> str:
             )
             % what
         )
+    if code == Code.OPTION_MISSING and "card" in detail:
+        return _("Card %(card)s leads nowhere: fill in its line of “%(option)s”, or give the publication a link.") % {
+            **what,
+            "card": detail["card"],
+        }
+    if code == Code.LINK_INVALID:
+        return _("“%(link)s” in “%(option)s” is not a web address: it must start with https://.") % {
+            **what,
+            "link": detail.get("link", ""),
+        }
     if code == Code.OPTION_TOO_LONG and "text" in detail:
         return _("“%(text)s” is too long: %(length)s characters, this network takes %(limit)s in “%(option)s”.") % {
             **what,
@@ -146,7 +156,10 @@ def _quote_sentence(code: str, detail: dict[str, Any]) -> str:
 
 
 def _kinds_sentence(code: str, detail: dict[str, Any]) -> str:
-    kinds = {"image": _("images"), "video": _("videos"), "document": _("documents")}
+    if code == Code.TOO_FEW_MEDIA:
+        said = _("In this format the channel wants at least %(limit)s files: add some, or choose another format.")
+        return said % {"limit": detail.get("limit", "")}
+    kinds = {"image": _("images"), "video": _("videos"), "audio": _("audio files"), "document": _("documents")}
     listed = str(detail.get("allowed", detail.get("kinds", ""))).split(", ")
     allowed = ", ".join(kinds.get(kind, kind) for kind in listed if kind)
     if code == Code.MEDIA_MISSING:

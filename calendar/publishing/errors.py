@@ -97,6 +97,7 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         EDIT,
     ),
     Code.LINK_INVALID: (_("The network does not accept the link: check its address."), EDIT),
+    Code.TOO_FEW_MEDIA: (_("Too few files: %(count)s, the network wants at least %(limit)s."), EDIT),
     Code.TOO_MANY_MEDIA: (_("Too many images: %(count)s, the network takes %(limit)s."), EDIT),
     Code.ALT_TEXT_MISSING: (_("An image has no alternative text: describe it."), EDIT),
     Code.ALT_TEXT_TOO_LONG: (
@@ -205,7 +206,7 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     # media
     Code.MEDIA_MISSING: (_("This network publishes nothing without an image or a video: add one."), EDIT),
     Code.MEDIA_KIND: (_("This network does not take this kind of file here: remove it for this channel."), EDIT),
-    Code.MEDIA_MIXED: (_("This network does not take images and videos in one post: choose one kind."), EDIT),
+    Code.MEDIA_MIXED: (_("This network does not take files of different kinds in one post: choose one kind."), EDIT),
     Code.MEDIA_NOT_HOSTED: (
         _(
             "The network fetches files from a public address, and this installation has none: an administrator must set it."
@@ -250,6 +251,9 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         ),
         EDIT,
     ),
+    Code.AUDIO_UNREADABLE: (_("An audio file can’t be read: export it again as MP3."), EDIT),
+    Code.AUDIO_TYPE: (_("An audio file has a type that the network does not take: %(type)s. Export it as MP3."), EDIT),
+    Code.AUDIO_TOO_LARGE: (_("An audio file is too heavy for the network: export it smaller."), EDIT),
     Code.DOCUMENT_TYPE: (_("A document has a type that the network does not take: %(type)s."), EDIT),
     Code.DOCUMENT_TOO_LARGE: (_("A document is too heavy for the network: make it smaller."), EDIT),
     Code.IMAGE_UNREADABLE: (_("An image can’t be read: replace the file."), EDIT),

@@ -1,7 +1,7 @@
 """What is wrong with a content before any network is asked; the same for every network, driven by its limits.
 
-`[limits]` of a network's data file: tables text, comment (a first comment, where it differs), alt_text, media, image, video, subtitles, document, quote, each as the functions below read it; what a
-table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft, a poll, an article.
+`[limits]` of a network's data file: tables text, comment (a first comment, where it differs), alt_text, media, image, video, subtitles, audio, document, quote, each as the functions below read it; what a
+table leaves out is not limited. `[limits.formats.<format>.<table>]` holds what differs for a reel, a story, a draft, a poll, an article, a carousel.
 """
 
 from __future__ import annotations
@@ -76,22 +76,13 @@ def _check_text(text: str, limits: Limits, field: str, **detail: Any) -> Iterato
 
 
 def _check_media(files: tuple[Media, ...], limits: Limits) -> Iterator[Problem]:
-    """media: max_count (0: no files at all), kinds (image alone unless said), required, mixed (kinds in one post; false unless said), max_videos (1 unless said)."""
+    """media: min_count, max_count (0: no files at all), kinds (image alone unless said), required, mixed (kinds in one post; false unless said), max_videos (1 unless said; sounds stand alone everywhere)."""
     rule = limits["media"]
     kinds = rule.get("kinds", [MediaKind.IMAGE])
     if files and not rule["max_count"]:
         yield Problem(Code.NOT_SUPPORTED, "media", {"count": len(files)})
         return
-    if rule.get("required") and not files:
-        yield Problem(Code.MEDIA_MISSING, "media", {"kinds": ", ".join(kinds)})
-    if len(files) > rule["max_count"]:
-        yield Problem(Code.TOO_MANY_MEDIA, "media", {"count": len(files), "limit": rule["max_count"]})
-    videos = sum(item.kind == MediaKind.VIDEO for item in files)
-    if videos > (most := rule.get("max_videos", 1)) and MediaKind.VIDEO in kinds:
-        yield Problem(Code.TOO_MANY_MEDIA, "media", {"count": videos, "limit": most})
-    present = sorted({item.kind for item in files})
-    if len(present) > 1 and not rule.get("mixed", False):
-        yield Problem(Code.MEDIA_MIXED, "media", {"kinds": ", ".join(present)})
+    yield from _check_number(files, rule, kinds)
     for item in files:
         yield from _check_alt_text(item, limits)
         if item.kind not in kinds:
@@ -103,12 +94,29 @@ def _check_media(files: tuple[Media, ...], limits: Limits) -> Iterator[Problem]:
         elif item.kind == MediaKind.VIDEO:
             yield from check_video(item, limits.get("video", {}))
             yield from _check_subtitles(item, limits.get("subtitles", {}))
+        elif item.kind == MediaKind.AUDIO:
+            yield from _check_file(item, limits.get("audio", {}), Code.AUDIO_TYPE, Code.AUDIO_TOO_LARGE)
         else:
-            yield from _check_document(item, limits.get("document", {}))
+            yield from _check_file(item, limits.get("document", {}), Code.DOCUMENT_TYPE, Code.DOCUMENT_TOO_LARGE)
+
+
+def _check_number(files: tuple[Media, ...], rule: Limits, kinds: Sequence[str]) -> Iterator[Problem]:
+    if rule.get("required") and not files:
+        yield Problem(Code.MEDIA_MISSING, "media", {"kinds": ", ".join(kinds)})
+    if files and len(files) < (fewest := rule.get("min_count", 0)):
+        yield Problem(Code.TOO_FEW_MEDIA, "media", {"count": len(files), "limit": fewest})
+    if len(files) > rule["max_count"]:
+        yield Problem(Code.TOO_MANY_MEDIA, "media", {"count": len(files), "limit": rule["max_count"]})
+    for kind, most in ((MediaKind.VIDEO, rule.get("max_videos", 1)), (MediaKind.AUDIO, 1)):
+        if (count := sum(item.kind == kind for item in files)) > most and kind in kinds:
+            yield Problem(Code.TOO_MANY_MEDIA, "media", {"count": count, "limit": most})
+    present = sorted({item.kind for item in files})
+    if len(present) > 1 and not rule.get("mixed", False):
+        yield Problem(Code.MEDIA_MIXED, "media", {"kinds": ", ".join(present)})
 
 
 def _check_alt_text(item: Media, limits: Limits) -> Iterator[Problem]:
-    """alt_text: max (0 for none). Images need one, on every network: people and the law do."""
+    """alt_text: max (0 for none), taken (true unless said; the composer says where it is left out). Images need one, on every network: people and the law do."""
     longest = limits["alt_text"]["max"]
     if item.kind == MediaKind.IMAGE and not item.alt_text.strip():
         yield Problem(Code.ALT_TEXT_MISSING, "alt_text", {"media": item.key})
@@ -179,14 +187,14 @@ def _check_subtitles(item: Media, rule: Limits) -> Iterator[Problem]:
             yield Problem(Code.SUBTITLES_TOO_LARGE, "subtitles", heavy)
 
 
-def _check_document(item: Media, rule: Limits) -> Iterator[Problem]:
-    """document: types, max_bytes."""
+def _check_file(item: Media, rule: Limits, wrong_type: Code, too_large: Code) -> Iterator[Problem]:
+    """audio, document: types, max_bytes."""
     if item.content_type not in rule.get("types", [item.content_type]):
         detail = {"media": item.key, "type": item.content_type, "allowed": ", ".join(rule["types"])}
-        yield Problem(Code.DOCUMENT_TYPE, "media", detail)
+        yield Problem(wrong_type, "media", detail)
     if rule.get("max_bytes") and item.size > rule["max_bytes"]:
         heavy = {"media": item.key, "size": item.size, "limit": rule["max_bytes"]}
-        yield Problem(Code.DOCUMENT_TOO_LARGE, "media", heavy)
+        yield Problem(too_large, "media", heavy)
 
 
 def raise_first(problems: list[Problem]) -> None:

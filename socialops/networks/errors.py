@@ -58,6 +58,7 @@ class Code(enum.StrEnum):
     TEXT_TOO_LONG = "text_too_long"  # field, length, limit, part (1-based, for field parts)
     TEXT_TOO_MANY_BYTES = "text_too_many_bytes"  # field, length, limit, part
     LINK_INVALID = "link_invalid"  # field, link
+    TOO_FEW_MEDIA = "too_few_media"  # field, count, limit
     TOO_MANY_MEDIA = "too_many_media"  # field, count, limit
     ALT_TEXT_MISSING = "alt_text_missing"  # field, media (key)
     ALT_TEXT_TOO_LONG = "alt_text_too_long"  # field, media, length, limit
@@ -117,6 +118,9 @@ class Code(enum.StrEnum):
     VIDEO_RESOLUTION = "video_resolution"  # media, width, height, smallest, largest (pixels a side)
     VIDEO_FRAME_RATE = "video_frame_rate"  # media, rate, smallest, largest (frames a second)
     SUBTITLES_TOO_LARGE = "subtitles_too_large"  # field subtitles, media, language, size, limit (bytes)
+    AUDIO_UNREADABLE = "audio_unreadable"  # media
+    AUDIO_TYPE = "audio_type"  # media, type, allowed
+    AUDIO_TOO_LARGE = "audio_too_large"  # media, size, limit (bytes)
     DOCUMENT_TYPE = "document_type"  # media, type, allowed
     DOCUMENT_TOO_LARGE = "document_too_large"  # media, size, limit (bytes)
     MEDIA_REFUSED = "media_refused"  # message

@@ -32,6 +32,7 @@ def _option(entry: Mapping[str, Any]) -> Option:
         least=entry.get("least", 0),
         most=entry.get("most", 0),
         each=entry.get("each", 0),
+        per_file=entry.get("per_file", False),
         formats=tuple(Format(name) for name in entry.get("formats", ())),
         needs=tuple(MediaKind(name) for name in entry.get("needs", ())),
     )
@@ -47,6 +48,14 @@ def fits(option: Option, form: str, kinds: AbstractSet[str]) -> bool:
     return (not option.formats or form in option.formats) and (not option.needs or not kinds.isdisjoint(option.needs))
 
 
+def filled_lines(texts: Sequence[str], *, per_file: bool) -> list[str]:
+    """What is said of texts given line by line: without the empty ones, or, where each belongs to a file, without those after the last that says something."""
+    lines = [text.replace("\x00", "").strip() for text in texts]
+    if not per_file:
+        return [line for line in lines if line]
+    return lines[: max((place for place, line in enumerate(lines, start=1) if line), default=0)]
+
+
 def check_options(content: Content, options: Sequence[Option]) -> Iterator[Problem]:
     """What is missing or not allowed; `detail` names the option, and for a choice what there is. Unknown names are a problem too: nothing is dropped in silence."""
     known = {option.name: option for option in options}
@@ -58,13 +67,13 @@ def check_options(content: Content, options: Sequence[Option]) -> Iterator[Probl
             continue
         if value is None or value == [] or (isinstance(value, str) and not value.strip()):
             if option.required and option.most:
-                yield from _wrong_lines(option, ())
+                yield from _wrong_lines(option, (), files=len(content.media))
             elif option.required:
                 yield Problem(Code.OPTION_MISSING, "options", {"option": option.name})
         elif problem := _wrong(option, value):
             yield problem
         elif option.most:
-            yield from _wrong_lines(option, value)
+            yield from _wrong_lines(option, value, files=len(content.media))
 
 
 def _wrong(option: Option, value: Any) -> Problem | None:
@@ -85,14 +94,15 @@ def _wrong(option: Option, value: Any) -> Problem | None:
     return None
 
 
-def _wrong_lines(option: Option, texts: Sequence[str]) -> Iterator[Problem]:
+def _wrong_lines(option: Option, texts: Sequence[str], *, files: int) -> Iterator[Problem]:
     """Too few or too many of them, one that is too long, one that is there twice."""
-    if not option.least <= len(texts) <= option.most:
-        detail = {"option": option.name, "count": len(texts), "smallest": option.least, "largest": option.most}
+    least, most = (0, min(option.most, files)) if option.per_file else (option.least, option.most)
+    if not least <= len(texts) <= most:
+        detail = {"option": option.name, "count": len(texts), "smallest": least, "largest": most}
         yield Problem(Code.OPTION_COUNT, "options", detail)
     for text in texts:
         if len(text) > option.each:
             detail = {"option": option.name, "text": text, "length": len(text), "limit": option.each}
             yield Problem(Code.OPTION_TOO_LONG, "options", detail)
-    if twice := next((text for text in texts if texts.count(text) > 1), ""):
+    if not option.per_file and (twice := next((text for text in texts if texts.count(text) > 1), "")):
         yield Problem(Code.OPTION_REPEATED, "options", {"option": option.name, "text": twice})

@@ -56,11 +56,14 @@ def clean_video(source: Path, target: Path, poster: Path) -> CleanVideo:
     """
     with source.open("rb") as file:
         container = container_of(file.read(64))
-        if container in ("mp4", "mov") and not _whole(file, source.stat().st_size):
+        if container in ("mp4", "mov") and is_cut_short(source):
             raise MediaError(Code.VIDEO_UNREADABLE, detail={"field": "media", "why": "cut_short"})
     if not container:
         raise MediaError(Code.VIDEO_UNREADABLE, detail={"field": "media", "why": "container"})
-    found = _probe(source, container, target, poster)
+    found = run_probe(source, container, target, poster)
+    if refused := found.get("refused"):
+        code = Code.VIDEO_RESOLUTION if refused["why"] == "size" else Code.VIDEO_UNREADABLE
+        raise MediaError(code, detail={"field": "media", **refused})
     size, seconds = target.stat().st_size, float(found["duration"])
     facts = VideoFacts(
         duration=seconds,
@@ -74,7 +77,8 @@ def clean_video(source: Path, target: Path, poster: Path) -> CleanVideo:
     return CleanVideo(CONTENT_TYPES[container], found["width"], found["height"], facts, found["located"])
 
 
-def _probe(source: Path, container: str, target: Path, poster: Path) -> dict[str, Any]:
+def run_probe(source: Path, container: str, target: Path, poster: Path) -> dict[str, Any]:
+    """What `probe.py` found, or {"refused": {"why", …}}; a probe that crashed or took too long refuses too."""
     command = [sys.executable, "-I", str(_PROBE), str(source), container, str(target), str(poster)]
     seconds = SECONDS + source.stat().st_size / BYTES_A_SECOND
     try:
@@ -82,10 +86,7 @@ def _probe(source: Path, container: str, target: Path, poster: Path) -> dict[str
             done = subprocess.run(command, capture_output=True, timeout=seconds, check=True, env={})  # noqa: S603 -- our own interpreter and script, paths of our making
         found: dict[str, Any] = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
-        raise MediaError(Code.VIDEO_UNREADABLE, detail={"field": "media", "why": type(error).__name__}) from error
-    if refused := found.get("refused"):
-        code = Code.VIDEO_RESOLUTION if refused["why"] == "size" else Code.VIDEO_UNREADABLE
-        raise MediaError(code, detail={"field": "media", **refused})
+        return {"refused": {"why": type(error).__name__}}
     return found
 
 
@@ -107,11 +108,13 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
         position = end
 
 
-def _whole(file: BinaryIO, size: int) -> bool:
-    """Whether the film's index and frames are all there."""
-    boxes = list(_boxes(file, size))
-    return any(name == b"moov" for name, _end in boxes) and all(
-        end <= size for name, end in boxes if name in (b"moov", b"mdat")
+def is_cut_short(path: Path) -> bool:
+    """Whether something of the index or of the frames of a QuickTime or MP4 file is missing."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        boxes = list(_boxes(file, size))
+    return not any(name == b"moov" for name, _end in boxes) or any(
+        end > size for name, end in boxes if name in (b"moov", b"mdat")
     )
 
 

@@ -91,6 +91,7 @@ async def _posts(request: Request) -> Response:
                 "reply_to": post.reply_to or None,
                 "media": post.media,
                 "subtitles": subtitles.told(world, post),
+                "cards": post.facts.get("cards"),
                 "poll": told(poll) if (poll := poll_of(post)) else None,
                 "quotes": post.facts.get("quotes") or None,
                 "article": written(article) if (article := article_of(post)) else None,

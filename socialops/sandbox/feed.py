@@ -18,6 +18,7 @@ from socialops.sandbox.html import Html, join, language, page, problem, render, 
 from socialops.sandbox.models import LABELS, Account, Media, Post
 from socialops.sandbox.polls import counts, is_over, poll_of
 from socialops.sandbox.subtitles import subtitles_of
+from socialops.sandbox.text import link_html
 from socialops.sandbox.world import World, iso
 
 SHOWN: Final = 50
@@ -84,7 +85,9 @@ def _common(world: World, face: Face, post: Post, lang: str) -> dict[str, object
         "iso": iso(post.created_at),
         "when": _when(post.created_at, lang),
         "text": Html(face.text_html(world, post)),
-        "media": Html(_poll(post, lang) + _media(world, post, lang) + _quote(world, face, post, lang)),
+        "media": Html(
+            _poll(post, lang) + (_cards(post, lang) or _media(world, post, lang)) + _quote(world, face, post, lang)
+        ),
     }
 
 
@@ -170,6 +173,21 @@ def _poll(post: Post, lang: str) -> Html:
     return Html(f'<div class="poll">{question}<ul>{join(items)}</ul><p class="hint">{people} · {ending}</p></div>')
 
 
+def _cards(post: Post, lang: str) -> Html:
+    """Links side by side; the last card, where there is one, leads to the post's own link."""
+    cards = post.facts.get("cards")
+    if not cards:
+        return Html("")
+    shown = [
+        f'<li><img src="/media/{card["media"]}" alt="" loading="lazy">'
+        f"{link_html(card['link'], card['name'])}<small>{escape(card['description'])}</small></li>"
+        for card in cards
+    ]
+    if post.facts.get("end_card"):
+        shown.append(f"<li>{link_html(post.facts['link'], word(lang, 'see_more'))}</li>")
+    return Html(f'<ul class="cards">{"".join(shown)}</ul>')
+
+
 def _media(world: World, post: Post, lang: str) -> Html:
     found = [world.media.objects[key] for key in post.media if key in world.media]
     figures = [
@@ -185,6 +203,10 @@ def _shown(media: Media, lang: str) -> str:
     if media.mime.startswith("video/"):
         tracks = escape(", ".join(sorted(subtitles_of(media))))
         spoken = f'<p class="hint">CC {tracks}</p>' if tracks else ""
-        return f'<video src="/media/{media.id}" controls preload="metadata"></video>{spoken}'
+        poster = f' poster="/media/{media.facts["still"]}"' if media.facts.get("still") else ""
+        return f'<video src="/media/{media.id}"{poster} controls preload="metadata"></video>{spoken}'
+    if media.mime.startswith("audio/"):
+        still = f'<img src="/media/{media.facts["still"]}" alt="">' if media.facts.get("still") else ""
+        return f'{still}<audio src="/media/{media.id}" controls preload="metadata"></audio>'
     title = str(media.facts.get("title") or "") or word(lang, "document")
     return f'<a class="linkcard document" href="/media/{media.id}" download>{escape(title)}</a>'

@@ -114,8 +114,8 @@ async def _media(request: Request) -> Response:
     content = world.disk.get_bytes(media.id) if media else None
     if media is None or content is None:
         return Response("Not found", 404)
-    # Only what was sniffed as image or video keeps its type: the rest must never run in a browser.
-    kind = media.mime if media.mime.split("/")[0] in {"image", "video"} else "application/octet-stream"
+    # Only what was sniffed as image, video or sound keeps its type: the rest must never run in a browser.
+    kind = media.mime if media.mime.split("/")[0] in {"image", "video", "audio"} else "application/octet-stream"
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "max-age=3600", "Accept-Ranges": "bytes"}
     asked = RANGE.fullmatch(request.headers.get("range", ""))
     if asked is None:

@@ -35,12 +35,18 @@ class Sniffed:
         return self.mime.startswith("image/")
 
     @property
+    def is_audio(self) -> bool:
+        return self.mime.startswith("audio/")
+
+    @property
     def is_video(self) -> bool:
         return self.mime.startswith("video/")
 
 
 def sniff(content: bytes) -> Sniffed:
     """Only the header is read: nothing is decoded, so a bomb costs nothing."""
+    if sound := _sound(content):
+        return Sniffed(sound)
     if content[4:8] == b"ftyp" and content[8:12] != b"avif":
         return Sniffed("video/mp4")
     if content[:4] == b"\x1aE\xdf\xa3":
@@ -53,6 +59,17 @@ def sniff(content: bytes) -> Sniffed:
         return Sniffed("text/plain" if _is_text(content[:512]) else "application/octet-stream")
     mime = FORMATS.get(image.format or "")
     return Sniffed(mime, *image.size) if mime else Sniffed("application/octet-stream")
+
+
+def _sound(content: bytes) -> str:
+    """The type of a sound by its first bytes, "" for anything else."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
+        return "audio/wav"
+    if content[4:12] in (b"ftypM4A ", b"ftypM4B "):
+        return "audio/mp4"
+    if content[:3] == b"ID3" or (content[:1] == b"\xff" and content[1:2] in (b"\xfb", b"\xfa", b"\xf3", b"\xf2")):
+        return "audio/mpeg"
+    return {b"OggS": "audio/ogg", b"fLaC": "audio/flac"}.get(content[:4], "")
 
 
 def snapshot(seed: str) -> bytes:

@@ -130,6 +130,7 @@ SOCIALOPS_ENCRYPTION_KEYS = encryption_keys()
 MEDIA_MAX_BYTES = {  # the largest file of each kind that is kept; each network's own limits come on top
     "image": 20 * 1024 * 1024,
     "video": env.int("MEDIA_MAX_VIDEO_MB", 1024) * 1024 * 1024,
+    "audio": env.int("MEDIA_MAX_AUDIO_MB", 200) * 1024 * 1024,
     "document": env.int("MEDIA_MAX_DOCUMENT_MB", 100) * 1024 * 1024,
 }
 SUBTITLES_MAX_BYTES = 500_000  # of one language: three hours of dense speech are a third of it

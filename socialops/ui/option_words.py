@@ -17,6 +17,7 @@ FORMATS: dict[str, Words] = {
     Format.DRAFT: gettext_lazy("Draft in the network’s app"),
     Format.POLL: gettext_lazy("Poll"),
     Format.ARTICLE: gettext_lazy("Article"),
+    Format.CAROUSEL: gettext_lazy("Carousel of links"),
 }
 
 # a name’s label, and the help under it
@@ -27,6 +28,18 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "allow_stitch": (gettext_lazy("Allow stitches"), ""),
     "audience": (gettext_lazy("Who can see it"), ""),
     "auto_music": (gettext_lazy("Let the network add music"), ""),
+    "card_descriptions": (
+        gettext_lazy("Descriptions of the cards"),
+        gettext_lazy("A price, an offer: about 30 characters are shown. Left empty, the network reads the page."),
+    ),
+    "card_links": (
+        gettext_lazy("Links of the cards"),
+        gettext_lazy("One for each picture, in their order. A card without one leads to the publication’s link."),
+    ),
+    "card_titles": (
+        gettext_lazy("Titles of the cards"),
+        gettext_lazy("About 35 characters are shown. Left empty, the network takes the title of the page."),
+    ),
     "category": (gettext_lazy("Category"), ""),
     "collaborators": (
         gettext_lazy("Collaborators"),

@@ -46,12 +46,14 @@ def publish_all(connector: Connector, target: Target) -> None:
     two = SAMPLE.content(media=(media("a"), media("b")))
     spoken = replace(film(more=2_500_000), subtitles=(subtitles("fr"), subtitles("en")))
     clip = SAMPLE.content("Le film", media=(spoken,), cover=cover, options={"title": "Atelier"})
+    cards = {"card_links": ["https://example.com/a", "https://example.com/b"], "card_titles": ["Laiton"]}
     posts = [
         SAMPLE.content(link="https://example.com/a"),
         two,
         clip,
         SAMPLE.content(media=(film(),)),
         reel(title="Atelier"),
+        SAMPLE.content(media=(media("a"), media("b")), options={"format": "carousel", **cards}),
     ]
     contents = [*posts, story(media()), story(film())]
     for what in contents:

@@ -15,7 +15,7 @@ import pytest
 from socialops.networks.ports import Action, Connector, MentionRef, Target
 from tests.contracts.exchanges import Exchange
 from tests.contracts.openapi import OpenApi
-from tests.fakes.files import media, video
+from tests.fakes.files import audio, media, video
 from tests.networks.driving import content, publish, ref
 from tests.networks.samples import POLL
 from tests.networks.test_oauth import REDIRECT, complete, consent, target_of
@@ -86,6 +86,7 @@ def everything(connector: Connector, target: Target, speak: Callable[..., dict[s
         connector, target, content("Voir #lumière", media=(media(),), link="https://example.com/a", options=options)
     )
     film = publish(connector, target, content(media=(video(),)))
+    publish(connector, target, content(media=(audio(),), cover=media("cover")))
     poll = content(options={**POLL, "poll_multiple": True, "poll_duration": "fourteen_days"})
     asked = publish(connector, target, poll)
     connector.edit(target, replace(poll, text="Autre question"), external_id=asked.external_id)

@@ -22,7 +22,8 @@ from socialops.networks.ports import MediaKind
 from socialops.permissions.rights import Right
 from teams.models import Brand
 from tests.factories.publishing import DeliveryFactory
-from tests.fakes.files import film, movie, paper, picture, slides
+from tests.factories.teams import ChannelFactory
+from tests.fakes.files import film, movie, paper, picture, slides, sound
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/organizations/lumiere/media/"
@@ -74,9 +75,57 @@ def test_documents_and_images_are_told_apart_by_content(brand: Brand, writer: An
     assert (photo.kind, photo.facts) == (MediaKind.IMAGE, {"cleaned": True})
 
 
+def test_a_sound_is_kept_without_its_place_and_told_from_a_video(brand: Brand, writer: Any, tmp_path: Path) -> None:
+    podcast = bring(sound(location="+48.85+002.35/", title="Chez Camille"), brand, writer, "episode.mp4")
+    assert (podcast.kind, podcast.content_type, podcast.width, podcast.video) == (
+        MediaKind.AUDIO,
+        "audio/mpeg",
+        None,
+        None,
+    )
+    assert (podcast.clock, podcast.facts["audio_codec"], podcast.facts["cleaned"]) == ("0:03", "mp3", True)
+    with default_storage.open(podcast.path) as file:
+        kept = file.read()
+    assert (len(kept), podcast.path[-4:]) == (podcast.size, ".mp3")
+    assert b"Camille" not in kept
+    phone = bring(sound("mp4", "aac"), brand, writer, "Enregistrement.m4a")  # says MP4, and holds no picture
+    assert (phone.kind, phone.content_type, phone.path[-4:]) == (MediaKind.AUDIO, "audio/mp4", ".m4a")
+
+
+def test_a_sound_is_heard_in_the_composer_and_the_preview(
+    client_for: Any, admin: Any, brand: Brand, writer: Any
+) -> None:
+    podcast, client = bring(sound(), brand, writer, "episode.mp3"), client_for(admin)
+    mastodon, facebook = (ChannelFactory(brand=brand, network=name) for name in ("mastodon", "facebook"))
+    item = client.get("/o/lumiere/media/items/", {"media": podcast.pk}).content.decode()
+    for part in ('data-kind="audio"', "0:03", "What is said or heard", "<small>optional</small>"):
+        assert part in item
+    form = {
+        "brand": brand.slug,
+        "text": "Écoutez",
+        "channel": [mastodon.pk, facebook.pk],
+        "media": podcast.pk,
+        f"alt-{podcast.pk}": "Deux minutes sur le laiton",
+    }
+    html = client.post("/o/lumiere/posts/preview/", form).content.decode()
+    address = f"/o/lumiere/media/{podcast.pk}/"
+    assert re.search(
+        rf'<audio controls preload="none" src="{address}[^"]*" aria-label="Deux minutes sur le laiton">', html
+    )
+    assert html.count("This channel does not take this kind of file here. It takes: images, videos.") == 1  # Facebook
+    photo = bring(picture("navy"), brand, writer, "couverture.jpg")
+    chosen = {**form, f"options-{mastodon.pk}": "1", f"cover-{mastodon.pk}": str(photo.pk)}
+    html = client.post("/o/lumiere/posts/preview/", chosen).content.decode()
+    assert re.search(rf'<img src="/o/lumiere/media/{photo.pk}/file/"[^>]*><audio ', html)
+    heard = client.get(re.search(r'<audio [^>]*src="([^"]+)"', html)[1])  # type: ignore[index]
+    assert (heard["Content-Type"], heard.get("Content-Disposition", "inline")[:6]) == ("audio/mpeg", "inline")
+    assert len(body(heard)) == podcast.size
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
+        (b"ID3" + bytes(4000), "This audio file can’t be read"),
         (b"\x1a\x45\xdf\xa3 matroska", "not an image, a video"),
         (b"#!/bin/sh\nrm -rf /", "not an image, a video"),
         (b"", "not an image, a video"),
@@ -98,7 +147,9 @@ def test_each_kind_has_its_limit(brand: Brand, writer: Any, settings: Any) -> No
     settings.MEDIA_MAX_BYTES = {"image": 2**20, "video": 2**12, "document": 2**20}
     with pytest.raises(ValidationError, match="video is larger"):
         bring(movie(), brand, writer)
-    settings.MEDIA_MAX_BYTES = {"image": 100, "video": 2**20, "document": 100}
+    settings.MEDIA_MAX_BYTES = {"image": 100, "video": 2**20, "audio": 100, "document": 100}
+    with pytest.raises(ValidationError, match="audio file is larger"):
+        bring(sound(), brand, writer)
     with pytest.raises(ValidationError, match="image is larger"):
         bring(picture(), brand, writer)
     with pytest.raises(ValidationError, match="document is larger"):

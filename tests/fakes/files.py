@@ -74,6 +74,28 @@ def subtitles(language: str = "fr", words: str = "Sel & poivre") -> Subtitles:
     return Subtitles(language, f"WEBVTT\n\n{times[0]}\nBonjour\n\n{times[1]}\n{said}")
 
 
+@cache
+def sound(container: str = "mp3", codec: str = "mp3", seconds: float = 3, **metadata: str) -> bytes:
+    """A tone, with what recorders note about themselves and the place."""
+    with tempfile.NamedTemporaryFile() as file:
+        with av.open(file.name, "w", format=container) as out:
+            out.metadata.update(metadata)
+            stream = out.add_stream(codec, rate=48_000, layout="stereo", options={"strict": "experimental"})
+            for number in range(int(seconds * 48_000 / 1024)):
+                frame = av.AudioFrame(format=stream.format.name, layout="stereo", samples=1024)
+                frame.sample_rate, frame.pts = 48_000, number * 1024
+                for plane in frame.planes:
+                    plane.update(bytes(plane.buffer_size))
+                out.mux(stream.encode(frame))
+            out.mux(stream.encode())
+        return Path(file.name).read_bytes()
+
+
+def audio(key: str = "s1", alt: str = "Un extrait de notre podcast", **more: Any) -> Media:
+    data = more.pop("data", None) or sound()
+    return Media(key, "audio/mpeg", len(data), alt, lambda: data, filename="extrait.mp3", host=_host(), **more)
+
+
 def film(
     container: str = "mp4",
     codec: str = "libx264",

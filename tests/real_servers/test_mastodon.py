@@ -12,10 +12,10 @@ import httpx
 import pytest
 from mastodon import Mastodon
 
-from socialops.networks.errors import AuthError, OutageError, RateLimitError, UnknownOutcomeError, ValidationError
+from socialops.networks.errors import AuthError, Code, OutageError, RateLimitError, UnknownOutcomeError, ValidationError
 from socialops.networks.ports import Action, Connector, Finding, MentionRef, Target
 from socialops.networks.registry import connector_for
-from tests.fakes.files import media
+from tests.fakes.files import audio, media
 from tests.networks.driving import Ledger, content, create, publish, ref
 from tests.networks.samples import POLL
 from tests.real_servers.conftest import target_of
@@ -48,6 +48,17 @@ def friend(mock: MastodonMock) -> Iterator[Mastodon]:
 def fault(mock: MastodonMock, **effect: Any) -> None:
     rule = {"match": {"methods": ["POST"], "path": "/api/v1/statuses"}, "effect": effect, "count": 1}
     httpx.post(f"{mock.url}/api/v1/_mock/faults", json=rule).raise_for_status()
+
+
+def test_a_sound_is_heard_by_another_client(mastodon: Connector, target: Target, friend: Mastodon) -> None:
+    what = content(media=(audio(),))
+    (problem,) = mastodon.check(what, limits=mastodon.fetch_limits(target))
+    assert (
+        problem.code == Code.MEDIA_KIND
+    )  # its list of types has none; that it takes them all the same is its own affair
+    published = publish(mastodon, target, what)
+    (attached,) = friend.status(published.external_id).media_attachments
+    assert (attached.type, attached.description) == ("audio", "Un extrait de notre podcast")
 
 
 def test_a_poll_is_seen_and_voted_on_by_another_client(

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class MediaAsset(TenantModel):
-    """An image, a video or a document in the default storage. `content_type`, `width`, `height` (pixels, as people see it) are what its content says, never what its name says.
+    """An image, a video, a sound or a document in the default storage. `content_type`, `width`, `height` (pixels, as people see it) are what its content says, never what its name says.
 
-    `facts`: of a video the fields of `VideoFacts`, and its still picture, a JPEG: "poster": {"path" (default storage), "size", "width", "height"}; of a document {"pages"} where
+    `facts`: of a video the fields of `VideoFacts`, and its still picture, a JPEG: "poster": {"path" (default storage), "size", "width", "height"}; of a sound {"duration" in seconds, "audio_codec"}; of a document {"pages"} where
     it tells; "cleaned": true when what came in said where or with what it was made.
     `alt_text` is the usual description; a post may carry its own for the same file.
     """
@@ -32,7 +32,7 @@ class MediaAsset(TenantModel):
     filename = models.CharField(max_length=200)  # as its owner called it
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()  # bytes, metadata removed
-    width = models.PositiveIntegerField(null=True)  # None for a document
+    width = models.PositiveIntegerField(null=True)  # None for a document or a sound
     height = models.PositiveIntegerField(null=True)
     facts = models.JSONField(default=dict, blank=True)
     sha256 = models.CharField(max_length=64)
@@ -65,7 +65,7 @@ class MediaAsset(TenantModel):
 
     @property
     def duration(self) -> float | None:
-        """Seconds of a video."""
+        """Seconds of a video or sound."""
         seconds: float | None = self.facts.get("duration")
         return seconds
 
@@ -78,7 +78,7 @@ class MediaAsset(TenantModel):
 
     @property
     def clock(self) -> str:
-        """A video's length, as players show it."""
+        """How long it lasts, as players show it."""
         return clock(self.duration or 0)
 
     @property

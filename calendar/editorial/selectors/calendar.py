@@ -32,7 +32,7 @@ class Card:
     post: Post
     channels: list[tuple[str, str]]  # (network, channel name)
     hue: int | str = ""
-    kind: str = ""  # video or document, where it carries one
+    kind: str = ""  # video, audio or document, where it carries one
 
     @property
     def word(self) -> str:

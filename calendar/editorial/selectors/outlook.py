@@ -126,9 +126,10 @@ def nouns() -> dict[str, str]:
 
 
 def _changes(channel: Channel, content: Content) -> list[str]:
-    """Conversions that need nobody's word; the original stays as it is."""
+    """Conversions and omissions that need nobody's word; the original stays as it is."""
     form = content.format if content.options.get("format", "post") in list(Format) else Format.POST
-    rule = limits_of(merge_limits(channel.network, channel.limits), form).get("image", {})
+    limits = limits_of(merge_limits(channel.network, channel.limits), form)
+    rule = limits.get("image", {})
     images = [item for item in (*content.media, *filter(None, [content.cover])) if item.kind == MediaKind.IMAGE]
     changes = [change for image in images for change in planned_changes(image, rule)]
     sizes = [change for change in changes if "x" in change]
@@ -143,4 +144,6 @@ def _changes(channel: Channel, content: Content) -> list[str]:
         said.append(_("%(n)s images are resized") % {"n": len(sizes)})
     if lighter := changes.count("lighter"):
         said.append(ngettext("%(n)s image is made lighter", "%(n)s images are made lighter", lighter) % {"n": lighter})
+    if not limits["alt_text"].get("taken", True) and any(image.alt_text for image in images):
+        said.append(_("the descriptions of the images are left out: the network takes none here"))
     return said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from editorial.models import MediaAsset, Post, Variant
 from editorial.rules import one_line
 from editorial.selectors.access import decide
 from socialops.audit.models import record
-from socialops.networks import documents, videos
+from socialops.networks import documents, sounds, videos
 from socialops.networks.errors import Code, MediaError
 from socialops.networks.images import fit_image, inspect_image
 from socialops.networks.ports import Media, MediaKind
@@ -45,6 +46,7 @@ EXTENSIONS = {
     "image/gif": "gif",
     "image/webp": "webp",
     **{content_type: name for name, content_type in videos.CONTENT_TYPES.items()},
+    **{content_type: name for name, content_type in sounds.CONTENT_TYPES.items()},
     **documents.EXTENSIONS,
 }
 # What we keep of an image; each network's own limits are applied when it is sent.
@@ -96,6 +98,8 @@ def _on_disk(file: Readable, folder: Path) -> tuple[Path, MediaKind]:
         head = start.read(1024)
     if videos.container_of(head):
         return path, MediaKind.VIDEO
+    if sounds.sound_container_of(head):
+        return path, MediaKind.AUDIO
     return path, MediaKind.DOCUMENT if b"%PDF-" in head or head.startswith(b"PK\x03\x04") else MediaKind.IMAGE
 
 
@@ -114,7 +118,7 @@ def _image(source: Path, folder: Path) -> _Clean:
         image = replace(image, width=facts.width, height=facts.height) if facts.animated else fit_image(image, rule)
     except (MediaError, OSError, ValueError, SyntaxError) as error:  # Pillow's ways to say that a file is cut short
         sentence = _(
-            "This file is not an image, a video (MP4, MOV, WebM) or a document (PDF, Word, PowerPoint) that can be read, whatever its name says."
+            "This file is not an image, a video (MP4, MOV, WebM), an audio file (MP3, M4A, OGG, WAV, FLAC) or a document (PDF, Word, PowerPoint) that can be read, whatever its name says."
         )
         raise _refused(sentence) from error
     path = folder / "image"
@@ -128,6 +132,8 @@ def _video(source: Path, folder: Path) -> _Clean:
     try:
         video = videos.clean_video(source, target, poster)
     except MediaError as error:
+        if error.detail.get("why") == "no_picture":
+            return _sound(source, folder, container="m4a")  # as recorders of many phones write it
         if error.code == Code.VIDEO_RESOLUTION:
             sentence = _("This video has too many pixels (%(width)s × %(height)s): export it smaller.")
             raise _refused(sentence % error.detail) from error
@@ -135,6 +141,27 @@ def _video(source: Path, folder: Path) -> _Clean:
         raise _refused(sentence) from error
     facts = {**asdict(video.facts), **({"cleaned": True} if video.located else {})}
     return _Clean(target, video.content_type, video.width, video.height, facts, poster)
+
+
+def _sound(source: Path, folder: Path, *, container: str = "") -> _Clean:
+    """`container` where it is known better than the first bytes say."""
+    if not container:
+        with source.open("rb") as start:
+            container = sounds.sound_container_of(start.read(64))
+    target = folder / "sound"
+    try:
+        sound = sounds.clean_sound(source, target, container=container)
+    except MediaError as error:
+        sentence = _(
+            "This audio file can’t be read: it is damaged, cut short, or shows pictures as well. Export it again as MP3."
+        )
+        raise _refused(sentence) from error
+    facts = {
+        "duration": sound.duration,
+        "audio_codec": sound.codec,
+        **({"cleaned": True} if sound.located else {}),
+    }
+    return _Clean(target, sound.content_type, facts=facts)
 
 
 def _document(source: Path, folder: Path) -> _Clean:
@@ -147,7 +174,12 @@ def _document(source: Path, folder: Path) -> _Clean:
     return _Clean(source, found.content_type, facts={"pages": found.pages} if found.pages else {})
 
 
-_CLEANERS = {MediaKind.IMAGE: _image, MediaKind.VIDEO: _video, MediaKind.DOCUMENT: _document}
+_CLEANERS: dict[MediaKind, Callable[[Path, Path], _Clean]] = {
+    MediaKind.IMAGE: _image,
+    MediaKind.VIDEO: _video,
+    MediaKind.AUDIO: _sound,
+    MediaKind.DOCUMENT: _document,
+}
 
 
 # ---------------------------------------------------------------- kept
@@ -227,6 +259,7 @@ def _too_large(kind: MediaKind) -> ValidationError:
     sentence = {
         MediaKind.IMAGE: _("This image is larger than %(size)s MB: make it smaller."),
         MediaKind.VIDEO: _("This video is larger than %(size)s MB: export it smaller."),
+        MediaKind.AUDIO: _("This audio file is larger than %(size)s MB: export it smaller."),
         MediaKind.DOCUMENT: _("This document is larger than %(size)s MB: make it smaller."),
     }[kind]
     return _refused(sentence % {"size": settings.MEDIA_MAX_BYTES[kind] // 2**20})

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from socialops.networks.options import filled_lines
 from socialops.networks.ports import Format
 from socialops.networks.registry import connector_for
 from teams.models import Channel
@@ -20,10 +21,12 @@ def clean_options(channel: Channel, options: Mapping[str, Any]) -> dict[str, Any
     """Without empty values and without what is the network's usual choice anyway. ValidationError for what no network could mean; what this network doesn't know is kept,
     for the check to say so.
     """
-    usual = {option.name: option.default for option in connector_for(channel.network).options(limits=channel.limits)}
+    known = connector_for(channel.network).options(limits=channel.limits)
+    usual = {option.name: option.default for option in known}
+    per_file = {option.name for option in known if option.per_file}
     kept: dict[str, Any] = {}
     for name, given in options.items():
-        value = _plain(name, given)
+        value = _plain(name, given, per_file=name in per_file)
         nothing = value is None or value in ("", []) or (value is False and not usual.get(name))
         if not nothing and value != usual.get(name) and (name, value) != ("format", Format.POST):
             kept[name] = value
@@ -32,11 +35,11 @@ def clean_options(channel: Channel, options: Mapping[str, Any]) -> dict[str, Any
     return kept
 
 
-def _plain(name: str, value: Any) -> Any:
+def _plain(name: str, value: Any, *, per_file: bool) -> Any:
     if isinstance(value, str):
         value = value.replace("\x00", "").strip()
     elif isinstance(value, list | tuple) and all(isinstance(text, str) for text in value):
-        value = [stripped for text in value if (stripped := text.replace("\x00", "").strip())]
+        value = filled_lines(value, per_file=per_file)
     elif value is not None and not isinstance(value, bool | int):
         raise _refused(_("This setting has a value that is none: %(name)s.") % {"name": name})
     if len(str(value)) > LONGEST or len(name) > 60:

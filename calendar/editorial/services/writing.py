@@ -219,7 +219,7 @@ def _variant(post: Post, channel: Channel, said: NewVariant | None, actor: Actor
 def say(variant: Variant, said: NewVariant) -> None:
     cover = [said.cover] if said.cover else []
     check_belongings(variant.channel.brand, [], None, [*(use.asset for use in said.media or ()), *cover])
-    if said.cover is not None and said.cover.kind == MediaKind.DOCUMENT:
+    if said.cover is not None and said.cover.kind not in (MediaKind.IMAGE, MediaKind.VIDEO):
         raise invalid("cover", _("A cover is an image, or a frame of the video."), "cover")
     variant.text = None if said.text is None else clean(said.text)
     variant.media = None if said.media is None else uses_of(said.media)

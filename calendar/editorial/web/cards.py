@@ -38,4 +38,4 @@ def render_card(card: Card, *, zone: ZoneInfo, base: str) -> SafeString:
 
 
 def _kind_word(kind: str) -> str:
-    return _("Video") if kind == MediaKind.VIDEO else _("Document")
+    return {MediaKind.VIDEO: _("Video"), MediaKind.AUDIO: _("Audio")}.get(MediaKind(kind), _("Document"))

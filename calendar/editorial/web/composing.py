@@ -33,6 +33,7 @@ from editorial.web.option_fields import (
 )
 from publishing.services.content import content_from
 from socialops.networks.articles import Article, article_of
+from socialops.networks.cards import Card, cards_of
 from socialops.networks.polls import Poll, poll_of
 from socialops.networks.ports import Format, MediaKind, TextCount
 from socialops.networks.quotes import quote_of
@@ -69,6 +70,7 @@ class Box:
     shown_poll: Poll | None = None
     shown_quote: str = ""
     shown_article: Article | None = None
+    shown_cards: list[tuple[MediaAsset, Card]] = field(default_factory=list)
     outlook: Outlook | None = None
     fields: list[OptionField] = field(default_factory=list)
     formats: list[Choice] = field(default_factory=list)
@@ -105,11 +107,16 @@ class Box:
         return connector_for(self.channel.network).supports_cover
 
     @property
+    def has_covered(self) -> bool:
+        """Something that a picture may stand for."""
+        return not self.kinds.isdisjoint({MediaKind.VIDEO, MediaKind.AUDIO})
+
+    @property
     def opened(self) -> bool:
         """Something is said, or still to be said, for this channel alone."""
         asks = any(entry.missing for entry in self.fields)
         own = self.first_comment or self.parts or self.cover or self.shown_options
-        shown = self.shown_poll or self.shown_article or self.shown_quote
+        shown = self.shown_poll or self.shown_article or self.shown_quote or self.shown_cards
         return bool(self.detached or own or shown or asks)
 
     @property
@@ -235,11 +242,13 @@ class Composed:
         return {use.asset.kind for use in self.files(box)}
 
     def cover(self, box: Box) -> MediaAsset | None:
-        """The chosen picture of the video; None where there is no video, or the choice is the network's."""
-        videos = [use.asset for use in self.files(box) if use.asset.kind == MediaKind.VIDEO]
-        if not videos or not box.cover:
+        """The chosen picture of the video or sound; None where there is none, or the choice is the network's."""
+        played = [use.asset for use in self.files(box) if use.asset.kind in (MediaKind.VIDEO, MediaKind.AUDIO)]
+        if not played or not box.cover:
             return None
-        return videos[0] if box.cover == POSTER else self.covers.get(int(box.cover) if box.cover.isdecimal() else 0)
+        if box.cover == POSTER:
+            return next((asset for asset in played if asset.kind == MediaKind.VIDEO), None)
+        return self.covers.get(int(box.cover) if box.cover.isdecimal() else 0)
 
     def cover_choices(self, recent: Sequence[MediaAsset]) -> list[MediaAsset]:
         """Images to choose a cover from: those of the post, those chosen already, the brand's last ones."""
@@ -301,6 +310,7 @@ class Composed:
             box.shown_quote = quote_of(content)
             box.shown_article = article_of(content)
             box.shown_options = [] if box.shown_article else chosen_words(box.channel, variant.options)
+            box.shown_cards = [(assets[int(card.media.key)], card) for card in cards_of(content)]
             box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))
             box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
         return self

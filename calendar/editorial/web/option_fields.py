@@ -10,13 +10,24 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from socialops.networks.options import fits
+from socialops.networks.options import filled_lines, fits
 from socialops.networks.ports import Format, Option, OptionKind
 from socialops.networks.registry import connector_for
 from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
 
-APART = frozenset({"format", "poll_choices", "poll_duration", "poll_question", "quote"})  # shown by themselves
+APART = frozenset(  # shown by themselves
+    {
+        "format",
+        "poll_choices",
+        "poll_duration",
+        "poll_question",
+        "quote",
+        "card_links",
+        "card_titles",
+        "card_descriptions",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,7 @@ class OptionField:
 
     @property
     def help(self) -> str:
-        if self.option.most:
+        if self.option.most and not self.option.per_file:
             limits = {"least": self.option.least, "most": self.option.most, "each": self.option.each}
             return _("%(least)s to %(most)s, of %(each)s characters at most.") % limits
         return help_of(self.option.name)
@@ -131,7 +142,7 @@ def _typed(data: QueryDict, name: str, option: Option) -> Any:
     if option.kind == OptionKind.FLAG:
         return name in data
     if option.most:
-        return [text for line in data.getlist(name) if (text := line.strip())]
+        return filled_lines(data.getlist(name), per_file=option.per_file)
     value = data.get(name, "")
     if option.kind == OptionKind.TEXTS:
         return [text for part in value.split(",") if (text := part.strip())]

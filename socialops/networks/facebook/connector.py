@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from socialops.networks.cards import card_problems
 from socialops.networks.checks import check_content
 from socialops.networks.data import default_limits, merge_limits
 from socialops.networks.errors import Code
@@ -57,7 +58,7 @@ class FacebookConnector(Connector):
     supports_cover = True
     supports_edit = True
     has_webhooks = True
-    formats = (Format.POST, Format.REEL, Format.STORY)
+    formats = (Format.POST, Format.REEL, Format.STORY, Format.CAROUSEL)
 
     def authorization(
         self, *, base_url: str, redirect_uri: str, app: Mapping[str, Any], login_hint: str = ""
@@ -116,6 +117,7 @@ class FacebookConnector(Connector):
         )
         if content.options.get("format") == Format.STORY:
             problems += story_problems(content)
+        problems += card_problems(content)
         return [*problems, Problem(Code.NOT_SUPPORTED, "parts")] if content.parts else problems
 
     def charges(self, content: Content) -> Sequence[Charge]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from socialops.networks.data import limits_of, merge_limits
 from socialops.networks.errors import Code, ValidationError
-from socialops.networks.facebook import story, video
+from socialops.networks.facebook import carousel, story, video
 from socialops.networks.facebook.answers import NETWORK, absolute, is_video, web_url
 from socialops.networks.facebook.captions import with_captions
 from socialops.networks.facebook.read import POST_FIELDS, attached_ids, remote_comment, remote_post
@@ -24,6 +24,7 @@ from socialops.networks.ports import (
     MediaKind,
     Published,
     Reconciliation,
+    RemotePost,
     SaveHandles,
     Target,
 )
@@ -38,8 +39,9 @@ def prepare(target: Target, content: Content) -> Content:
 
 
 def post_text(content: Content) -> str:
-    """A post with photos or a video can't carry a link preview: the link goes into the text."""
-    return with_link(content.text, content.link) if content.media else content.text
+    """A post with photos or a video can't carry a link preview: the link goes into the text. A carousel has cards for links."""
+    apart = not content.media or content.options.get("format") == Format.CAROUSEL
+    return content.text if apart else with_link(content.text, content.link)
 
 
 def clip(content: Content) -> Media | None:
@@ -53,6 +55,8 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
     One photo too: `/photos` could publish it at once, but only a photo known before the one shot proves later that it went out.
     """
     film = clip(content)
+    if content.format == Format.CAROUSEL:
+        return carousel.host(content, handles, save)
     if film is not None and content.format == Format.POST:
         video.send_in_chunks(target, film, handles=handles, save=save)
     elif film is not None:
@@ -92,7 +96,9 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published |
         video.finish(target, content, text=post_text(content), handles=handles)
         return None
     body: dict[str, Any] = {"message": post_text(content)}
-    if content.media:
+    if content.format == Format.CAROUSEL:
+        body |= carousel.fields(content, handles)
+    elif content.media:
         body["attached_media"] = [{"media_fbid": handles["photos"][media.key]} for media in content.media]
     elif content.link:
         body["link"] = content.link
@@ -134,7 +140,7 @@ def comment_under(target: Target, parent: str, text: str, *, address: str) -> Pu
 
 def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
     """A video, reel or story by the id it had before the one shot. The Page's recent posts: the same attached photos are proof, the same text in the window is as good where
-    it is alone.
+    it is alone. Of a carousel the cards must lead to the same addresses too; the same text with others is for a person to judge.
     """
     film = clip(content)
     if content.format == Format.STORY:
@@ -151,14 +157,17 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
 def _find_post(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
     photos = {str(photo) for photo in handles.get("photos", {}).values()}
     wanted = comparable(post_text(content))
-    posts, complete = listed(target, f"{target.external_id}/published_posts", POST_FIELDS, since, window=True)
-    found = []
+    cards = content.format == Format.CAROUSEL
+    fields = f"{POST_FIELDS},{carousel.FIELD}" if cards else POST_FIELDS
+    posts, complete = listed(target, f"{target.external_id}/published_posts", fields, since, window=True)
+    found: list[RemotePost] = []
+    alike: list[RemotePost] = []
     for post in posts:
         if photos and photos <= attached_ids(post):
             return Reconciliation(Finding.PUBLISHED, _published(str(post["id"]), post.get("permalink_url")))
         if not photos and comparable(str(post.get("message") or "")) == wanted:
-            found.append(remote_post(post))
-    return settle(found, since, complete=complete)
+            (alike if cards and not carousel.is_ours(content, post) else found).append(remote_post(post))
+    return settle(found, since, complete=complete, alike=alike)
 
 
 def find_part(target: Target, *, parent: str, text: str, since: datetime) -> Reconciliation:

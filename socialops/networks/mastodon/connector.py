@@ -48,6 +48,7 @@ class MastodonConnector(Connector):
     supports_first_comment = True
     supports_threads = True
     formats = (Format.POST, Format.POLL)
+    supports_cover = True
     supports_edit = True
 
     def authorization(

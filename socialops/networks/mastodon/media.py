@@ -10,7 +10,7 @@ from urllib.parse import quote
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, MediaError, OutageError
 from socialops.networks.mastodon.answers import NETWORK, call, message_of
-from socialops.networks.ports import Handles, Media, SaveHandles, Target
+from socialops.networks.ports import Handles, Media, MediaKind, SaveHandles, Target
 
 REFUSED = (400, 413, 415, 422)
 
@@ -43,15 +43,17 @@ class Pieces(io.RawIOBase):
         return len(piece)
 
 
-def upload_all(target: Target, files: tuple[Media, ...], *, handles: Handles, save: SaveHandles) -> None:
-    """Each file once: `handles["media"]` maps its key to the server's id, `handles["waiting"]` holds the keys still being processed.
+def upload_all(
+    target: Target, files: tuple[Media, ...], cover: Media | None, *, handles: Handles, save: SaveHandles
+) -> None:
+    """Each file once, a video or sound with its picture: `handles["media"]` maps its key to the server's id, `handles["waiting"]` holds the keys still being processed.
 
     OutageError media_processing while one is.
     """
     uploaded, waiting = handles.setdefault("media", {}), handles.setdefault("waiting", [])
     for media in files:
         if media.key not in uploaded:
-            uploaded[media.key], ready = _upload(target, media)
+            uploaded[media.key], ready = _upload(target, media, cover)
             if not ready:
                 waiting.append(media.key)
             save(handles)
@@ -61,8 +63,9 @@ def upload_all(target: Target, files: tuple[Media, ...], *, handles: Handles, sa
         save(handles)
 
 
-def _upload(target: Target, media: Media) -> tuple[str, bool]:
+def _upload(target: Target, media: Media, cover: Media | None) -> tuple[str, bool]:
     """The id, and whether the file is ready: 202 says that it isn't."""
+    still = {} if cover is None or media.kind == MediaKind.IMAGE else {"thumbnail": _whole(cover)}
     file = io.BufferedReader(Pieces(media), network_data(NETWORK)["media"]["piece_bytes"])
     answer = call(
         target,
@@ -70,13 +73,17 @@ def _upload(target: Target, media: Media) -> tuple[str, bool]:
         "/api/v2/media",
         accept=REFUSED,
         bucket="media",
-        files={"file": (media.filename, file, media.content_type)},
+        files={"file": (media.filename, file, media.content_type), **still},
         form={"description": media.alt_text},
     )
     if not answer.ok:
         detail = {"field": "media", "media": media.key, "message": message_of(answer)}
         raise MediaError(Code.MEDIA_REFUSED, detail=detail, raw=answer.raw())
     return answer.text("id"), answer.status != 202
+
+
+def _whole(image: Media) -> tuple[str, bytes, str]:
+    return image.filename, image.read(), image.content_type
 
 
 def _require_ready(target: Target, media_id: str, key: str, *, handles: Handles, save: SaveHandles) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -12,7 +12,7 @@ from socialops.networks.data import network_data, network_settings
 from socialops.networks.errors import AuthError, Code, ValidationError
 from socialops.networks.mastodon.answers import NETWORK, call, message_of, origin, refuse
 from socialops.networks.pkce import new_state, new_verifier, returned_code
-from socialops.networks.ports import Account, Authorization, Credentials, Target
+from socialops.networks.ports import Account, Authorization, Credentials, MediaKind, Target
 
 DISCOVERY = "/.well-known/oauth-authorization-server"
 
@@ -200,7 +200,7 @@ def fetch_limits(*, base_url: str) -> dict[str, dict[str, Any]]:
     for path in ("/api/v2/instance", "/api/v1/instance"):  # v1 for servers before 4.0 and some forks
         answer = http.call("GET", base + path)
         if answer.ok:
-            return _limits(answer.object())
+            return limits_of_instance(answer.object())
     if answer.status in (404, 410):
         raise ValidationError(Code.ADDRESS_REFUSED, detail={"field": "base_url", "host": base}, raw=answer.raw())
     if answer.status not in (401, 403):
@@ -214,7 +214,8 @@ def _knows_quotes(instance: Mapping[str, Any]) -> bool:
     return isinstance(version, int) and version >= network_data(NETWORK)["quote"]["api_version"]
 
 
-def _limits(instance: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def limits_of_instance(instance: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What an instance's own description says of them."""
     configuration = instance.get("configuration")
     if not isinstance(configuration, dict):
         longest = instance.get("max_toot_chars")  # Pleroma and old servers
@@ -228,6 +229,7 @@ def _limits(instance: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         ("image", "max_bytes"): ("media_attachments", "image_size_limit"),
         ("image", "max_pixels"): ("media_attachments", "image_matrix_limit"),
         ("video", "max_bytes"): ("media_attachments", "video_size_limit"),
+        ("audio", "max_bytes"): ("media_attachments", "video_size_limit"),
         ("video", "max_frame_rate"): ("media_attachments", "video_frame_rate_limit"),
         ("poll", "most"): ("polls", "max_options"),
         ("poll", "each"): ("polls", "max_characters_per_option"),
@@ -244,4 +246,14 @@ def _limits(instance: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         known = network_data(NETWORK)["limits"][table]["types"]
         if isinstance(types, list) and (both := [kind for kind in known if kind in types]):
             limits.setdefault(table, {})["types"] = both
-    return limits
+    return {**limits, **_sounds(types, limits)} if isinstance(types, list) else limits
+
+
+def _sounds(types: Sequence[Any], limits: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The tables that say which sounds are taken; a server that tells its types and no sound among them takes none."""
+    data = network_data(NETWORK)
+    names = {kind: {kind, *data["audio_names"].get(kind, ())} for kind in data["limits"]["audio"]["types"]}
+    if taken := [kind for kind, known in names.items() if not known.isdisjoint(types)]:
+        return {"audio": {**limits.get("audio", {}), "types": taken}}
+    kinds = [kind for kind in data["limits"]["media"]["kinds"] if kind != MediaKind.AUDIO]
+    return {"media": {**limits.get("media", {}), "kinds": kinds}}

@@ -34,8 +34,9 @@ Under = tuple[tuple[str, ...], str]  # the choices of a poll, () for none; the i
 
 def prepare(target: Target, content: Content) -> Content:
     rule = merge_limits(NETWORK, target.limits)["image"]
-    fitted = (fit_image(media, rule) if media.kind == MediaKind.IMAGE else media for media in content.media)
-    return replace(content, media=tuple(fitted)) if content.media else content
+    fitted = tuple(fit_image(media, rule) if media.kind == MediaKind.IMAGE else media for media in content.media)
+    cover = None if content.cover is None else fit_image(content.cover, rule)
+    return replace(content, media=fitted, cover=cover) if content.media else content
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
@@ -44,7 +45,7 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
         handles["quoted"] = quotes.resolve(target, address)
         save(handles)
     if content.media:
-        upload_all(target, content.media, handles=handles, save=save)
+        upload_all(target, content.media, content.cover, handles=handles, save=save)
     return handles
 
 

@@ -42,12 +42,14 @@ def listed(
     return seen, read < rule["pages"]
 
 
-def settle(found: Sequence[RemotePost], since: datetime, *, complete: bool = True) -> Reconciliation:
-    """One match is it, several are for a person, none is none once the lost request can't be at work any more."""
+def settle(
+    found: Sequence[RemotePost], since: datetime, *, complete: bool = True, alike: Sequence[RemotePost] = ()
+) -> Reconciliation:
+    """One match is it, several, or what is only alike, are for a person, none is none once the lost request can't be at work any more."""
     if len(found) == 1:
         return Reconciliation(Finding.PUBLISHED, Published(found[0].external_id, found[0].url))
-    if found or not complete:
-        return Reconciliation(Finding.UNDECIDED, candidates=tuple(found))
+    if found or alike or not complete:
+        return Reconciliation(Finding.UNDECIDED, candidates=(*found, *alike))
     settled_at = since + timedelta(seconds=network_data(META)["reconcile"]["settle_seconds"])
     if settled_at > datetime.now(UTC):
         return Reconciliation(Finding.UNDECIDED, look_again_at=settled_at)

@@ -16,13 +16,13 @@ class MediaKind(enum.StrEnum):
 
     IMAGE = "image"
     VIDEO = "video"
+    AUDIO = "audio"  # sound by itself
     DOCUMENT = "document"  # PDF and office files, where a network shows them page by page
 
     @classmethod
     def of(cls, content_type: str) -> MediaKind:
-        if content_type.startswith("image/"):
-            return cls.IMAGE
-        return cls.VIDEO if content_type.startswith("video/") else cls.DOCUMENT
+        start = content_type.partition("/")[0]
+        return cls(start) if start in (cls.IMAGE, cls.VIDEO, cls.AUDIO) else cls.DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class Format(enum.StrEnum):
     DRAFT = "draft"  # put into the network's own app, where a person finishes it
     POLL = "poll"  # the text asks, people choose among `poll_choices`
     ARTICLE = "article"  # the text is long, in Markdown, with headings, lists and links; `title` above it
+    CAROUSEL = "carousel"  # pictures side by side, each with a link of its own
 
 
 class OptionKind(enum.StrEnum):
@@ -111,7 +112,8 @@ class Option:
     """A setting that only this network has, filled in for each post. `default` None: nothing is chosen for the person.
 
     `limit`: characters of a text, all texts together, or the largest number; 0 for none. `least` to `most` texts of `each` characters, all different, where people fill them in line by
-    line; `most` 0 where they are counted together. `formats`: where it applies, () everywhere. `needs`: kinds of media without which it makes no sense, () none. `names`: what the
+    line; `most` 0 where they are counted together. `per_file`: a line for each file, in order, so that lines may be empty or the same and there are no more than files; `least` of them are
+    shown from the start. `formats`: where it applies, () everywhere. `needs`: kinds of media without which it makes no sense, () none. `names`: what the
     network itself calls its choices, by language (en, fr) and choice.
     """
 
@@ -124,6 +126,7 @@ class Option:
     least: int = 0
     most: int = 0
     each: int = 0
+    per_file: bool = False
     formats: tuple[Format, ...] = ()
     needs: tuple[MediaKind, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)

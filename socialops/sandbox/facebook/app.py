@@ -54,7 +54,7 @@ def _text_html(world: World, post: Post) -> str:
         return f"/{page.handle}" if page else None
 
     html = rich_html(post.text, mention=mention, tag=lambda word: f"/?tag={word}")
-    link = post.facts.get("link", "")
+    link = "" if post.facts.get("cards") else post.facts.get("link", "")
     return html + link_html(link, link).replace("<a ", '<a class="linkcard" ', 1) if link else html
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from socialops.sandbox.facebook.carousel import children_of, shared
 from socialops.sandbox.facebook.videos import video_node
 from socialops.sandbox.graph.call import Call, GraphError, graph_time, missing, owner_page
 from socialops.sandbox.graph.fields import Field, parse_fields, select
@@ -76,6 +77,8 @@ def photo_url(call: Call, media: Media) -> str:
 
 
 def attachments(call: Call, post: Post) -> dict[str, Any] | None:
+    if post.facts.get("cards"):
+        return {"data": [shared(call, post, permalink(call, post))]}
     photos = [m for key in post.media if (m := call.world.media.get(key))]
     if photos and photos[0].mime.startswith("video/"):
         film = photos[0]
@@ -146,7 +149,11 @@ def post_node(call: Call, post: Post, fields: list[Field]) -> dict[str, Any]:
         "updated_time": lambda _: graph_time(post.edited_at or post.created_at),
         "permalink_url": lambda _: permalink(call, post),
         "status_type": lambda _: (
-            "added_photos" if post.media else "shared_story" if post.facts.get("link") else "mobile_status_update"
+            "added_photos"
+            if post.media and not post.facts.get("cards")
+            else "shared_story"
+            if post.facts.get("link")
+            else "mobile_status_update"
         ),
         "from": lambda _: person_json(call, post.account_id),
         "is_published": lambda _: post.live,
@@ -154,6 +161,7 @@ def post_node(call: Call, post: Post, fields: list[Field]) -> dict[str, Any]:
         "is_expired": lambda _: False,
         "full_picture": lambda _: photo_url(call, first) if first else None,
         "attachments": lambda _: attachments(call, post),
+        "child_attachments": lambda _: children_of(call, post),
         "application": lambda _: application if post.source == "client" else None,
         "shares": lambda _: {"count": len(post.reposts)} if post.reposts else None,
         "reactions": lambda w: _edge([{**who, "type": "LIKE"} for who in likes], w),

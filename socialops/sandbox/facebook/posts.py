@@ -7,6 +7,7 @@ import time
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from socialops.sandbox.facebook.carousel import read_cards
 from socialops.sandbox.facebook.nodes import comment_node, every_comment, photo_node, post_node, readable
 from socialops.sandbox.facebook.page import add_post, check_text
 from socialops.sandbox.graph.call import Call, GraphError, missing, owner_page, read_moment
@@ -55,7 +56,18 @@ async def create_feed(call: Call) -> dict[str, Any]:
         raise GraphError(100, "(#100) The post is empty. Please enter a message to share.")
     if link and (urlsplit(link).scheme not in {"http", "https"} or not urlsplit(link).netloc):
         raise GraphError(100, "(#100) link URL is not properly formatted", subcode=1_609_005)
-    post = add_post(call.world, page, text, media, link=link)
+    cards = await read_cards(call, page)
+    if cards and media:
+        raise GraphError(100, "(#100) You can only specify one of attached_media and child_attachments.")
+    facts: dict[str, Any] = {"cards": cards, "end_card": call.params.flag("multi_share_end_card", default=True)}
+    post = add_post(
+        call.world,
+        page,
+        text,
+        media or [card["media"] for card in cards],
+        link=link,
+        **(facts if cards else {}),
+    )
     post.live = call.params.flag("published", default=True)
     call.log(text, post.id)
     return _created(call, post)

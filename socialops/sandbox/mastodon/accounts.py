@@ -11,7 +11,15 @@ from starlette.routing import BaseRoute
 
 from socialops.sandbox.mastodon.call import ApiError, Call, answer, endpoint
 from socialops.sandbox.mastodon.entities import NOTICE_TYPES, account_json, domain, notice_json, status_json
-from socialops.sandbox.mastodon.media import DESCRIPTION, IMAGE_PIXELS, IMAGE_SIZE, IMAGE_TYPES, VIDEO_SIZE, VIDEO_TYPES
+from socialops.sandbox.mastodon.media import (
+    AUDIO_TYPES,
+    DESCRIPTION,
+    IMAGE_PIXELS,
+    IMAGE_SIZE,
+    IMAGE_TYPES,
+    VIDEO_SIZE,
+    VIDEO_TYPES,
+)
 from socialops.sandbox.mastodon.polls import CONFIGURATION
 from socialops.sandbox.mastodon.statuses import MAX_CHARACTERS, MAX_MEDIA
 from socialops.sandbox.models import MASTODON, Account, Post
@@ -159,7 +167,7 @@ def _configuration(world: World) -> dict[str, Any]:
             "characters_reserved_per_url": 23,
         },
         "media_attachments": {
-            "supported_mime_types": [*IMAGE_TYPES, *VIDEO_TYPES],
+            "supported_mime_types": [*IMAGE_TYPES, *VIDEO_TYPES, *AUDIO_TYPES],
             "description_limit": DESCRIPTION,
             "image_size_limit": IMAGE_SIZE,
             "image_matrix_limit": IMAGE_PIXELS,

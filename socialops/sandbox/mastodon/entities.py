@@ -99,6 +99,7 @@ def account_json(world: World, account: Account, *, source: bool = False) -> dic
 
 def media_json(world: World, media: Media, *, ready: bool = True) -> dict[str, Any]:
     url = f"{world.base_url(MASTODON)}/media/{media.id}"
+    still = media.facts.get("still")
     size: dict[str, Any] = {}
     if media.width:
         size = {
@@ -109,9 +110,9 @@ def media_json(world: World, media: Media, *, ready: bool = True) -> dict[str, A
         }
     return {
         "id": media.id,
-        "type": "video" if media.mime.startswith("video/") else "image",
+        "type": media.mime.partition("/")[0],
         "url": url if ready else None,
-        "preview_url": url,
+        "preview_url": f"{world.base_url(MASTODON)}/media/{still}" if still else url,
         "remote_url": None,
         "preview_remote_url": None,
         "text_url": None,

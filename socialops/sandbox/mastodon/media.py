@@ -1,4 +1,4 @@
-"""Media: images are ready at once (200), video and animated images after a moment (202, then 206)."""
+"""Media: images are ready at once (200), video, sound and animated images after a moment (202, then 206)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from socialops.sandbox.models import MASTODON, Media
 
 IMAGE_TYPES: Final = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif")
 VIDEO_TYPES: Final = ("video/mp4", "video/webm", "video/quicktime")
+AUDIO_TYPES: Final = ("audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/flac")
 IMAGE_SIZE: Final = 16_777_216
 IMAGE_PIXELS: Final = 33_177_600
 VIDEO_SIZE: Final = 103_809_024
@@ -36,14 +37,16 @@ async def upload(call: Call) -> Response:
         raise ApiError(422, "Validation failed: File can't be blank")
     content = await file.read()
     kind = sniff(content)
-    if kind.mime not in IMAGE_TYPES + VIDEO_TYPES:
+    if kind.mime not in IMAGE_TYPES + VIDEO_TYPES + AUDIO_TYPES:
         raise ApiError(422, "Validation failed: File content type is invalid, File is invalid")
-    most = VIDEO_SIZE if kind.is_video else IMAGE_SIZE
+    large = kind.is_video or kind.is_audio
+    most = VIDEO_SIZE if large else IMAGE_SIZE
     if len(content) > most:
         raise ApiError(422, f"Validation failed: File file size must be less than {most // 1024 // 1024} MB")
     if kind.width * kind.height > IMAGE_PIXELS:
         raise ApiError(422, f"Validation failed: File {kind.width}x{kind.height} images are not supported")
-    slow = kind.is_video or kind.mime == "image/gif"
+    still = await _still(call)
+    slow = large or kind.mime == "image/gif"
     media = Media(
         id=call.world.next_id(),
         network=MASTODON,
@@ -56,12 +59,28 @@ async def upload(call: Call) -> Response:
         height=kind.height,
         ready_at=call.world.after(PROCESSING_SECONDS) if slow else 0.0,
     )
+    if still is not None:
+        media.facts["still"] = still.id
     media.facts["failed"] = content.endswith(FATE)
     _focus(call, media)
     call.world.disk.put_bytes(media.id, content)
     call.world.media.put(media)
     call.log(media.alt, media.id)
     return answer(media_json(call.world, media, ready=not slow), 202 if slow else 200)
+
+
+async def _still(call: Call) -> Media | None:
+    """The picture that stands for a video or sound, where one is sent."""
+    file = call.params.file("thumbnail")
+    if file is None:
+        return None
+    content = await file.read()
+    kind = sniff(content)
+    if kind.mime not in IMAGE_TYPES or len(content) > IMAGE_SIZE:
+        raise ApiError(422, "Validation failed: Thumbnail content type is invalid, Thumbnail is invalid")
+    still = Media(call.world.next_id(), MASTODON, call.me.id, kind.mime, len(content), time.time(), post_id="still")
+    call.world.disk.put_bytes(still.id, content)
+    return call.world.media.put(still)
 
 
 def _focus(call: Call, media: Media) -> None:

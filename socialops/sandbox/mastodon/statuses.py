@@ -51,7 +51,7 @@ def check_media(call: Call, ids: list[str], *, of: Post | None = None) -> list[s
         raise ApiError(422, f"Media with ids {sorted(missing)} not found or already attached to another post")
     if any(m.ready_at > time.time() for m in found):
         raise ApiError(422, "Cannot attach files that have not finished processing. Try again in a moment!")
-    if len(found) > 1 and any(m.mime.startswith("video/") for m in found):
+    if len(found) > 1 and any(m.mime.startswith(("video/", "audio/")) for m in found):
         raise ApiError(422, "Cannot attach a video to a post that already contains images")
     return wanted
 

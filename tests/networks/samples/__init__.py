@@ -12,12 +12,17 @@ from typing import Any
 from socialops.networks.data import network_data
 from socialops.networks.ports import Connector, Content, Format
 from socialops.networks.registry import connector_for
-from tests.fakes.files import media, subtitles, video
+from tests.fakes.files import audio, media, subtitles, video
 from tests.sandbox_server import Sandbox
 
 QUOTED = "a post of somebody’s"  # until `addressed` puts an address there
 ARTICLE = {"format": "article", "title": "Réparer & transmettre"}
 POLL = {"format": "poll", "poll_choices": ["Cuivre & laiton", "Papier", "Verre"]}
+CAROUSEL = {
+    "format": "carousel",
+    "card_links": ["https://example.com/laiton", "", "https://example.com/verre?b=1&c"],
+    "card_titles": ["Cuivre & laiton", "", "Verre"],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,12 +65,18 @@ class Sample:
             found["image"] = {"media": (media(),)}
         if "video" in kinds:
             found["video"] = {"media": (video(subtitles=(subtitles(),) if connector.takes_subtitles else ()),)}
+        if "audio" in kinds:
+            found["audio"] = {"media": (audio(),)}
         if Format.POLL in connector.formats:
             found["poll"] = {"options": {**self.options, **POLL}}
         if any(option.name == "quote" for option in connector.options(limits={})):
             found["quote"] = {"options": {**self.options, "quote": QUOTED}}
         if Format.ARTICLE in connector.formats:
             found["article"] = {"options": {**self.options, **ARTICLE}, "media": (media(),)}
+        if Format.CAROUSEL in connector.formats:
+            files = tuple(media(key) for key in ("c1", "c2", "c3"))
+            options = {**self.options, **CAROUSEL}
+            found["carousel"] = {"media": files, "link": "https://example.com/lampes", "options": options}
         return found
 
     def content(self, text: str = "", **more: Any) -> Content:

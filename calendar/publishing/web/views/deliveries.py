@@ -27,6 +27,7 @@ from publishing.web.forms import WhenForm
 from publishing.web.present import fix_of, reason_of, timeline, unfinished_of
 from socialops.http import TenantRequest
 from socialops.networks.articles import article_of
+from socialops.networks.cards import cards_of
 from socialops.networks.errors import NetworkError
 from socialops.networks.polls import poll_of
 from socialops.networks.quotes import quote_of
@@ -67,6 +68,7 @@ def _page(
         "quote": quote_of(content),
         "article": article_of(content),
         "pictures": [Picture(media.filename, media.alt_text) for media in content.media],
+        "cards": cards_of(content),
         "poll": poll_of(content, connector.options(limits=channel.limits)),
         "takes_subtitles": connector.takes_subtitles,
         "parts": [(part, reason_of(part)) for part in parts],

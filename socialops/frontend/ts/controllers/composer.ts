@@ -102,7 +102,11 @@ export const composer: Controller = (element, signal) => {
 
   /** A list of lines that has just come into sight and is empty takes what the same list of another channel says. */
   const borrow = (panel: Element | null): void => {
-    const said = (list: Element): string[] => [...list.querySelectorAll("input")].map((line) => line.value).filter((text) => text !== "");
+    const said = (list: Element): string[] => {
+      const texts = [...list.querySelectorAll("input")].map((line) => line.value);
+      while (texts.at(-1) === "") texts.pop();
+      return texts;
+    };
     const inSight = (list: Element): boolean => list.closest("[hidden]") === null;
     for (const list of panel?.querySelectorAll<HTMLElement>("[data-list]") ?? []) {
       if (!inSight(list) || said(list).length > 0) continue;
