@@ -53,23 +53,32 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("This network does not take this kind of image (%(type)s).") % {"type": detail.get("type", "")}
         case Code.IMAGE_TOO_LARGE | Code.IMAGE_TOO_MANY_PIXELS:
             return _("An image is too large for this network.")
-        case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG:
+        case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG | Code.OPTION_WITHOUT_FILES:
             return _option_sentence(code, detail)
         case Code.OPTION_COUNT | Code.OPTION_REPEATED:
             return _lines_sentence(code, detail)
         case Code.MEDIA_MISSING | Code.MEDIA_KIND:
             return _kinds_sentence(code, detail)
-        case Code.NOT_SUPPORTED if field == "format":
+        case Code.NOT_SUPPORTED:
+            return _unsupported_sentence(field, detail)
+    return published_sentence(ErrorKind.VALIDATION, code, detail)
+
+
+def _unsupported_sentence(field: str, detail: dict[str, Any]) -> str:
+    match field:
+        case "format":
             return _("This channel can’t show it as “%(format)s”: choose another format.") % {
                 "format": format_of(str(detail.get("format", "")))
             }
-        case Code.NOT_SUPPORTED if field == "media":
+        case "media":
             return _("In this format the channel takes no files: choose none for it, or another format.")
-        case Code.NOT_SUPPORTED if field == "cover":
+        case "parts" | "first_comment":
+            return _(
+                "In this format the channel takes no thread and no first comment: remove them for it, or choose another format."
+            )
+        case "cover":
             return _("This network takes no cover image here: leave the choice to it.")
-        case Code.NOT_SUPPORTED:
-            return _("This network can't do that: remove it for this channel.")
-    return published_sentence(ErrorKind.VALIDATION, code, detail)
+    return _("This network can't do that: remove it for this channel.")
 
 
 def _option_sentence(code: str, detail: dict[str, Any]) -> str:
@@ -82,6 +91,8 @@ def _option_sentence(code: str, detail: dict[str, Any]) -> str:
             )
             % what
         )
+    if code == Code.OPTION_WITHOUT_FILES:
+        return _("“%(option)s” goes with a text alone: choose no file for this channel, or empty it.") % what
     if code == Code.OPTION_TOO_LONG and "text" in detail:
         return _("“%(text)s” is too long: %(length)s characters, this network takes %(limit)s in “%(option)s”.") % {
             **what,

@@ -111,6 +111,7 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.OPTION_TOO_LONG: (_("A setting is too long: %(option)s, %(length)s, the network takes %(limit)s."), EDIT),
     Code.OPTION_COUNT: (_("“%(option)s”: %(count)s, the network takes %(smallest)s to %(largest)s."), EDIT),
     Code.OPTION_REPEATED: (_("“%(text)s” is there twice in “%(option)s”: change or remove one."), EDIT),
+    Code.OPTION_WITHOUT_FILES: (_("“%(option)s” goes with a text alone, and the post has files."), EDIT),
     Code.POLL_FIXED: (
         _(
             "The network does not let this poll be corrected: its question stays as it is, and one that has ended would start again."
@@ -120,6 +121,10 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.TOO_MANY_HASHTAGS: (_("Too many hashtags: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_MENTIONS: (_("Too many mentions: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_LINKS: (_("Too many links: %(count)s, the network takes %(limit)s."), EDIT),
+    Code.TOO_MANY_SPOILERS: (
+        _("Too many hidden places (||…||): %(count)s, the network takes %(limit)s."),
+        EDIT,
+    ),
     Code.TOO_MANY_CASHTAGS: (
         _("Too many cashtags ($TICKER): %(count)s, the network takes %(limit)s. Write the others without the $."),
         EDIT,

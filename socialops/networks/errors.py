@@ -70,10 +70,12 @@ class Code(enum.StrEnum):
     OPTION_TOO_LONG = "option_too_long"  # field options, option, length, limit, text (of one among several)
     OPTION_COUNT = "option_count"  # field options, option, count, smallest, largest
     OPTION_REPEATED = "option_repeated"  # field options, option, text
+    OPTION_WITHOUT_FILES = "option_without_files"  # field options, option: it goes with a text alone
     POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
     TOO_MANY_HASHTAGS = "too_many_hashtags"  # field, count, limit
     TOO_MANY_MENTIONS = "too_many_mentions"  # field, count, limit
     TOO_MANY_LINKS = "too_many_links"  # field, count, limit
+    TOO_MANY_SPOILERS = "too_many_spoilers"  # field, count, limit, part
     TOO_MANY_CASHTAGS = "too_many_cashtags"  # field, count, limit, part
     CHARACTER_REFUSED = "character_refused"  # field, character
     REPLY_NOT_ALLOWED = "reply_not_allowed"  # the network lets nobody, or not us, answer there

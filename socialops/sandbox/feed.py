@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -33,6 +33,7 @@ class Face:
     handle: Callable[[World, Account], str]
     text_html: Callable[[World, Post], str]
     quoted: Callable[[World, Post], Post | None] = lambda _world, _post: None
+    notes: Callable[[Post], Iterable[str]] = lambda _post: ()  # names of words that stand under the text
 
 
 def feed_page(
@@ -83,7 +84,9 @@ def _common(world: World, face: Face, post: Post, lang: str) -> dict[str, object
         "iso": iso(post.created_at),
         "when": _when(post.created_at, lang),
         "text": Html(face.text_html(world, post)),
-        "media": Html(_poll(post, lang) + _media(world, post, lang) + _quote(world, face, post, lang)),
+        "media": Html(
+            _notes(face, post, lang) + _poll(post, lang) + _media(world, post, lang) + _quote(world, face, post, lang)
+        ),
     }
 
 
@@ -148,6 +151,10 @@ def _quote(world: World, face: Face, post: Post, lang: str) -> Html:
         text=Html(face.text_html(world, quoted)),
         media=_media(world, quoted, lang),
     )
+
+
+def _notes(face: Face, post: Post, lang: str) -> Html:
+    return join(Html(f'<p class="hint">{word(lang, name)}</p>') for name in face.notes(post))
 
 
 def _poll(post: Post, lang: str) -> Html:

@@ -16,6 +16,8 @@ FORMATS: dict[str, Words] = {
     Format.STORY: gettext_lazy("Story"),
     Format.DRAFT: gettext_lazy("Draft in the network’s app"),
     Format.POLL: gettext_lazy("Poll"),
+    Format.LONG: gettext_lazy("Long text"),
+    Format.GHOST: gettext_lazy("Ghost post, 24 hours"),
 }
 
 # a name’s label, and the help under it
@@ -38,10 +40,17 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Then say below whose: yours, somebody else’s, or both."),
     ),
     "embeddable": (gettext_lazy("Others may embed it"), ""),
+    "gif": (gettext_lazy("GIF"), gettext_lazy("The address of a GIF on giphy.com.")),
     "license": (gettext_lazy("Licence"), ""),
     "link_description": (gettext_lazy("Description on the link’s card"), ""),
     "link_title": (gettext_lazy("Title on the link’s card"), ""),
     "location": (gettext_lazy("Place"), gettext_lazy("The number of the place’s page.")),
+    "long_text": (
+        gettext_lazy("Long text"),
+        gettext_lazy(
+            "It opens under the text of the post. **bold**, *italic*, __underlined__, ~~struck out~~, ==highlighted=="
+        ),
+    ),
     "made_for_kids": (gettext_lazy("Made for children"), gettext_lazy("The law asks for an answer.")),
     "notify_subscribers": (gettext_lazy("Notify subscribers"), ""),
     "own_brand": (gettext_lazy("Your own brand"), gettext_lazy("The network marks it as promotional content.")),
@@ -53,11 +62,16 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "poll_multiple": (gettext_lazy("Several choices allowed"), ""),
     "poll_question": (gettext_lazy("Question"), gettext_lazy("Left empty, the text is the question.")),
     "privacy": (gettext_lazy("Who can see it"), ""),
+    "reply_approvals": (
+        gettext_lazy("Approve each reply first"),
+        gettext_lazy("Nobody sees a reply before you approve it."),
+    ),
     "reply_control": (gettext_lazy("Who can reply"), ""),
     "reply_settings": (gettext_lazy("Who can reply"), ""),
     "reshare_allowed": (gettext_lazy("Others may share it"), ""),
     "sensitive": (gettext_lazy("Sensitive media"), gettext_lazy("Blurred until somebody asks to see it.")),
     "share_to_feed": (gettext_lazy("Show it in the feed too"), ""),
+    "spoiler_media": (gettext_lazy("Hide the files"), gettext_lazy("Blurred until a reader asks to see them.")),
     "spoiler_text": (gettext_lazy("Content warning"), gettext_lazy("Shown instead of the text until it is opened.")),
     "synthetic_media": (
         gettext_lazy("Altered or synthetic content"),

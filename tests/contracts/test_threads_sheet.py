@@ -41,9 +41,16 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     options = {"reply_control": "mentioned_only", "topic_tag": "lampes"}
     what = SAMPLE.content(link="https://example.com/a", options=options)
     root = publish(connector, target, what)
-    publish(connector, target, SAMPLE.content(media=(video(),)))
+    publish(
+        connector, target, SAMPLE.content(media=(video(),), options={"spoiler_media": True, "reply_approvals": True})
+    )
     both = publish(connector, target, SAMPLE.content(media=(media("a"), media("b")), options=options))
     publish(connector, target, SAMPLE.content(link="https://example.com/b", options=POLL))
+    forms = {name: SAMPLE.content("Bonjour ||à tous||", **fields) for name, fields in SAMPLE.more_forms.items()}
+    out = {name: publish(connector, target, content) for name, content in forms.items()}
+    connector.find_published(target, forms["ghost"], handles={}, since=datetime.now(UTC))
+    steer(sandbox, "_age", id=out["ghost"].external_id, seconds=90_000)
+    connector.pull_post_metrics(target, external_ids=[out["ghost"].external_id])
     now = datetime.now(UTC)
     connector.commit_part(target, what, root=root, parent=root, text="Suite", key="k")
     connector.find_part(target, root=root, parent=root, text="Suite", key="k", since=now)

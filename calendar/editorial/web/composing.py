@@ -64,6 +64,7 @@ class Box:
     shown_options: list[tuple[str, str]] = field(default_factory=list)
     shown_cover: MediaAsset | None = None
     shown_poll: Poll | None = None
+    shown_long: str = ""
     outlook: Outlook | None = None
     fields: list[OptionField] = field(default_factory=list)
     formats: list[Choice] = field(default_factory=list)
@@ -100,10 +101,14 @@ class Box:
         return connector_for(self.channel.network).supports_cover
 
     @property
+    def takes_spoilers(self) -> bool:
+        return connector_for(self.channel.network).supports_spoilers
+
+    @property
     def opened(self) -> bool:
         """Something is said, or still to be said, for this channel alone."""
         asks = any(entry.missing for entry in self.fields)
-        own = self.first_comment or self.parts or self.cover or self.shown_options or self.shown_poll
+        own = self.first_comment or self.parts or self.cover or self.shown_options or self.shown_poll or self.shown_long
         return bool(self.detached or own or asks)
 
     @property
@@ -272,6 +277,7 @@ class Composed:
             box.shown_options = chosen_words(box.channel, variant.options)
             box.shown_cover = variant.cover
             box.shown_poll = poll_of(content, options_for(box.channel))
+            box.shown_long = variant.options.get("long_text", "")
             box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))
             box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
         return self

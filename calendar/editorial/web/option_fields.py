@@ -16,7 +16,9 @@ from socialops.networks.registry import connector_for
 from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
 
-APART = frozenset({"format", "poll_choices", "poll_duration", "poll_question"})  # shown by themselves
+APART = frozenset({"format", "long_text", "poll_choices", "poll_duration", "poll_question"})  # shown by themselves
+
+LINE = 300  # characters of a text that still fit into a field of one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class OptionField:
         if isinstance(self.value, list | tuple):
             return ", ".join(map(str, self.value))
         return "" if self.value is None else str(self.value)
+
+    @property
+    def tall(self) -> bool:
+        """Too long for one line."""
+        return self.option.kind == OptionKind.TEXT and self.option.limit > LINE
 
     @property
     def lines(self) -> list[str]:
@@ -132,7 +139,7 @@ def _typed(data: QueryDict, name: str, option: Option) -> Any:
         return name in data
     if option.most:
         return [text for line in data.getlist(name) if (text := line.strip())]
-    value = data.get(name, "")
+    value = data.get(name, "").replace("\r\n", "\n")
     if option.kind == OptionKind.TEXTS:
         return [text for part in value.split(",") if (text := part.strip())]
     if option.kind == OptionKind.NUMBER and value.strip().isdecimal() and len(value) < 19:

@@ -43,6 +43,7 @@ class Connector(Protocol):
     supports_first_comment: bool = False
     supports_threads: bool = False
     supports_cover: bool = False  # `Content.cover`
+    supports_spoilers: bool = False  # `||words||` in a text are hidden until a reader asks for them (`networks.marks`)
     supports_edit: bool = False  # `edit`
     edits_anew: bool = False  # an edit makes another version, with an id and a price of its own
     supports_delete: bool = True  # `delete`

@@ -93,6 +93,8 @@ class Format(enum.StrEnum):
     STORY = "story"
     DRAFT = "draft"  # put into the network's own app, where a person finishes it
     POLL = "poll"  # the text asks, people choose among `poll_choices`
+    LONG = "long"  # `long_text`, of thousands of characters, stands under the post's text
+    GHOST = "ghost"  # nobody sees it any more after a day
 
 
 class OptionKind(enum.StrEnum):

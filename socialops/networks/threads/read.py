@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from socialops.networks.data import network_data
+from socialops.networks.errors import ValidationError
 from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Target
 from socialops.networks.threads.answers import GONE, NETWORK, call, error_code, next_page, rows_of
 from socialops.networks.threads.oauth import profile_url
@@ -46,6 +47,12 @@ def read_post(target: Target, *, external_id: str) -> RemotePost | None:
     return remote_post(answer.object())
 
 
+def is_archived(target: Target, external_id: str) -> bool:
+    """Of a ghost post whose day is over: what Threads still answers about it is not documented, so it is asked where something was refused."""
+    answer = call(target, "GET", external_id, params={"fields": "id,ghost_post_status"}, accept=(GONE,))
+    return error_code(answer) == GONE or answer.object().get("ghost_post_status") == "ARCHIVED"
+
+
 def parent_of(row: Mapping[str, Any]) -> str:
     return str((row.get("replied_to") or {}).get("id") or "")
 
@@ -83,7 +90,7 @@ def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequenc
     for name, (edge, kind) in sources.items():
         since = _known(cursor.get(name))
         newest = since
-        for row, moment in _rows(target, edge, since):
+        for row, moment in _rows(target, edge, since, post_id=name if kind == "reply" else ""):
             newest = max(newest, moment) if newest else moment
             if not _is_ours(target, row):
                 found = remote_mention(target, row, moment, kind, root=name if kind == "reply" else "")
@@ -113,14 +120,21 @@ def _is_ours(target: Target, row: Mapping[str, Any]) -> bool:
     return bool(row.get("is_reply_owned_by_me")) or f"@{row.get('username')}" == target.handle
 
 
-def _rows(target: Target, edge: str, since: datetime | None) -> Iterator[tuple[Mapping[str, Any], datetime]]:
-    """Newest first, down to `since`; nothing from a post that is gone."""
+def _rows(
+    target: Target, edge: str, since: datetime | None, *, post_id: str = ""
+) -> Iterator[tuple[Mapping[str, Any], datetime]]:
+    """Newest first, down to `since`; nothing from a post that is gone, or a ghost post (`post_id`) that was archived."""
     rule = network_data(NETWORK)["read"]
     params: dict[str, Any] = {"fields": REPLY_FIELDS, "limit": rule["page_size"]}
     if edge.endswith("/conversation"):
         params["reverse"] = "true"
     for _page in range(rule["pages"]):
-        answer = call(target, "GET", edge, params=params, accept=(GONE,))
+        try:
+            answer = call(target, "GET", edge, params=params, accept=(GONE,))
+        except ValidationError:
+            if post_id and is_archived(target, post_id):
+                return
+            raise
         if error_code(answer) == GONE:
             return
         for row in rows_of(answer):

@@ -10,6 +10,7 @@ from typing import Any, Final
 from socialops.sandbox.models import THREADS, Account, Post
 from socialops.sandbox.polls import counts, poll_of
 from socialops.sandbox.threads.call import Call, ThreadsError, graph_time, invalid, missing, paged, select, within
+from socialops.sandbox.threads.extras import ghost_end, is_archived
 from socialops.sandbox.threads.webhooks import tell
 from socialops.sandbox.world import World
 
@@ -21,7 +22,7 @@ TYPES: Final[Mapping[str, str]] = {
     "CAROUSEL": "CAROUSEL_ALBUM",
 }
 DELETIONS: Final = (100, 86_400)
-UNUSED: Final = ("gif_url", "quoted_post", "reposted_post", "location_id")  # known, never there
+UNUSED: Final = ("quoted_post", "reposted_post", "location_id")  # known, never there
 PROFILE_DEFAULT: Final = ("id",)
 
 
@@ -124,6 +125,14 @@ def values_of(call: Call, post: Post) -> dict[str, Callable[[], Any]]:
         "hide_status": lambda: ("HIDDEN" if post.hidden else "NOT_HUSHED") if post.reply_to else None,
         "reply_audience": lambda: str(post.facts.get("reply_control") or "everyone").upper(),
         "topic_tag": lambda: post.facts.get("topic_tag") or None,
+        "gif_url": lambda: f"https://media.giphy.com/media/{gif}/giphy.gif" if (gif := post.facts.get("gif")) else None,
+        "is_spoiler_media": lambda: bool(post.facts.get("spoiler_media")),
+        "text_entities": lambda: post.facts.get("spoilers") or None,
+        "text_attachment": lambda: post.facts.get("long_text") or None,
+        "ghost_post_status": lambda: (
+            ("ARCHIVED" if is_archived(post) else "ACTIVE") if post.facts.get("ghost") else None
+        ),
+        "ghost_post_expiration_timestamp": lambda: graph_time(end) if (end := ghost_end(post)) else None,
         "poll_attachment": lambda: poll_json(post) if poll_of(post) else None,
         "profile_picture_url": lambda: f"{base}/avatar/{author.id}.svg",
         "is_verified": lambda: False,
@@ -163,9 +172,16 @@ def profile(call: Call) -> dict[str, Any]:
 
 
 async def list_threads(call: Call) -> dict[str, Any]:
-    """Our posts, newest first."""
+    """Our posts, newest first; ghost posts have a list of their own."""
     me = call.own()
-    posts = within(call, [p for p in call.world.posts_of(me.id) if not p.reply_to])
+    posts = within(call, [p for p in call.world.posts_of(me.id) if not p.reply_to and not p.facts.get("ghost")])
+    return paged(call, posts, lambda p: node(call, p))
+
+
+async def list_ghost_posts(call: Call) -> dict[str, Any]:
+    """Those that were archived too."""
+    me = call.own()
+    posts = within(call, [p for p in call.world.posts_of(me.id) if p.facts.get("ghost")])
     return paged(call, posts, lambda p: node(call, p))
 
 
@@ -179,6 +195,8 @@ async def list_own_replies(call: Call) -> dict[str, Any]:
 
 async def conversation(call: Call) -> dict[str, Any]:
     """Replies at every level, flat."""
+    if is_archived(call.post()):
+        raise invalid("(#100) The post is archived.")
     return _answers(call, below(call.world, call.post()))
 
 

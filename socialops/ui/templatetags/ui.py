@@ -19,11 +19,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from socialops.networks.marks import SPOILERS, STYLES
 from socialops.networks.polls import Poll
+from socialops.networks.registry import connector_for
 from socialops.ui import charts, formats, sparklines
 from socialops.ui.charts import ChartData
 from socialops.ui.icons import render_icon
 from socialops.ui.listing import PAGE, SORT
+from socialops.ui.marks import marked_html
 from socialops.ui.messages import UNDO
 from socialops.ui.networks import NETWORK_NAMES
 from socialops.ui.option_words import choice_of
@@ -220,6 +223,18 @@ def progress(*, value: float, max: float, label: str) -> dict[str, Any]:  # noqa
 def poll(asked: Poll) -> dict[str, Any]:
     """A poll as it will be asked: nothing in it can be answered."""
     return {"poll": asked, "duration": choice_of("poll_duration", asked.duration) if asked.duration else ""}
+
+
+@register.simple_tag
+def marked(text: str, network: str) -> SafeString | str:
+    """A post's text: what the network hides until a reader asks for it, ||so||, stands apart."""
+    return marked_html(text, SPOILERS) if connector_for(network).supports_spoilers else text
+
+
+@register.simple_tag
+def long_text(text: str) -> SafeString:
+    """A text with styles: **so**."""
+    return marked_html(text, STYLES)
 
 
 @register.inclusion_tag("ui/skeleton.html")
