@@ -64,7 +64,7 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "privacy": (gettext_lazy("Who can see it"), ""),
     "reply_approvals": (
         gettext_lazy("Approve each reply first"),
-        gettext_lazy("Nobody sees a reply before you approve it."),
+        gettext_lazy("Nobody sees a reply before you approve it, here among the mentions or in the app."),
     ),
     "reply_control": (gettext_lazy("Who can reply"), ""),
     "reply_settings": (gettext_lazy("Who can reply"), ""),

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from socialops.networks.errors import Code, NetworkError, ValidationError
-from socialops.networks.ports import Connector, Finding, Target
+from socialops.networks.ports import Action, Connector, Finding, Target
 from tests.fakes.files import media, video
-from tests.networks.driving import Ledger, create, publish
+from tests.networks.driving import Ledger, create, publish, ref
 from tests.networks.samples.threads import LONG, SAMPLE
 from tests.networks.test_threads import Graph, codes, graph, long_ago, posts, steer
 from tests.sandbox_server import Sandbox
@@ -219,9 +219,33 @@ def test_a_ghost_post_whose_day_is_over_keeps_nobody_from_the_others(
 # ---------------------------------------------------------------- replies that wait to be approved
 
 
-def test_replies_wait_to_be_approved_where_it_is_asked(sandbox: Sandbox, connector: Connector, target: Target) -> None:
+def test_replies_wait_in_the_inbox_until_they_are_shown(
+    sandbox: Sandbox, connector: Connector, target: Target, graph: Graph
+) -> None:
     published = publish(connector, target, SAMPLE.content(options={"reply_approvals": True}))
-    assert "Replies are shown once the author has approved them." in sandbox.http.get(published.url).text
+    plain = publish(connector, target, SAMPLE.content())
+    watched = [published.external_id, plain.external_id]
+    reply = sandbox.crowd("threads", "comment", post_id=published.external_id, text="Bravo")["id"]
+    sandbox.crowd("threads", "comment", post_id=plain.external_id, text="Joli")
+    page = connector.pull_mentions(target, cursor={}, watched=watched)
+    found = {mention.text: mention for mention in page.mentions}
+    assert {text: mention.waits for text, mention in found.items()} == {"Bravo": True, "Joli": False}
+    public = sandbox.http.get(published.url).text
+    assert "Replies are shown once the author has approved them." in public
+    assert "Bravo" not in public
+    again = connector.pull_mentions(target, cursor=page.cursor, watched=watched)
+    assert {mention.text for mention in again.mentions} <= {"Bravo", "Joli"}  # of the very second last seen
+    connector.act(target, action=Action.UNHIDE, on=ref(found["Bravo"]))
+    assert "Bravo" in sandbox.http.get(published.url).text
+    seen = connector.pull_mentions(target, cursor={}, watched=watched)
+    assert not any(mention.waits for mention in seen.mentions)
+    for action, status in ((Action.HIDE, "HIDDEN"), (Action.UNHIDE, "NOT_HUSHED")):  # from then on like any other
+        connector.act(target, action=action, on=ref(found["Bravo"]))
+        assert graph(reply, fields="hide_status")["hide_status"] == status
+    connector.delete(target, external_id=published.external_id)
+    with pytest.raises(ValidationError) as gone:
+        connector.act(target, action=Action.UNHIDE, on=ref(found["Bravo"]))
+    assert gone.value.code == Code.PARENT_GONE
 
 
 def test_a_refusal_of_what_hangs_on_it_is_no_post(sandbox: Sandbox, connector: Connector, target: Target) -> None:

@@ -33,6 +33,8 @@ EDGES: Final[dict[tuple[str, str], Handler]] = {
     ("conversation", "GET"): media.conversation,
     ("mentions", "GET"): media.list_mentions,
     ("manage_reply", "POST"): media.manage_reply,
+    ("pending_replies", "GET"): media.pending_replies,
+    ("manage_pending_reply", "POST"): media.manage_pending_reply,
     ("insights", "GET"): insights.of_post,
     ("threads_insights", "GET"): insights.of_profile,
 }

@@ -50,6 +50,9 @@ def add_post(
     above_id, root = (above.id, above.root or above.id) if above else ("", "")
     post = Post(world.next_id(), THREADS, author.id, text, world.now(), source, above_id, root, facts=facts)
     post.media = media or []
+    top = world.posts.get(root)
+    if top is not None and top.facts.get("approvals") and top.account_id != author.id:
+        post.facts["approval"], post.hidden = "pending", True
     world.add_post(post)
     for key in post.media:
         world.media.objects[key].post_id = post.id
@@ -62,7 +65,7 @@ def _tell(world: World, author: Account, post: Post, above: Post | None) -> None
     root = world.posts.get(post.root)
     if above is not None and root is not None:
         world.notify(above.account_id, "reply", author.id, post.id)
-        if root.account_id != author.id:
+        if root.account_id != author.id and not post.facts.get("approval"):
             tell(world, "replies", root.account_id, _told(world, post))
     for account_id in post.facts["mentions"]:
         world.notify(account_id, "mention", author.id, post.id)
@@ -122,7 +125,10 @@ def values_of(call: Call, post: Post) -> dict[str, Callable[[], Any]]:
         "is_reply_owned_by_me": lambda: bool(post.reply_to) and author.id == call.me.id,
         "root_post": lambda: {"id": post.root} if post.root else None,
         "replied_to": lambda: {"id": post.reply_to} if post.reply_to else None,
-        "hide_status": lambda: ("HIDDEN" if post.hidden else "NOT_HUSHED") if post.reply_to else None,
+        "hide_status": lambda: (
+            ("HIDDEN" if post.hidden and not post.facts.get("approval") else "NOT_HUSHED") if post.reply_to else None
+        ),
+        "reply_approval_status": lambda: post.facts.get("approval") or None,
         "reply_audience": lambda: str(post.facts.get("reply_control") or "everyone").upper(),
         "topic_tag": lambda: post.facts.get("topic_tag") or None,
         "gif_url": lambda: f"https://media.giphy.com/media/{gif}/giphy.gif" if (gif := post.facts.get("gif")) else None,
@@ -190,14 +196,45 @@ async def list_own_replies(call: Call) -> dict[str, Any]:
     if call.id in {"me", call.me.id}:
         posts = within(call, [p for p in call.world.posts_of(call.me.id) if p.reply_to])
         return paged(call, posts, lambda p: node(call, p))
-    return _answers(call, call.world.replies(call.post().id))
+    return _answers(call, [p for p in call.world.replies(call.post().id) if not p.facts.get("approval")])
 
 
 async def conversation(call: Call) -> dict[str, Any]:
     """Replies at every level, flat."""
     if is_archived(call.post()):
         raise invalid("(#100) The post is archived.")
-    return _answers(call, below(call.world, call.post()))
+    return _answers(call, [p for p in below(call.world, call.post()) if not p.facts.get("approval")])
+
+
+async def pending_replies(call: Call) -> dict[str, Any]:
+    """Those that wait and those that were ignored, or one kind of them."""
+    post, wanted = call.post(), call.params.text("approval_status")
+    if wanted not in {"", "pending", "ignored"}:
+        raise invalid("(#100) The parameter approval_status must be pending or ignored")
+    if post.account_id != call.me.id:
+        raise missing(call.id)
+    if not post.facts.get("approvals"):
+        raise invalid("(#100) The replies of this post need no approval.")
+    waiting = [p for p in below(call.world, post) if p.facts.get("approval")]
+    return _answers(call, [p for p in waiting if wanted in {"", p.facts["approval"]}])
+
+
+async def manage_pending_reply(call: Call) -> dict[str, Any]:
+    """Approved, it is a reply like any other; what was ignored may still be approved."""
+    call.need("threads_manage_replies")
+    reply = call.post()
+    root = call.world.posts.get(reply.root)
+    if root is None or root.account_id != call.me.id:
+        raise missing(call.id, "post")
+    if not reply.facts.get("approval"):
+        raise invalid("(#100) The reply doesn't wait to be approved.")
+    if "approve" not in call.params:
+        raise invalid("(#100) The parameter approve is required")
+    reply.facts["approval"] = "" if call.params.flag("approve") else "ignored"
+    reply.hidden = bool(reply.facts["approval"])
+    call.world.posts.put(reply)
+    call.log("", reply.id)
+    return {"success": True}
 
 
 def below(world: World, post: Post) -> list[Post]:
