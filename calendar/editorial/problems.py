@@ -53,7 +53,9 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("This network does not take this kind of image (%(type)s).") % {"type": detail.get("type", "")}
         case Code.IMAGE_TOO_LARGE | Code.IMAGE_TOO_MANY_PIXELS:
             return _("An image is too large for this network.")
-        case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG | Code.OPTION_WITHOUT_FILES:
+        case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG:
+            return _option_sentence(code, detail)
+        case Code.OPTION_WITHOUT_FILES | Code.OPTION_NOT_GRANTED:
             return _option_sentence(code, detail)
         case Code.OPTION_COUNT | Code.OPTION_REPEATED:
             return _lines_sentence(code, detail)
@@ -90,6 +92,10 @@ def _option_sentence(code: str, detail: dict[str, Any]) -> str:
                 "The text is too long to be the question: %(length)s characters, %(limit)s at most. Fill in “%(option)s”; the text then stands above the poll."
             )
             % what
+        )
+    if code == Code.OPTION_NOT_GRANTED:
+        return (
+            _("This channel was connected without the permission for “%(option)s”: reconnect it, or empty it.") % what
         )
     if code == Code.OPTION_WITHOUT_FILES:
         return _("“%(option)s” goes with a text alone: choose no file for this channel, or empty it.") % what

@@ -70,6 +70,7 @@ class Code(enum.StrEnum):
     OPTION_TOO_LONG = "option_too_long"  # field options, option, length, limit, text (of one among several)
     OPTION_COUNT = "option_count"  # field options, option, count, smallest, largest
     OPTION_REPEATED = "option_repeated"  # field options, option, text
+    OPTION_NOT_GRANTED = "option_not_granted"  # field options, option: the channel was connected without the permission
     OPTION_WITHOUT_FILES = "option_without_files"  # field options, option: it goes with a text alone
     POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
     TOO_MANY_HASHTAGS = "too_many_hashtags"  # field, count, limit

@@ -34,6 +34,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("User names, with commas between them. Each is asked by the network."),
     ),
     "comments_enabled": (gettext_lazy("Allow comments"), ""),
+    "countries": (
+        gettext_lazy("Only in these countries"),
+        gettext_lazy("Codes of two letters, with commas between them: FR, BE. Left empty, everywhere."),
+    ),
     "cover_ms": (gettext_lazy("Cover from the video"), gettext_lazy("Milliseconds from the start.")),
     "discloses": (
         gettext_lazy("Promotes a brand, product or service"),
@@ -70,6 +74,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "reply_settings": (gettext_lazy("Who can reply"), ""),
     "reshare_allowed": (gettext_lazy("Others may share it"), ""),
     "sensitive": (gettext_lazy("Sensitive media"), gettext_lazy("Blurred until somebody asks to see it.")),
+    "share_to_instagram": (
+        gettext_lazy("Share it as a story on Instagram too"),
+        gettext_lazy("On the Instagram account that belongs to the profile."),
+    ),
     "share_to_feed": (gettext_lazy("Show it in the feed too"), ""),
     "spoiler_media": (gettext_lazy("Hide the files"), gettext_lazy("Blurred until a reader asks to see them.")),
     "spoiler_text": (gettext_lazy("Content warning"), gettext_lazy("Shown instead of the text until it is opened.")),
@@ -193,6 +201,8 @@ def said(name: str, value: object, option: Option | None = None) -> str:
     """A chosen value, for people."""
     if option is not None and option.kind == OptionKind.CHOICE and value in option.choices:
         return choice_in(option, str(value))
+    if name == "location":
+        return str(value).partition(" ")[2] or str(value)  # the number is for the network
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list | tuple):

@@ -38,7 +38,9 @@ def connect(sandbox: Sandbox, connector: Connector) -> None:
 def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     """Each call that the connector knows, once at least."""
     connector.fetch_limits(target)
-    options = {"reply_control": "mentioned_only", "topic_tag": "lampes"}
+    (place,) = connector.find_places(target, query="café de flore")
+    options = {"reply_control": "mentioned_only", "topic_tag": "lampes", "location": place.option}
+    options |= {"share_to_instagram": True, "countries": ["FR", "BE"]}
     what = SAMPLE.content(link="https://example.com/a", options=options)
     root = publish(connector, target, what)
     publish(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from socialops.networks.data import network_data
 from socialops.networks.errors import Code, NetworkError, ValidationError
 from socialops.networks.ports import Action, Connector, Finding, Target
 from tests.fakes.files import media, video
@@ -16,6 +18,7 @@ from tests.networks.test_threads import Graph, codes, graph, long_ago, posts, st
 from tests.sandbox_server import Sandbox
 
 __all__ = ["graph"]  # a fixture
+SCOPES = network_data("threads")["oauth"]["scopes"]
 GHOST = {"format": "ghost"}
 DAY = 86_400
 
@@ -246,6 +249,54 @@ def test_replies_wait_in_the_inbox_until_they_are_shown(
     with pytest.raises(ValidationError) as gone:
         connector.act(target, action=Action.UNHIDE, on=ref(found["Bravo"]))
     assert gone.value.code == Code.PARENT_GONE
+
+
+# ---------------------------------------------------------------- a place, a story, countries
+
+
+def test_a_place_is_found_by_its_words_and_tagged_by_its_number(
+    sandbox: Sandbox, connector: Connector, target: Target, graph: Graph
+) -> None:
+    ledger = Ledger()
+    assert connector.finds_places
+    found = connector.find_places(replace(target, report=ledger.report), query="Café Paris")
+    assert [(place.name, place.where) for place in found] == [
+        ("Café de Flore", "172 boulevard Saint-Germain, Paris, France")
+    ]
+    assert [charge.bucket for charge in ledger.charges] == ["locations"]
+    assert connector.find_places(target, query="nulle part") == ()
+    content = SAMPLE.content(options={"location": found[0].option})
+    assert codes(connector, content) == []
+    published = publish(connector, target, content)
+    assert graph(published.external_id, fields="location_id")["location_id"] == found[0].id
+    assert "Café de Flore, Paris" in sandbox.http.get(published.url).text
+    assert codes(connector, SAMPLE.content(options={"location": "Café de Flore"})) == [("option_invalid", "options")]
+
+
+def test_countries_are_for_profiles_that_may_choose_them(connector: Connector, target: Target, graph: Graph) -> None:
+    limits = connector.fetch_limits(target)
+    assert limits["account"] == {"withheld": [], "geo_gating": True}
+    content = SAMPLE.content(options={"countries": ["fr", "BE"], "share_to_instagram": True})
+    assert list(connector.check(content, limits=limits)) == []
+    assert [problem.code for problem in connector.check(content, limits={})] == ["option_invalid"]
+    wrong = connector.check(SAMPLE.content(options={"countries": ["France"]}), limits=limits)
+    assert [(problem.code, problem.detail["option"]) for problem in wrong] == [("option_invalid", "countries")]
+    published = publish(connector, target, content)
+    assert graph(published.external_id, fields="allowlisted_country_codes")["allowlisted_country_codes"] == ["FR", "BE"]
+
+
+def test_what_was_not_granted_is_said_and_the_rest_goes_on(connector: Connector, target: Target) -> None:
+    few = tuple(scope for scope in SCOPES if scope not in ("threads_location_tagging", "threads_share_to_instagram"))
+    older = replace(target, credentials=replace(target.credentials, scopes=few))
+    limits = connector.fetch_limits(older)
+    for options in ({"location": "106078429431815"}, {"share_to_instagram": True}):
+        found = connector.check(SAMPLE.content(options=options), limits=limits)
+        assert [(problem.code, problem.detail["option"]) for problem in found] == [
+            ("option_not_granted", next(iter(options)))
+        ]
+    plain = SAMPLE.content(options={"topic_tag": "Lampes"})
+    assert list(connector.check(plain, limits=limits)) == []
+    assert publish(connector, older, plain).external_id
 
 
 def test_a_refusal_of_what_hangs_on_it_is_no_post(sandbox: Sandbox, connector: Connector, target: Target) -> None:

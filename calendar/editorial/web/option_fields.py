@@ -36,6 +36,7 @@ class OptionField:
     name: str
     value: Any
     shown: bool
+    searched: bool = False  # the network is asked what there is
 
     @property
     def kind(self) -> str:
@@ -111,6 +112,7 @@ def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[st
             f"option-{channel.pk}-{option.name}",
             typed.get(option.name, option.default),
             fits(option, form, kinds),
+            searched=option.name == "location" and connector_for(channel.network).finds_places,
         )
         for option in options_for(channel)
     ]

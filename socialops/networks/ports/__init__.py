@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from socialops.networks.ports.accounts import Account, Authorization, Credentials, Target
 from socialops.networks.ports.connector import Connector
-from socialops.networks.ports.content import Content, Format, Media, MediaKind, Option, OptionKind, VideoFacts
+from socialops.networks.ports.content import Content, Format, Media, MediaKind, Option, OptionKind, Place, VideoFacts
 from socialops.networks.ports.quota import Charge, Problem, Quota, Report, TextCount, nobody_listens
 from socialops.networks.ports.reading import (
     Action,
@@ -47,6 +47,7 @@ __all__ = [
     "Metrics",
     "Option",
     "OptionKind",
+    "Place",
     "PostMetrics",
     "Problem",
     "Published",

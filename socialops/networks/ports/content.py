@@ -131,6 +131,20 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere a post can be said to be, as the network knows it: `where` is what tells it from its namesakes, "" when the network says nothing."""
+
+    id: str
+    name: str
+    where: str = ""
+
+    @property
+    def option(self) -> str:
+        """What the option `location` holds: the id is all that is sent, the rest is for people."""
+        return f"{self.id} {', '.join(filter(None, (self.name, self.where)))}".strip()
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What goes out on one channel, frozen.
 

@@ -56,6 +56,11 @@ def _gif(content: Content) -> str:
     return gif_id(str(content.options.get("gif") or "")) if content.format == Format.POST else ""
 
 
+def place_id(content: Content) -> str:
+    """Of the option `location`: what stands before the first space. "" for none."""
+    return str(content.options.get("location") or "").strip().partition(" ")[0]
+
+
 def file_of(media: Media) -> dict[str, str]:
     kind = "IMAGE" if media.kind == MediaKind.IMAGE else "VIDEO"
     body = {"media_type": kind, f"{kind.lower()}_url": media.public_url()}
@@ -102,7 +107,17 @@ def _long_text(written: str) -> dict[str, Any]:
 
 
 def _settings(content: Content) -> dict[str, str]:
+    if content.format == Format.GHOST:
+        return {}
     chosen = content.options
     texts = {name: str(chosen[name]) for name in ("reply_control", "topic_tag") if chosen.get(name)}
-    flags = {"spoiler_media": "is_spoiler_media", "reply_approvals": "enable_reply_approvals"}
+    if place := place_id(content):
+        texts["location_id"] = place
+    if countries := chosen.get("countries"):
+        texts["allowlisted_country_codes"] = ",".join(code.upper() for code in countries)
+    flags = {
+        "spoiler_media": "is_spoiler_media",
+        "reply_approvals": "enable_reply_approvals",
+        "share_to_instagram": "crossreshare_to_ig",
+    }
     return texts | {theirs: "true" for ours, theirs in flags.items() if chosen.get(ours)}

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from socialops.networks.checks import check_content
-from socialops.networks.data import default_limits, merge_limits
+from socialops.networks.data import merge_limits
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.meta import webhooks as meta_webhooks
 from socialops.networks.options import options_of
@@ -25,6 +25,7 @@ from socialops.networks.ports import (
     MentionRef,
     Metrics,
     Option,
+    Place,
     PostMetrics,
     Problem,
     Published,
@@ -37,7 +38,7 @@ from socialops.networks.ports import (
     WebhookEvent,
 )
 from socialops.networks.text import count_text
-from socialops.networks.threads import act, metrics, oauth, publish, read, webhooks
+from socialops.networks.threads import act, metrics, oauth, places, publish, read, webhooks
 from socialops.networks.threads.answers import NETWORK
 from socialops.networks.threads.body import post_text, seen_text
 from socialops.networks.threads.rules import own_rules, seen
@@ -53,6 +54,7 @@ class ThreadsConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = True
+    finds_places = True
     supports_spoilers = True
     formats = (Format.POST, Format.LONG, Format.POLL, Format.GHOST)
     supports_edit = False
@@ -88,17 +90,19 @@ class ThreadsConnector(Connector):
         oauth.check_app(app=app)
 
     def fetch_limits(self, target: Target) -> Mapping[str, Any]:
-        """Meta tells none but the quotas, which are reported with each post: the data file's."""
-        del target
-        return default_limits(NETWORK)
+        """The data file's, with what the profile may. The quotas are reported with each post."""
+        return merge_limits(NETWORK, {"account": places.fetch_account(target)})
 
     def count_text(self, text: str, *, limits: Mapping[str, Any]) -> TextCount:
         rule = merge_limits(NETWORK, limits)["text"]
         return TextCount(count_text(seen_text(text), rule), rule["max"])
 
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
-        del limits
-        return options_of(NETWORK)
+        gated = limits.get("account", {}).get("geo_gating", False)
+        return [option for option in options_of(NETWORK) if gated or option.name != "countries"]
+
+    def find_places(self, target: Target, *, query: str) -> Sequence[Place]:
+        return places.find_places(target, query)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         merged = merge_limits(NETWORK, limits)

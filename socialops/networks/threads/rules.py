@@ -12,7 +12,7 @@ from socialops.networks.marks import SPOILERS, pieces
 from socialops.networks.ports import Content, Format, Problem
 from socialops.networks.text import find_urls
 from socialops.networks.threads.answers import NETWORK
-from socialops.networks.threads.body import gif_id, post_text, seen_text
+from socialops.networks.threads.body import gif_id, place_id, post_text, seen_text
 
 
 def seen(content: Content) -> Content:
@@ -38,6 +38,7 @@ def own_rules(content: Content, limits: Mapping[str, Any]) -> Iterator[Problem]:
     if content.cover is not None:
         yield Problem(Code.NOT_SUPPORTED, "cover")
     yield from _gif_rules(content)
+    yield from _account_rules(content, limits.get("account", {}))
     yield from _spoiler_rules(content, limits["spoilers"]["max"])
     if content.options.get("format") == Format.GHOST:
         yield from (Problem(Code.NOT_SUPPORTED, name) for name in ("parts", "first_comment") if getattr(content, name))
@@ -51,6 +52,18 @@ def _gif_rules(content: Content) -> Iterator[Problem]:
         yield Problem(Code.OPTION_INVALID, "options", {"option": "gif", "allowed": ""})
     if content.media:
         yield Problem(Code.OPTION_WITHOUT_FILES, "options", {"option": "gif"})
+
+
+def _account_rules(content: Content, account: Mapping[str, Any]) -> Iterator[Problem]:
+    """`account`: what `fetch_account` gave; {} while nobody asked, then the network says it itself."""
+    for option, scope in network_data(NETWORK)["option_scopes"].items():
+        if content.options.get(option) and scope in account.get("withheld", ()):
+            yield Problem(Code.OPTION_NOT_GRANTED, "options", {"option": option})
+    countries = content.options.get("countries") or ()
+    if any(not (len(code) == len("FR") and code.isascii() and code.isalpha()) for code in countries):
+        yield Problem(Code.OPTION_INVALID, "options", {"option": "countries", "allowed": ""})
+    if content.options.get("location") and not place_id(content).isdecimal():
+        yield Problem(Code.OPTION_INVALID, "options", {"option": "location", "allowed": ""})
 
 
 def _spoiler_rules(content: Content, most: int) -> Iterator[Problem]:

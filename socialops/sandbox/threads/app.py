@@ -7,6 +7,7 @@ import binascii
 import json
 import re
 import time
+from html import escape
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from socialops.sandbox.feed import Face, feed_page, post_page
 from socialops.sandbox.models import THREADS, Post
 from socialops.sandbox.text import link_html, rich_html
-from socialops.sandbox.threads import containers, insights, media, oauth
+from socialops.sandbox.threads import containers, insights, media, oauth, places
 from socialops.sandbox.threads.call import Call, Handler, ThreadsError, expired, invalid, missing, serve
 from socialops.sandbox.threads.extras import is_archived, long_html, notes_of, veiled
 from socialops.sandbox.threads.webhooks import subscribe
@@ -49,6 +50,8 @@ def _text_html(world: World, post: Post) -> str:
     topic, link = post.facts.get("topic_tag", ""), post.facts.get("link_attachment", "")
     html = rich_html(veiled(post), mention=mention, tag=lambda tag: f"/?tag={tag}") if post.text else ""
     html += link_html(f"/?tag={topic}", topic) if topic else ""
+    if place := post.facts.get("location_id"):
+        html = f'<p class="hint">{escape(", ".join(map(str, places.PLACES[place][:3:2])))}</p>{html}'
     if link:
         html += link_html(link, link).replace("<a ", '<a class="linkcard" ', 1)
     if gif := post.facts.get("gif"):
@@ -74,12 +77,15 @@ async def _read_node(call: Call) -> dict[str, Any]:
     record = call.world.records.get(call.id)
     if record is not None and record.collection == containers.COLLECTION:
         return containers.container_node(call, record)
+    if call.id in places.PLACES:
+        return places.node(call, call.id)
     return media.node(call, call.post())
 
 
 NODE: Final[dict[tuple[str, str], Handler]] = {
     ("debug_token", "GET"): oauth.debug_token,
     ("keyword_search", "GET"): media.keyword_search,
+    ("location_search", "GET"): places.search,
 }
 
 

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from html import escape
 from typing import Any, Final
 
 from socialops.sandbox.models import Post
+from socialops.sandbox.threads import places
 from socialops.sandbox.threads.call import Call, invalid
 
 PARAMS: Final = frozenset(
-    {
-        "text_entities",
-        "text_attachment",
-        "gif_attachment",
-        "is_spoiler_media",
-        "is_ghost_post",
-        "enable_reply_approvals",
-    }
+    {"text_entities", "text_attachment", "gif_attachment", "is_spoiler_media", "is_ghost_post"}
+    | {"enable_reply_approvals", "location_id", "allowlisted_country_codes"}
+    | {"crossreshare_to_ig", "crossreshare_to_ig_dark_mode"}
 )
 GHOST_SECONDS: Final = 86_400
 SPOILERS, LONG = 10, 10_000
+COUNTRY: Final = re.compile(r"[A-Z]{2}")
 STYLES: Final = frozenset({"bold", "italic", "highlight", "underline", "strikethrough"})
 BESIDE_A_GHOST: Final = ("access_token", "media_type", "text", "text_entities", "is_ghost_post", "auto_publish_text")
 
@@ -30,14 +28,21 @@ BESIDE_A_GHOST: Final = ("access_token", "media_type", "text", "text_entities", 
 def read_extras(call: Call, kind: str) -> dict[str, Any]:
     """As facts of the post to be."""
     text = call.params.text("text")
-    facts = {
+    facts: dict[str, Any] = {
         "spoilers": _spoilers(call, text),
         "long_text": _long_text(call, kind),
         "gif": _gif(call, kind),
         "spoiler_media": call.params.flag("is_spoiler_media"),
         "ghost": call.params.flag("is_ghost_post"),
         "approvals": call.params.flag("enable_reply_approvals"),
+        "location_id": places.tagged(call),
+        "story": call.params.flag("crossreshare_to_ig") or call.params.flag("crossreshare_to_ig_dark_mode"),
+        "countries": [code for code in call.params.text("allowlisted_country_codes").split(",") if code],
     }
+    if facts["story"]:
+        call.need("threads_share_to_instagram")
+    if any(not COUNTRY.fullmatch(code) for code in facts["countries"]):
+        raise invalid("Param allowlisted_country_codes must hold ISO 3166-1 alpha-2 codes")
     if facts["spoiler_media"] and kind == "TEXT":
         raise invalid("Param is_spoiler_media goes with IMAGE, VIDEO and CAROUSEL only")
     if facts["ghost"] and (kind != "TEXT" or set(call.params.values) - set(BESIDE_A_GHOST)):
@@ -159,6 +164,6 @@ def long_html(attachment: dict[str, Any]) -> str:
 
 def notes_of(post: Post) -> Iterator[str]:
     """What readers are told of the post, as names of words."""
-    for name in ("spoiler_media", "ghost", "approvals"):
+    for name in ("spoiler_media", "ghost", "approvals", "story", "countries"):
         if post.facts.get(name):
             yield name

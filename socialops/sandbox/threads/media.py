@@ -22,7 +22,7 @@ TYPES: Final[Mapping[str, str]] = {
     "CAROUSEL": "CAROUSEL_ALBUM",
 }
 DELETIONS: Final = (100, 86_400)
-UNUSED: Final = ("quoted_post", "reposted_post", "location_id")  # known, never there
+UNUSED: Final = ("quoted_post", "reposted_post")  # known, never there
 PROFILE_DEFAULT: Final = ("id",)
 
 
@@ -132,6 +132,8 @@ def values_of(call: Call, post: Post) -> dict[str, Callable[[], Any]]:
         "reply_audience": lambda: str(post.facts.get("reply_control") or "everyone").upper(),
         "topic_tag": lambda: post.facts.get("topic_tag") or None,
         "gif_url": lambda: f"https://media.giphy.com/media/{gif}/giphy.gif" if (gif := post.facts.get("gif")) else None,
+        "location_id": lambda: post.facts.get("location_id") or None,
+        "allowlisted_country_codes": lambda: post.facts.get("countries") or None,
         "is_spoiler_media": lambda: bool(post.facts.get("spoiler_media")),
         "text_entities": lambda: post.facts.get("spoilers") or None,
         "text_attachment": lambda: post.facts.get("long_text") or None,
@@ -171,7 +173,7 @@ def profile(call: Call) -> dict[str, Any]:
         "threads_profile_picture_url": lambda: f"{base}/avatar/{me.id}.svg",
         "threads_biography": lambda: me.note or None,
         "is_verified": lambda: False,
-        "is_eligible_for_geo_gating": lambda: False,
+        "is_eligible_for_geo_gating": lambda: True,
         "recently_searched_keywords": list,
     }
     return select(values, call, PROFILE_DEFAULT, "ThreadsUser")
