@@ -56,6 +56,8 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("An image is too large for this network.")
         case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG | Code.LINK_INVALID:
             return _option_sentence(code, detail)
+        case Code.OPTION_WITHOUT_FILES | Code.OPTION_NOT_GRANTED:
+            return _option_sentence(code, detail)
         case Code.OPTION_COUNT | Code.OPTION_REPEATED:
             return _lines_sentence(code, detail)
         case Code.QUOTE_ADDRESS | Code.QUOTE_ACTIVITY | Code.QUOTE_ALONE:
@@ -83,6 +85,7 @@ def _unsupported_sentence(field: str, detail: dict[str, Any]) -> str:
     sentences = {
         "media": _("In this format the channel takes no files: choose none for it, or another format."),
         "parts": _("In this format there is no thread: remove its further posts, or choose another format."),
+        "first_comment": _("In this format there is no first comment: remove it, or choose another format."),
         "cover": _("This network takes no cover image here: leave the choice to it."),
         "subtitles": _("This network takes no subtitles: it goes out without them. Burn them into the picture."),
     }
@@ -109,6 +112,12 @@ def _option_sentence(code: str, detail: dict[str, Any]) -> str:
             **what,
             "link": detail.get("link", ""),
         }
+    if code == Code.OPTION_NOT_GRANTED:
+        return (
+            _("This channel was connected without the permission for “%(option)s”: reconnect it, or empty it.") % what
+        )
+    if code == Code.OPTION_WITHOUT_FILES:
+        return _("“%(option)s” goes with a text alone: choose no file for this channel, or empty it.") % what
     if code == Code.OPTION_TOO_LONG and "text" in detail:
         return _("“%(text)s” is too long: %(length)s characters, this network takes %(limit)s in “%(option)s”.") % {
             **what,

@@ -142,6 +142,8 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         ),
         NOTHING,
     ),
+    Code.OPTION_NOT_GRANTED: (_("This channel was connected without the permission for “%(option)s”."), RECONNECT),
+    Code.OPTION_WITHOUT_FILES: (_("“%(option)s” goes with a text alone, and the post has files."), EDIT),
     Code.POLL_FIXED: (
         _(
             "The network does not let this poll be corrected: its question stays as it is, and one that has ended would start again."
@@ -171,6 +173,10 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     Code.TOO_MANY_HASHTAGS: (_("Too many hashtags: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_MENTIONS: (_("Too many mentions: %(count)s, the network takes %(limit)s."), EDIT),
     Code.TOO_MANY_LINKS: (_("Too many links: %(count)s, the network takes %(limit)s."), EDIT),
+    Code.TOO_MANY_SPOILERS: (
+        _("Too many hidden places (||…||): %(count)s, the network takes %(limit)s."),
+        EDIT,
+    ),
     Code.TOO_MANY_CASHTAGS: (
         _("Too many cashtags ($TICKER): %(count)s, the network takes %(limit)s. Write the others without the $."),
         EDIT,

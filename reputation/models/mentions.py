@@ -42,7 +42,7 @@ class Mention(TenantModel):
     )  # our post it answers
     received_at = models.DateTimeField(auto_now_add=True)
     extra = models.JSONField(default=dict, blank=True)  # what the connector needs to act on it (RemoteMention.extra)
-    hidden_at = models.DateTimeField(null=True)  # hidden by us on the network
+    hidden_at = models.DateTimeField(null=True)  # hidden by us on the network, or waiting there for us to show it
     liked_at = models.DateTimeField(null=True)  # liked by our account
     deleted_at = models.DateTimeField(null=True)  # removed by us on the network, or found gone there
 

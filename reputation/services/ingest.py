@@ -141,6 +141,7 @@ def _row(channel: Channel, item: Judged, known: _Known) -> Mention:
         extra=dict(remote.extra),
         delivery_id=known.delivery(remote.in_reply_to) or known.delivery(remote.root),
         received_at=now,
+        hidden_at=now if remote.waits else None,
         language_declared=bool(remote.language),
         **judgement(item.verdict),
     )

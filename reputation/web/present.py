@@ -118,9 +118,15 @@ class Row:
         if self.may_moderate:
             hide = Action.UNHIDE if mention.hidden_at else Action.HIDE
             icon = "eye" if mention.hidden_at else "eye-off"
-            found.append(ActionLine(hide, _("Show again") if mention.hidden_at else _("Hide"), icon))
+            shown = _("Approve") if self.waits else _("Show again")
+            found.append(ActionLine(hide, shown if mention.hidden_at else _("Hide"), icon))
             found.append(ActionLine(Action.DELETE, _("Delete"), "trash", is_final=True))
         return [line for line in found if line.action in able]
+
+    @property
+    def waits(self) -> bool:
+        """Nobody sees it on the network yet: it came so, and nobody approved it."""
+        return self.mention.hidden_at is not None and self.mention.hidden_at <= self.mention.received_at
 
     @property
     def author(self) -> str:
@@ -144,6 +150,8 @@ class Row:
         mention, found = self.mention, []
         if mention.deleted_at:
             found.append({"text": _("No longer there"), "tone": "neutral", "shape": "cross"})
+        elif self.waits:
+            found.append({"text": _("Waits for approval"), "tone": "warning", "shape": "clock"})
         elif mention.hidden_at:
             found.append({"text": _("Hidden"), "tone": "warning", "shape": "dash"})
         if mention.liked_at and not mention.deleted_at:

@@ -62,7 +62,7 @@ def network_settings(network: str) -> Mapping[str, str]:
 
 
 def disabled_by(network: str, missing_scopes: Iterable[str]) -> tuple[str, ...]:
-    """What can't be done without these scopes, as `[oauth.disables]` of the data file says: publish, read, reply, moderate, measure, message. In the file's order."""
+    """What can't be done without these scopes, as `[oauth.disables]` of the data file says: publish, read, reply, moderate, measure, message, locate, share. In the file's order."""
     table: Mapping[str, Sequence[str]] = network_data(network).get("oauth", {}).get("disables", {})
     return tuple(dict.fromkeys(what for scope in missing_scopes for what in table.get(scope, ())))
 

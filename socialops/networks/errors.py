@@ -79,6 +79,8 @@ class Code(enum.StrEnum):
     QUOTE_NOT_FOUND = "quote_not_found"  # field options, option, address
     QUOTE_REFUSED = "quote_refused"  # field options, option, address: its author lets nobody, or not us, quote it
     QUOTE_PENDING = "quote_pending"  # option, address: published; its author is still to allow the quote
+    OPTION_NOT_GRANTED = "option_not_granted"  # field options, option: the channel was connected without the permission
+    OPTION_WITHOUT_FILES = "option_without_files"  # field options, option: it goes with a text alone
     POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
     ARTICLE_FIXED = "article_fixed"  # an article that is out and can't be corrected by us
     ARTICLE_SUBSCRIBERS = "article_subscribers"  # field format: only accounts with a subscription may publish articles
@@ -87,6 +89,7 @@ class Code(enum.StrEnum):
     TOO_MANY_HASHTAGS = "too_many_hashtags"  # field, count, limit
     TOO_MANY_MENTIONS = "too_many_mentions"  # field, count, limit
     TOO_MANY_LINKS = "too_many_links"  # field, count, limit
+    TOO_MANY_SPOILERS = "too_many_spoilers"  # field, count, limit, part
     TOO_MANY_CASHTAGS = "too_many_cashtags"  # field, count, limit, part
     CHARACTER_REFUSED = "character_refused"  # field, character
     REPLY_NOT_ALLOWED = "reply_not_allowed"  # the network lets nobody, or not us, answer there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 from typing import Final
@@ -35,6 +35,7 @@ class Face:
     handle: Callable[[World, Account], str]
     text_html: Callable[[World, Post], str]
     quoted: Callable[[World, Post], Post | None] = lambda _world, _post: None
+    notes: Callable[[Post], Iterable[str]] = lambda _post: ()  # names of words that stand under the text
 
 
 def feed_page(
@@ -86,7 +87,10 @@ def _common(world: World, face: Face, post: Post, lang: str) -> dict[str, object
         "when": _when(post.created_at, lang),
         "text": Html(face.text_html(world, post)),
         "media": Html(
-            _poll(post, lang) + (_cards(post, lang) or _media(world, post, lang)) + _quote(world, face, post, lang)
+            _notes(face, post, lang)
+            + _poll(post, lang)
+            + (_cards(post, lang) or _media(world, post, lang))
+            + _quote(world, face, post, lang)
         ),
     }
 
@@ -152,6 +156,10 @@ def _quote(world: World, face: Face, post: Post, lang: str) -> Html:
         text=Html(face.text_html(world, quoted)),
         media=_media(world, quoted, lang),
     )
+
+
+def _notes(face: Face, post: Post, lang: str) -> Html:
+    return join(Html(f'<p class="hint">{word(lang, name)}</p>') for name in face.notes(post))
 
 
 def _poll(post: Post, lang: str) -> Html:

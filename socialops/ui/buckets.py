@@ -27,6 +27,7 @@ _WORDS: dict[str, Promise] = {
     "deletions": gettext_lazy("Deletions"),
     "messages": gettext_lazy("Private messages"),
     "search": gettext_lazy("Searches"),
+    "locations": gettext_lazy("Searches for a place"),
     "units": gettext_lazy("Quota units"),
     "app": gettext_lazy("Calls of the application"),
     "pages": gettext_lazy("Calls for this page"),

@@ -18,6 +18,8 @@ FORMATS: dict[str, Words] = {
     Format.POLL: gettext_lazy("Poll"),
     Format.ARTICLE: gettext_lazy("Article"),
     Format.CAROUSEL: gettext_lazy("Carousel of links"),
+    Format.LONG: gettext_lazy("Long text"),
+    Format.GHOST: gettext_lazy("Ghost post, 24 hours"),
 }
 
 # a name’s label, and the help under it
@@ -46,16 +48,27 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("User names, with commas between them. Each is asked by the network."),
     ),
     "comments_enabled": (gettext_lazy("Allow comments"), ""),
+    "countries": (
+        gettext_lazy("Only in these countries"),
+        gettext_lazy("Codes of two letters, with commas between them: FR, BE. Left empty, everywhere."),
+    ),
     "cover_ms": (gettext_lazy("Cover from the video"), gettext_lazy("Milliseconds from the start.")),
     "discloses": (
         gettext_lazy("Promotes a brand, product or service"),
         gettext_lazy("Then say below whose: yours, somebody else’s, or both."),
     ),
     "embeddable": (gettext_lazy("Others may embed it"), ""),
+    "gif": (gettext_lazy("GIF"), gettext_lazy("The address of a GIF on giphy.com.")),
     "license": (gettext_lazy("Licence"), ""),
     "link_description": (gettext_lazy("Description on the link’s card"), ""),
     "link_title": (gettext_lazy("Title on the link’s card"), ""),
     "location": (gettext_lazy("Place"), gettext_lazy("The number of the place’s page.")),
+    "long_text": (
+        gettext_lazy("Long text"),
+        gettext_lazy(
+            "It opens under the text of the post. **bold**, *italic*, __underlined__, ~~struck out~~, ==highlighted=="
+        ),
+    ),
     "made_for_kids": (gettext_lazy("Made for children"), gettext_lazy("The law asks for an answer.")),
     "notify_subscribers": (gettext_lazy("Notify subscribers"), ""),
     "own_brand": (gettext_lazy("Your own brand"), gettext_lazy("The network marks it as promotional content.")),
@@ -71,11 +84,20 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Post quoted (address)"),
         gettext_lazy("Somebody’s post, or one of your own, that stands under yours."),
     ),
+    "reply_approvals": (
+        gettext_lazy("Approve each reply first"),
+        gettext_lazy("Nobody sees a reply before you approve it, here among the mentions or in the app."),
+    ),
     "reply_control": (gettext_lazy("Who can reply"), ""),
     "reply_settings": (gettext_lazy("Who can reply"), ""),
     "reshare_allowed": (gettext_lazy("Others may share it"), ""),
     "sensitive": (gettext_lazy("Sensitive media"), gettext_lazy("Blurred until somebody asks to see it.")),
+    "share_to_instagram": (
+        gettext_lazy("Share it as a story on Instagram too"),
+        gettext_lazy("On the Instagram account that belongs to the profile."),
+    ),
     "share_to_feed": (gettext_lazy("Show it in the feed too"), ""),
+    "spoiler_media": (gettext_lazy("Hide the files"), gettext_lazy("Blurred until a reader asks to see them.")),
     "spoiler_text": (gettext_lazy("Content warning"), gettext_lazy("Shown instead of the text until it is opened.")),
     "synthetic_media": (
         gettext_lazy("Altered or synthetic content"),
@@ -197,6 +219,8 @@ def said(name: str, value: object, option: Option | None = None) -> str:
     """A chosen value, for people."""
     if option is not None and option.kind == OptionKind.CHOICE and value in option.choices:
         return choice_in(option, str(value))
+    if name == "location":
+        return str(value).partition(" ")[2] or str(value)  # the number is for the network
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list | tuple):

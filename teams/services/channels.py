@@ -55,6 +55,7 @@ def connect_channel(
     _describe(channel, account)
     channel.brand, channel.base_url = brand, base_url
     channel.status, channel.status_reason = Channel.Status.CONNECTED, ""
+    channel.limits_fetched_at = None  # another access may allow something else
     channel.save()
     _keep(channel, account.credentials, client_id=client_id)
     record(

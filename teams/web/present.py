@@ -33,6 +33,8 @@ CAPABILITIES: Mapping[str, Promise] = {
     "moderate": pgettext_lazy("what can't be done", "hiding and deleting comments"),
     "measure": pgettext_lazy("what can't be done", "reading figures"),
     "message": pgettext_lazy("what can't be done", "private messages"),
+    "locate": pgettext_lazy("what can't be done", "saying where a post is"),
+    "share": pgettext_lazy("what can't be done", "sharing a post as a story"),
 }
 
 _WINDOWS: Mapping[str, Promise] = {

@@ -48,7 +48,7 @@ def launch(count: int, *, spread: float, dice: random.Random, sandbox: Any) -> O
         form = dice.choice(list(forms_of(channel.network).values()))
         text = f"Tempête {uuid.UUID(int=dice.getrandbits(128)).hex}"
         comment = {"first_comment": f"Suite de {text}"} if sample.part and dice.random() < 0.2 else {}
-        content = sample.content(text, **form, **comment)
+        content = sample.content(text, **{**comment, **form})
         content = addressed(content, sandbox, channel.network, channel.external_id)
         due_at = now + dt.timedelta(seconds=dice.uniform(0, spread))
         items.append(NewDelivery(channel=channel, payload=payload_of(content), due_at=due_at, label=text))

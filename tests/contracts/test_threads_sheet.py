@@ -38,15 +38,24 @@ def connect(sandbox: Sandbox, connector: Connector) -> None:
 def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     """Each call that the connector knows, once at least."""
     connector.fetch_limits(target)
-    options = {"reply_control": "mentioned_only", "topic_tag": "lampes"}
+    (place,) = connector.find_places(target, query="café de flore")
+    options = {"reply_control": "mentioned_only", "topic_tag": "lampes", "location": place.option}
+    options |= {"share_to_instagram": True, "countries": ["FR", "BE"]}
     what = SAMPLE.content(link="https://example.com/a", options=options)
     root = publish(connector, target, what)
-    publish(connector, target, SAMPLE.content(media=(video(),)))
+    publish(
+        connector, target, SAMPLE.content(media=(video(),), options={"spoiler_media": True, "reply_approvals": True})
+    )
     both = publish(connector, target, SAMPLE.content(media=(media("a"), media("b")), options=options))
     publish(connector, target, SAMPLE.content(link="https://example.com/b", options=POLL))
     publish(connector, target, SAMPLE.content(media=(media(),), options={"quote": root.url}))
     made = sandbox.crowd("threads", "mention", account=target.external_id, text="Vu")
     publish(connector, target, SAMPLE.content(link="https://example.com/c", options={"quote": made["url"]}))
+    forms = {name: SAMPLE.content("Bonjour ||à tous||", **fields) for name, fields in SAMPLE.more_forms.items()}
+    out = {name: publish(connector, target, content) for name, content in forms.items()}
+    connector.find_published(target, forms["ghost"], handles={}, since=datetime.now(UTC))
+    steer(sandbox, "_age", id=out["ghost"].external_id, seconds=90_000)
+    connector.pull_post_metrics(target, external_ids=[out["ghost"].external_id])
     now = datetime.now(UTC)
     connector.commit_part(target, what, root=root, parent=root, text="Suite", key="k")
     connector.find_part(target, root=root, parent=root, text="Suite", key="k", since=now)
@@ -63,6 +72,9 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     connector.find_reply(target, to=found["reply"], text="Merci", key="k", since=now)
     for action in (Action.HIDE, Action.UNHIDE):
         connector.act(target, action=action, on=found["reply"])
+    sandbox.crowd("threads", "comment", post_id=out["gif"].external_id, text="Et moi ?")
+    (waiting,) = connector.pull_mentions(target, cursor={}, watched=[out["gif"].external_id]).mentions[:1]
+    connector.act(target, action=Action.UNHIDE, on=ref(waiting))
     connector.pull_post_metrics(target, external_ids=[root.external_id, both.external_id])
     connector.pull_account_metrics(target)
     connector.delete(target, external_id=both.external_id)

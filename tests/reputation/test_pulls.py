@@ -18,6 +18,7 @@ from reputation.models import Mention, PullState
 from reputation.services import ingest
 from reputation.services.ingest import judge, store_page
 from reputation.services.pulls import pull_channel, take_due
+from reputation.web.present import Row
 from socialops.networks import http, registry
 from socialops.networks.errors import AuthError, Code, NetworkError, OutageError, RateLimitError, ValidationError
 from socialops.networks.ports import Content, EventKind, MentionPage, RemoteMention, WebhookEvent
@@ -148,6 +149,17 @@ def test_what_is_told_by_its_ids_alone_is_read_at_the_next_turn(
     pull_channel(channel=listening)
     assert set(rows()) == {"a", "b"}
     assert (state().told, state().last_error) == ([], "")
+
+
+def test_what_waits_to_be_approved_is_kept_as_hidden_until_it_is(reader, listening, rows) -> None:
+    reader.answers = [MentionPage((said("1", waits=True), said("2")), {})]
+    pull_channel(channel=listening)
+    kept = {key: Row(row, may_act=True, denied="") for key, row in rows().items()}
+    assert (kept["1"].waits, kept["2"].waits, kept["2"].mention.hidden_at) == (True, False, None)
+    kept["1"].mention.hidden_at = None  # approved
+    assert not kept["1"].waits
+    kept["1"].mention.hidden_at = timezone.now()  # hidden later, by us
+    assert not kept["1"].waits
 
 
 def test_what_we_said_ourselves_is_no_mention(reader, listening, rows, bare_organization) -> None:

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from editorial.enums import CampaignState, PostState
 from editorial.models import Campaign, MediaAsset, SubtitleTrack
+from editorial.services.options import LONGEST
 from socialops.networks.ports import Format, MediaKind
 from socialops.ui.languages import LANGUAGES
 
@@ -78,7 +79,7 @@ class OptionValueField(serializers.Field[Any, Any, Any, Any]):
     """A text, true or false, a whole number, or several texts."""
 
     def to_internal_value(self, data: Any) -> Any:
-        text = serializers.CharField(allow_blank=True, max_length=5000)
+        text = serializers.CharField(allow_blank=True, max_length=LONGEST)
         if isinstance(data, str):
             return text.run_validation(data)
         if isinstance(data, list) and len(data) <= 100 and all(isinstance(item, str) for item in data):

@@ -71,6 +71,7 @@ class Box:
     shown_quote: str = ""
     shown_article: Article | None = None
     shown_cards: list[tuple[MediaAsset, Card]] = field(default_factory=list)
+    shown_long: str = ""
     outlook: Outlook | None = None
     fields: list[OptionField] = field(default_factory=list)
     formats: list[Choice] = field(default_factory=list)
@@ -112,10 +113,14 @@ class Box:
         return not self.kinds.isdisjoint({MediaKind.VIDEO, MediaKind.AUDIO})
 
     @property
+    def takes_spoilers(self) -> bool:
+        return connector_for(self.channel.network).supports_spoilers
+
+    @property
     def opened(self) -> bool:
         """Something is said, or still to be said, for this channel alone."""
         asks = any(entry.missing for entry in self.fields)
-        own = self.first_comment or self.parts or self.cover or self.shown_options
+        own = self.first_comment or self.parts or self.cover or self.shown_options or self.shown_long
         shown = self.shown_poll or self.shown_article or self.shown_quote or self.shown_cards
         return bool(self.detached or own or shown or asks)
 
@@ -311,6 +316,7 @@ class Composed:
             box.shown_article = article_of(content)
             box.shown_options = [] if box.shown_article else chosen_words(box.channel, variant.options)
             box.shown_cards = [(assets[int(card.media.key)], card) for card in cards_of(content)]
+            box.shown_long = variant.options.get("long_text", "")
             box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))
             box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
         return self

@@ -16,9 +16,11 @@ from socialops.networks.registry import connector_for
 from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
 
+LINE = 300  # characters of a text that still fit into a field of one line
 APART = frozenset(  # shown by themselves
     {
         "format",
+        "long_text",
         "poll_choices",
         "poll_duration",
         "poll_question",
@@ -45,6 +47,7 @@ class OptionField:
     name: str
     value: Any
     shown: bool
+    searched: bool = False  # the network is asked what there is
 
     @property
     def kind(self) -> str:
@@ -67,6 +70,11 @@ class OptionField:
         if isinstance(self.value, list | tuple):
             return ", ".join(map(str, self.value))
         return "" if self.value is None else str(self.value)
+
+    @property
+    def tall(self) -> bool:
+        """Too long for one line."""
+        return self.option.kind == OptionKind.TEXT and self.option.limit > LINE
 
     @property
     def lines(self) -> list[str]:
@@ -115,6 +123,7 @@ def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[st
             f"option-{channel.pk}-{option.name}",
             typed.get(option.name, option.default),
             fits(option, form, kinds),
+            searched=option.name == "location" and connector_for(channel.network).finds_places,
         )
         for option in options_for(channel)
     ]
@@ -143,7 +152,7 @@ def _typed(data: QueryDict, name: str, option: Option) -> Any:
         return name in data
     if option.most:
         return filled_lines(data.getlist(name), per_file=option.per_file)
-    value = data.get(name, "")
+    value = data.get(name, "").replace("\r\n", "\n")
     if option.kind == OptionKind.TEXTS:
         return [text for part in value.split(",") if (text := part.strip())]
     if option.kind == OptionKind.NUMBER and value.strip().isdecimal() and len(value) < 19:

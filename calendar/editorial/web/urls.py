@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from editorial.web.views import calendar, campaigns, composer, media, reviews, today
+from editorial.web.views import calendar, campaigns, composer, media, places, reviews, today
 
 app_name = "editorial"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("calendar/filters/", calendar.filters, name="calendar-filters"),
     path("posts/new/", composer.new, name="post-new"),
     path("posts/preview/", composer.preview, name="post-preview"),
+    path("channels/<int:pk>/places/", places.places, name="places"),
     path("posts/<int:pk>/", reviews.post, name="post"),
     path("posts/<int:pk>/edit/", composer.edit, name="post-edit"),
     path("posts/<int:pk>/panel/", calendar.panel, name="post-panel"),

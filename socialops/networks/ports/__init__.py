@@ -17,6 +17,7 @@ from socialops.networks.ports.content import (
     MediaKind,
     Option,
     OptionKind,
+    Place,
     Subtitles,
     VideoFacts,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Metrics",
     "Option",
     "OptionKind",
+    "Place",
     "PostMetrics",
     "Problem",
     "Published",

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from socialops.networks.data import limits_of, merge_limits
 from socialops.networks.errors import AuthError, Code, ValidationError
 from socialops.networks.ports.accounts import Account, Authorization, Credentials, Target
-from socialops.networks.ports.content import Content, Format, Option
+from socialops.networks.ports.content import Content, Format, Option, Place
 from socialops.networks.ports.quota import Charge, Problem, TextCount
 from socialops.networks.ports.reading import (
     Action,
@@ -46,6 +46,8 @@ class Connector(Protocol):
     supports_first_comment: bool = False
     supports_threads: bool = False
     supports_cover: bool = False  # `Content.cover`
+    finds_places: bool = False  # `find_places`, for the option `location`
+    supports_spoilers: bool = False  # `||words||` in a text are hidden until a reader asks for them (`networks.marks`)
     supports_edit: bool = False  # `edit`
     edits_anew: bool = False  # an edit makes another version, with an id and a price of its own
     supports_delete: bool = True  # `delete`
@@ -116,6 +118,11 @@ class Connector(Protocol):
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
         """What may be set on a post here, in the order people fill it in; choices narrowed to what this account may (`limits`)."""
         ...
+
+    def find_places(self, target: Target, *, query: str) -> Sequence[Place]:
+        """Places by their name or address, the likeliest first; () where the network has no search. AuthError scope_missing without the permission for it."""
+        del target, query
+        return ()
 
     def charges(self, content: Content) -> Sequence[Charge]:
         """What publishing this costs and counts, thread parts and first comment included, before anything is sent. () where nothing is counted."""

@@ -95,6 +95,8 @@ class Format(enum.StrEnum):
     POLL = "poll"  # the text asks, people choose among `poll_choices`
     ARTICLE = "article"  # the text is long, in Markdown, with headings, lists and links; `title` above it
     CAROUSEL = "carousel"  # pictures side by side, each with a link of its own
+    LONG = "long"  # `long_text`, of thousands of characters, stands under the post's text
+    GHOST = "ghost"  # nobody sees it any more after a day
 
 
 class OptionKind(enum.StrEnum):
@@ -130,6 +132,20 @@ class Option:
     formats: tuple[Format, ...] = ()
     needs: tuple[MediaKind, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere a post can be said to be, as the network knows it: `where` is what tells it from its namesakes, "" when the network says nothing."""
+
+    id: str
+    name: str
+    where: str = ""
+
+    @property
+    def option(self) -> str:
+        """What the option `location` holds: the id is all that is sent, the rest is for people."""
+        return f"{self.id} {', '.join(filter(None, (self.name, self.where)))}".strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ class RemoteMention:
     in_reply_to: str = ""  # external id of the post it answers, "" if none
     root: str = ""  # external id of our post that the thread hangs under, where the network tells
     language: str = ""  # as declared by the network, "" when it says nothing
+    waits: bool = False  # nobody sees it before we show it: `Action.UNHIDE`
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 

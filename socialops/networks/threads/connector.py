@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from socialops.networks.checks import check_content
-from socialops.networks.data import default_limits, merge_limits, network_data
+from socialops.networks.data import merge_limits
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.meta import webhooks as meta_webhooks
 from socialops.networks.options import options_of
@@ -25,6 +25,7 @@ from socialops.networks.ports import (
     MentionRef,
     Metrics,
     Option,
+    Place,
     PostMetrics,
     Problem,
     Published,
@@ -37,9 +38,11 @@ from socialops.networks.ports import (
     WebhookEvent,
 )
 from socialops.networks.quotes import check_quote
-from socialops.networks.text import count_text, find_urls
-from socialops.networks.threads import act, metrics, oauth, publish, quotes, read, webhooks
+from socialops.networks.text import count_text
+from socialops.networks.threads import act, metrics, oauth, places, publish, quotes, read, webhooks
 from socialops.networks.threads.answers import NETWORK
+from socialops.networks.threads.body import post_text, seen_text
+from socialops.networks.threads.rules import own_rules, seen
 
 
 class ThreadsConnector(Connector):
@@ -52,7 +55,9 @@ class ThreadsConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = True
-    formats = (Format.POST, Format.POLL)
+    finds_places = True
+    supports_spoilers = True
+    formats = (Format.POST, Format.LONG, Format.POLL, Format.GHOST)
     supports_edit = False
     supports_delete = True
     has_webhooks = True
@@ -86,24 +91,26 @@ class ThreadsConnector(Connector):
         oauth.check_app(app=app)
 
     def fetch_limits(self, target: Target) -> Mapping[str, Any]:
-        """Meta tells none but the quotas, which are reported with each post: the data file's."""
-        del target
-        return default_limits(NETWORK)
+        """The data file's, with what the profile may. The quotas are reported with each post."""
+        return merge_limits(NETWORK, {"account": places.fetch_account(target)})
 
     def count_text(self, text: str, *, limits: Mapping[str, Any]) -> TextCount:
         rule = merge_limits(NETWORK, limits)["text"]
-        return TextCount(count_text(text, rule), rule["max"])
+        return TextCount(count_text(seen_text(text), rule), rule["max"])
 
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
-        del limits
-        return options_of(NETWORK)
+        gated = limits.get("account", {}).get("geo_gating", False)
+        return [option for option in options_of(NETWORK) if gated or option.name != "countries"]
+
+    def find_places(self, target: Target, *, query: str) -> Sequence[Place]:
+        return places.find_places(target, query)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         merged = merge_limits(NETWORK, limits)
-        text, options = publish.post_text(content), self.options(limits=limits)
-        usual = check_content(content, text=text, limits=merged, options=options, formats=self.formats)
+        text, options = seen_text(post_text(content)), self.options(limits=limits)
+        usual = check_content(seen(content), text=text, limits=merged, options=options, formats=self.formats)
         quote = check_quote(NETWORK, content, read=quotes.read, limits=merged)
-        return [*usual, *_own_rules(content, text, merged["text"]["max_links"]), *quote]
+        return [*usual, *own_rules(content, merged), *quote]
 
     def charges(self, content: Content) -> Sequence[Charge]:
         return publish.charges(content)
@@ -181,16 +188,3 @@ class ThreadsConnector(Connector):
         self, *, headers: Mapping[str, str], body: bytes, app: Mapping[str, str]
     ) -> Sequence[WebhookEvent]:
         return webhooks.read_webhook(headers=headers, body=body, app=app)
-
-
-def _own_rules(content: Content, text: str, most_links: int) -> Iterator[Problem]:
-    """Links of the card count with those of the text; a topic has two forbidden characters; a video shows its own first picture."""
-    links = {span.value for span in find_urls(text)}
-    if len(links) <= most_links < len(links | {content.link} - {""}):
-        yield Problem(Code.TOO_MANY_LINKS, "link", {"count": most_links + 1, "limit": most_links})
-    topic = content.options.get("topic_tag")
-    refused = network_data(NETWORK)["topic"]["refused"]
-    if isinstance(topic, str) and (found := next((c for c in topic if c in refused), "")):
-        yield Problem(Code.CHARACTER_REFUSED, "options", {"option": "topic_tag", "character": found})
-    if content.cover is not None:
-        yield Problem(Code.NOT_SUPPORTED, "cover")

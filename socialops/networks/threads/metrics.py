@@ -9,12 +9,13 @@ from socialops.networks.data import network_data
 from socialops.networks.errors import ValidationError
 from socialops.networks.ports import Metrics, PostMetrics, Target
 from socialops.networks.threads.answers import GONE, NETWORK, call, error_code, rows_of
+from socialops.networks.threads.read import is_archived
 
 SCOPE = "threads_manage_insights"
 
 
 def pull_post_metrics(target: Target, *, external_ids: Sequence[str]) -> PostMetrics:
-    """One call a post: Threads has no batch. A repost has no numbers at all."""
+    """One call a post: Threads has no batch. A repost has no numbers at all, a ghost post none once its day is over: it is gone."""
     names = list(network_data(NETWORK)["metrics"]["post"])
     if _refused(target):
         return PostMetrics({}, dead=dict.fromkeys(names, f"scope {SCOPE} was not granted"))
@@ -23,11 +24,13 @@ def pull_post_metrics(target: Target, *, external_ids: Sequence[str]) -> PostMet
     gone: set[str] = set()
     for external_id in external_ids:
         alive = [name for name in names if name not in dead]
-        found = _insights(target, f"{external_id}/insights", alive, dead)
-        if found is None:
+        refused: dict[str, str] = {}
+        found = _insights(target, f"{external_id}/insights", alive, refused)
+        if found is None or (refused and not found and is_archived(target, external_id)):
             gone.add(external_id)
         else:
             metrics[external_id] = found
+            dead |= refused
     return PostMetrics(metrics, frozenset(gone), dead)
 
 

@@ -5,7 +5,6 @@ A reply goes the same way, but its container can't be kept between two tries: a 
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,15 +20,12 @@ from socialops.networks.errors import (
     ValidationError,
 )
 from socialops.networks.images import fit_image
-from socialops.networks.options import options_of
-from socialops.networks.polls import poll_of
 from socialops.networks.ports import (
     Charge,
     Content,
     Finding,
     Format,
     Handles,
-    Media,
     MediaKind,
     Published,
     Quota,
@@ -39,9 +35,10 @@ from socialops.networks.ports import (
     Target,
 )
 from socialops.networks.quotes import quote_of, refused
-from socialops.networks.text import comparable, with_link
+from socialops.networks.text import comparable
 from socialops.networks.threads import quotes
 from socialops.networks.threads.answers import GONE, NETWORK, call, error_code, rows_of
+from socialops.networks.threads.body import body_of, file_of, post_text, seen_text, words_of
 from socialops.networks.threads.read import (
     POST_FIELDS,
     REPLY_FIELDS,
@@ -53,7 +50,6 @@ from socialops.networks.threads.read import (
 )
 
 SHAPES = (("TEXT_POST",), ("IMAGE", "VIDEO"), ("CAROUSEL_ALBUM",))  # of a post with none, one, several files
-POLL_OPTIONS = ("option_a", "option_b", "option_c", "option_d")
 FINISHED, PUBLISHED, ERROR, EXPIRED = "FINISHED", "PUBLISHED", "ERROR", "EXPIRED"
 
 
@@ -89,12 +85,6 @@ def read_quotas(target: Target) -> list[Quota]:
     return quotas
 
 
-def post_text(content: Content) -> str:
-    """Only a text without a poll and without a quoted post carries a link's card; else the link is part of the words."""
-    bare = not content.media and content.options.get("format") != Format.POLL and not quote_of(content)
-    return content.text if bare else with_link(content.text, content.link)
-
-
 # ---------------------------------------------------------------- what publishes nothing
 
 
@@ -109,7 +99,7 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
         _make_children(target, content, handles, save)
     if "container" not in handles:
         try:
-            handles["container"] = _container(target, _body(content, handles))
+            handles["container"] = _container(target, body_of(content, handles))
         except ValidationError as problem:
             if address and "quote_post_id" in str(problem.detail.get("message")):
                 raise refused(Code.QUOTE_REFUSED, address, raw=problem.raw) from problem
@@ -124,38 +114,11 @@ def _make_children(target: Target, content: Content, handles: Handles, save: Sav
     children: dict[str, str] = handles.setdefault("children", {})
     for media in content.media:
         if media.key not in children:
-            children[media.key] = _container(target, {**_file(media), "is_carousel_item": "true"})
+            children[media.key] = _container(target, {**file_of(media), "is_carousel_item": "true"})
             save(handles)
     if "container" not in handles:
         for media in content.media:
             _wait(target, children, media.key, lambda _: save(handles))
-
-
-def _file(media: Media) -> dict[str, str]:
-    kind = "IMAGE" if media.kind == MediaKind.IMAGE else "VIDEO"
-    body = {"media_type": kind, f"{kind.lower()}_url": media.public_url()}
-    return body | ({"alt_text": media.alt_text} if media.alt_text else {})
-
-
-def _body(content: Content, handles: Handles) -> dict[str, str]:
-    if len(content.media) > 1:
-        children = ",".join(handles["children"][media.key] for media in content.media)
-        body = {"media_type": "CAROUSEL", "children": children}
-    elif content.media:
-        body = _file(content.media[0])
-    elif poll := poll_of(content, options_of(NETWORK)):
-        body = {
-            "media_type": "TEXT",
-            "poll_attachment": json.dumps(dict(zip(POLL_OPTIONS, poll.choices, strict=False))),
-        }
-    else:
-        card = content.link and not quote_of(content)
-        body = {"media_type": "TEXT"} | ({"link_attachment": content.link} if card else {})
-    if quote_of(content):
-        body["quote_post_id"] = handles["quoted"]
-    text = post_text(content)
-    options = {name: str(content.options[name]) for name in ("reply_control", "topic_tag") if content.options.get(name)}
-    return body | ({"text": text} if text else {}) | options
 
 
 def _container(target: Target, body: dict[str, str]) -> str:
@@ -227,7 +190,7 @@ def _permalink(target: Target, media_id: str) -> str:
 
 def commit_part(target: Target, *, parent: str, text: str) -> Published:
     """A reply: its container first, which publishes nothing and may be made any number of times; then the one shot."""
-    body = {"media_type": "TEXT", "text": text, "reply_to_id": parent}
+    body = {"media_type": "TEXT", **words_of(text), "reply_to_id": parent}
     try:
         container = _container(target, body)
     except ValidationError as refused:
@@ -256,8 +219,9 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
         return Reconciliation(Finding.NOT_PUBLISHED)
     if status and status != PUBLISHED:
         return _nothing(since, certain=True)  # it may be published again: one container is one post
-    posts, complete = listed(target, f"{target.external_id}/threads", POST_FIELDS, since)
-    wanted, shapes = comparable(post_text(content)), SHAPES[min(len(content.media), 2)]
+    edge = "ghost_posts" if content.format == Format.GHOST else "threads"
+    posts, complete = listed(target, f"{target.external_id}/{edge}", POST_FIELDS, since)
+    wanted, shapes = comparable(seen_text(post_text(content))), SHAPES[min(len(content.media), 2)]
     quoted = str(handles.get("quoted") or "?") if quote_of(content) else ""
     alike = [
         post for post in posts if comparable(str(post.get("text") or "")) == wanted and post.get("media_type") in shapes
@@ -273,7 +237,7 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
 
 def find_part(target: Target, *, parent: str, text: str, since: datetime) -> Reconciliation:
     """Our own replies under this parent with these words, by two ways that have to agree before it is said that there is none."""
-    wanted, found, complete = comparable(text), dict[str, RemotePost](), True
+    wanted, found, complete = comparable(seen_text(text)), dict[str, RemotePost](), True
     for edge in (f"{target.external_id}/replies", f"{parent}/replies"):
         rows, all_seen = listed(target, edge, REPLY_FIELDS, since)
         complete = complete and all_seen

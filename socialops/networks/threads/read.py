@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from socialops.networks.data import network_data
+from socialops.networks.errors import ValidationError
 from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Target
 from socialops.networks.threads.answers import GONE, NETWORK, call, error_code, next_page, rows_of
 from socialops.networks.threads.oauth import profile_url
@@ -14,6 +15,7 @@ from socialops.networks.threads.oauth import profile_url
 POST_FIELDS = "id,text,timestamp,permalink,media_type,children,quoted_post"
 REPLY_FIELDS = f"{POST_FIELDS},username,replied_to,root_post,is_reply,is_reply_owned_by_me,hide_status"
 MENTIONS = "mentions"
+PENDING = "pending"
 FILES = {"IMAGE": 1, "VIDEO": 1, "AUDIO": 1}
 
 
@@ -44,6 +46,12 @@ def read_post(target: Target, *, external_id: str) -> RemotePost | None:
         return None
     answer.text("id")
     return remote_post(answer.object())
+
+
+def is_archived(target: Target, external_id: str) -> bool:
+    """Of a ghost post whose day is over: what Threads still answers about it is not documented, so it is asked where something was refused."""
+    answer = call(target, "GET", external_id, params={"fields": "id,ghost_post_status"}, accept=(GONE,))
+    return error_code(answer) == GONE or answer.object().get("ghost_post_status") == "ARCHIVED"
 
 
 def parent_of(row: Mapping[str, Any]) -> str:
@@ -78,7 +86,8 @@ def listed(target: Target, edge: str, fields: str, since: datetime) -> tuple[lis
 
 
 def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
-    """New replies at every level under the watched posts, and posts that mention us: `cursor` = {post id or "mentions": its newest time}.
+    """New replies at every level under the watched posts, those that wait to be approved, and posts that mention us: `cursor` = {post id, "pending" and a post id, or
+    "mentions": its newest time}.
 
     What was posted in the very second last seen comes again: times have no finer grain, callers know it by external id.
     """
@@ -86,12 +95,12 @@ def pull_mentions(target: Target, *, cursor: Mapping[str, Any], watched: Sequenc
     seen: dict[str, Any] = {}
     mentions: dict[str, RemoteMention] = {}
     for name, (edge, kind) in sources.items():
-        since = _known(cursor.get(name))
+        since, post_id = _known(cursor.get(name)), edge.partition("/")[0] if kind == "reply" else ""
         newest = since
-        for row, moment in _rows(target, edge, since):
+        for row, moment in _rows(target, edge, since, post_id=post_id):
             newest = max(newest, moment) if newest else moment
             if not _is_ours(target, row):
-                found = remote_mention(target, row, moment, kind, root=name if kind == "reply" else "")
+                found = remote_mention(target, row, moment, kind, root=post_id)
                 mentions.setdefault(found.external_id, found)  # a reply that names us is a reply
         if newest is not None:
             seen[name] = newest.isoformat()
@@ -105,6 +114,8 @@ def _sources(target: Target, watched: Sequence[str]) -> dict[str, tuple[str, str
     sources = {}
     if not granted or {"threads_read_replies", "threads_manage_replies"} & set(granted):
         sources = {post_id: (f"{post_id}/conversation", "reply") for post_id in asked}
+        newest = asked[: network_data(NETWORK)["read"]["pending"]]
+        sources |= {f"{PENDING} {post_id}": (f"{post_id}/pending_replies", "reply") for post_id in newest}
     if not granted or "threads_manage_mentions" in granted:
         sources[MENTIONS] = (f"me/{MENTIONS}", "mention")
     return sources
@@ -118,14 +129,26 @@ def _is_ours(target: Target, row: Mapping[str, Any]) -> bool:
     return bool(row.get("is_reply_owned_by_me")) or f"@{row.get('username')}" == target.handle
 
 
-def _rows(target: Target, edge: str, since: datetime | None) -> Iterator[tuple[Mapping[str, Any], datetime]]:
-    """Newest first, down to `since`; nothing from a post that is gone."""
+def _rows(
+    target: Target, edge: str, since: datetime | None, *, post_id: str = ""
+) -> Iterator[tuple[Mapping[str, Any], datetime]]:
+    """Newest first, down to `since`; nothing from a post that is gone, or a ghost post (`post_id`) that was archived. Of replies that wait, nothing from a post that refuses the
+    question: how one without approvals answers it is not documented.
+    """
     rule = network_data(NETWORK)["read"]
     params: dict[str, Any] = {"fields": REPLY_FIELDS, "limit": rule["page_size"]}
-    if edge.endswith("/conversation"):
+    pending = edge.endswith("/pending_replies")
+    if post_id:
         params["reverse"] = "true"
+    if pending:
+        params |= {"fields": f"{REPLY_FIELDS},reply_approval_status", "approval_status": PENDING}
     for _page in range(rule["pages"]):
-        answer = call(target, "GET", edge, params=params, accept=(GONE,))
+        try:
+            answer = call(target, "GET", edge, params=params, accept=(GONE,))
+        except ValidationError:
+            if pending or (post_id and is_archived(target, post_id)):
+                return
+            raise
         if error_code(answer) == GONE:
             return
         for row in rows_of(answer):
@@ -159,5 +182,7 @@ def remote_mention(
         author_url=profile_url(target.base_url, name) if name else "",
         in_reply_to=parent,
         root=root,
-        extra={"top_level": bool(parent) and parent == root, "hide_status": str(row.get("hide_status") or "")},
+        waits=row.get("reply_approval_status") == PENDING,
+        extra={"top_level": bool(parent) and parent == root, "hide_status": str(row.get("hide_status") or "")}
+        | ({PENDING: True} if row.get("reply_approval_status") == PENDING else {}),
     )

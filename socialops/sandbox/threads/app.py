@@ -7,6 +7,7 @@ import binascii
 import json
 import re
 import time
+from html import escape
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -17,20 +18,24 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from socialops.sandbox.feed import Face, feed_page, post_page
 from socialops.sandbox.models import THREADS, Post
 from socialops.sandbox.text import link_html, rich_html
-from socialops.sandbox.threads import containers, insights, media, oauth
+from socialops.sandbox.threads import containers, insights, media, oauth, places
 from socialops.sandbox.threads.call import Call, Handler, ThreadsError, expired, invalid, missing, serve
+from socialops.sandbox.threads.extras import is_archived, long_html, notes_of, veiled
 from socialops.sandbox.threads.webhooks import subscribe
 from socialops.sandbox.world import World
 
 EDGES: Final[dict[tuple[str, str], Handler]] = {
     ("threads", "POST"): containers.create,
     ("threads", "GET"): media.list_threads,
+    ("ghost_posts", "GET"): media.list_ghost_posts,
     ("threads_publish", "POST"): containers.publish,
     ("threads_publishing_limit", "GET"): containers.publishing_limit,
     ("replies", "GET"): media.list_own_replies,
     ("conversation", "GET"): media.conversation,
     ("mentions", "GET"): media.list_mentions,
     ("manage_reply", "POST"): media.manage_reply,
+    ("pending_replies", "GET"): media.pending_replies,
+    ("manage_pending_reply", "POST"): media.manage_pending_reply,
     ("insights", "GET"): insights.of_post,
     ("threads_insights", "GET"): insights.of_profile,
 }
@@ -43,9 +48,17 @@ def _text_html(world: World, post: Post) -> str:
         return f"/@{account.handle}" if account else None
 
     topic, link = post.facts.get("topic_tag", ""), post.facts.get("link_attachment", "")
-    html = rich_html(post.text, mention=mention, tag=lambda tag: f"/?tag={tag}") if post.text else ""
+    html = rich_html(veiled(post), mention=mention, tag=lambda tag: f"/?tag={tag}") if post.text else ""
     html += link_html(f"/?tag={topic}", topic) if topic else ""
-    return html + link_html(link, link).replace("<a ", '<a class="linkcard" ', 1) if link else html
+    if place := post.facts.get("location_id"):
+        html = f'<p class="hint">{escape(", ".join(map(str, places.PLACES[place][:3:2])))}</p>{html}'
+    if link:
+        html += link_html(link, link).replace("<a ", '<a class="linkcard" ', 1)
+    if gif := post.facts.get("gif"):
+        html += link_html(f"https://giphy.com/gifs/{gif}", f"GIF {gif}").replace("<a ", '<a class="linkcard" ', 1)
+    if long := post.facts.get("long_text"):
+        html += f'<blockquote class="quote">{long_html(long)}</blockquote>'
+    return html
 
 
 FACE: Final = Face(
@@ -55,6 +68,7 @@ FACE: Final = Face(
     handle=lambda _, account: f"@{account.handle}",
     text_html=_text_html,
     quoted=lambda world, post: world.posts.get(post.facts.get("quotes") or ""),
+    notes=notes_of,
 )
 
 
@@ -64,12 +78,15 @@ async def _read_node(call: Call) -> dict[str, Any]:
     record = call.world.records.get(call.id)
     if record is not None and record.collection == containers.COLLECTION:
         return containers.container_node(call, record)
+    if call.id in places.PLACES:
+        return places.node(call, call.id)
     return media.node(call, call.post())
 
 
 NODE: Final[dict[tuple[str, str], Handler]] = {
     ("debug_token", "GET"): oauth.debug_token,
     ("keyword_search", "GET"): media.keyword_search,
+    ("location_search", "GET"): places.search,
 }
 
 
@@ -89,7 +106,7 @@ async def _edge(request: Request) -> Response:
 
 
 async def _root(request: Request) -> Response:
-    return feed_page(request, FACE, request.app.state.world.timeline(THREADS))
+    return feed_page(request, FACE, [p for p in request.app.state.world.timeline(THREADS) if not is_archived(p)])
 
 
 async def _profile(request: Request) -> Response:
@@ -97,7 +114,7 @@ async def _profile(request: Request) -> Response:
     account = world.find_account(THREADS, request.path_params["handle"])
     if account is None:
         return post_page(request, FACE, None)
-    own = [post for post in world.posts_of(account.id) if not post.reply_to]
+    own = [post for post in world.posts_of(account.id) if not post.reply_to and not is_archived(post)]
     return feed_page(request, FACE, own, title=account.name)
 
 
@@ -138,6 +155,16 @@ async def _quota(request: Request) -> Response:
     world: World = request.app.state.world
     world.windows[f"threads {body['bucket']}", str(body["account"])] = (time.time(), int(body["used"]))
     return JSONResponse({"used": body["used"]}, 201)
+
+
+async def _age(request: Request) -> Response:
+    """Steering: {"id", "seconds"}: a post of so long ago."""
+    body = json.loads(await request.body())
+    world: World = request.app.state.world
+    post = world.posts.objects[str(body["id"])]
+    post.created_at = time.time() - float(body["seconds"])
+    world.posts.put(post)
+    return JSONResponse({"id": post.id}, 201)
 
 
 async def _token(request: Request) -> Response:
@@ -194,6 +221,7 @@ ROUTES: Final[list[BaseRoute]] = [
     Route("/_container", _container, methods=["POST"]),
     Route("/_quota", _quota, methods=["POST"]),
     Route("/_token", _token, methods=["POST"]),
+    Route("/_age", _age, methods=["POST"]),
     *oauth.routes,
     Route("/@{handle}", _profile),
     Route("/@{handle}/post/{code}", _post),

@@ -30,6 +30,7 @@ SCOPES: Final = (
     "threads_keyword_search",
     "threads_location_tagging",
     "threads_profile_discovery",
+    "threads_share_to_instagram",
 )
 CALLS: Final = (48_000, 86_400)  # 4800 × impressions a day, with ten of them
 INNER: Final = re.compile(r"\{[^}]*\}")  # the fields of a field, which aren't chosen from here

@@ -19,6 +19,7 @@ from av.error import FFmpegError
 from socialops.sandbox.images import sniff
 from socialops.sandbox.models import THREADS, Media, Record
 from socialops.sandbox.polls import new_poll
+from socialops.sandbox.threads import extras
 from socialops.sandbox.threads.call import Call, ThreadsError, invalid, missing, select
 from socialops.sandbox.threads.media import add_post
 from socialops.sandbox.webhooks import is_local
@@ -56,8 +57,7 @@ CONTROLS: Final = (
 PARAMS: Final = frozenset(
     {"access_token", "media_type", "text", "image_url", "video_url", "is_carousel_item", "children", "reply_to_id"}
     | {"reply_control", "alt_text", "link_attachment", "topic_tag", "auto_publish_text"}
-    | {"poll_attachment"}
-    | {"quote_post_id"}
+    | {"poll_attachment", "quote_post_id", *extras.PARAMS}
 )
 EMOJI: Final = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\uFE0F|\u20E3")
 LINK: Final = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
@@ -135,6 +135,7 @@ async def create(call: Call) -> dict[str, Any]:
         "media": [],
         "published": "",
         "choices": _choices(call, kind),
+        "extras": extras.read_extras(call, kind),
         **{name: call.params.text(name) for name in ("reply_control", "topic_tag", "link_attachment", "alt_text")},
     }
     record = Record(call.world.next_id(), me.id, COLLECTION, "", value, time.time())
@@ -287,6 +288,7 @@ def _bring_out(call: Call, record: Record) -> str:
     facts = {name: value[name] for name in ("media_type", "reply_control", "topic_tag", "link_attachment", "quotes")}
     if value.get("choices"):
         facts["poll"] = new_poll(world, value["choices"], POLL_SECONDS)
+    facts |= {name: said for name, said in value.get("extras", {}).items() if said}
     post = add_post(world, call.me, value["text"], above=above, media=value["media"], **facts)
     value.update(status="PUBLISHED", published=post.id)
     world.records.put(record)

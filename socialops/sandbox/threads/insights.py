@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from socialops.sandbox.models import Account, Post
 from socialops.sandbox.threads.call import Call, graph_time, invalid
+from socialops.sandbox.threads.extras import is_archived
 from socialops.sandbox.world import World
 
 FIRST: Final = 1_712_991_600  # nothing before 13 April 2024
@@ -62,6 +63,8 @@ def _row(owner: str, name: str, period: str, **value: Any) -> dict[str, Any]:
 
 async def of_post(call: Call) -> dict[str, Any]:
     post = call.post()
+    if is_archived(post):
+        raise invalid("(#100) The post is archived.")
     names = _wanted(call, POST)
     counts = _counts(call.world, post)
     return {"data": [_row(post.id, name, "lifetime", values=[{"value": counts[name]}]) for name in names]}

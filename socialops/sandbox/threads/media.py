@@ -10,6 +10,7 @@ from typing import Any, Final
 from socialops.sandbox.models import THREADS, Account, Post
 from socialops.sandbox.polls import counts, poll_of
 from socialops.sandbox.threads.call import Call, ThreadsError, graph_time, invalid, missing, paged, select, within
+from socialops.sandbox.threads.extras import ghost_end, is_archived
 from socialops.sandbox.threads.webhooks import tell
 from socialops.sandbox.world import World
 
@@ -21,7 +22,7 @@ TYPES: Final[Mapping[str, str]] = {
     "CAROUSEL": "CAROUSEL_ALBUM",
 }
 DELETIONS: Final = (100, 86_400)
-UNUSED: Final = ("gif_url", "reposted_post", "location_id")  # known, never there
+UNUSED: Final = ("reposted_post",)  # known, never there
 PROFILE_DEFAULT: Final = ("id",)
 
 
@@ -49,6 +50,9 @@ def add_post(
     above_id, root = (above.id, above.root or above.id) if above else ("", "")
     post = Post(world.next_id(), THREADS, author.id, text, world.now(), source, above_id, root, facts=facts)
     post.media = media or []
+    top = world.posts.get(root)
+    if top is not None and top.facts.get("approvals") and top.account_id != author.id:
+        post.facts["approval"], post.hidden = "pending", True
     world.add_post(post)
     for key in post.media:
         world.media.objects[key].post_id = post.id
@@ -61,7 +65,7 @@ def _tell(world: World, author: Account, post: Post, above: Post | None) -> None
     root = world.posts.get(post.root)
     if above is not None and root is not None:
         world.notify(above.account_id, "reply", author.id, post.id)
-        if root.account_id != author.id:
+        if root.account_id != author.id and not post.facts.get("approval"):
             tell(world, "replies", root.account_id, _told(world, post))
     for account_id in post.facts["mentions"]:
         world.notify(account_id, "mention", author.id, post.id)
@@ -122,9 +126,22 @@ def values_of(call: Call, post: Post) -> dict[str, Callable[[], Any]]:
         "is_reply_owned_by_me": lambda: bool(post.reply_to) and author.id == call.me.id,
         "root_post": lambda: {"id": post.root} if post.root else None,
         "replied_to": lambda: {"id": post.reply_to} if post.reply_to else None,
-        "hide_status": lambda: ("HIDDEN" if post.hidden else "NOT_HUSHED") if post.reply_to else None,
+        "hide_status": lambda: (
+            ("HIDDEN" if post.hidden and not post.facts.get("approval") else "NOT_HUSHED") if post.reply_to else None
+        ),
+        "reply_approval_status": lambda: post.facts.get("approval") or None,
         "reply_audience": lambda: str(post.facts.get("reply_control") or "everyone").upper(),
         "topic_tag": lambda: post.facts.get("topic_tag") or None,
+        "gif_url": lambda: f"https://media.giphy.com/media/{gif}/giphy.gif" if (gif := post.facts.get("gif")) else None,
+        "location_id": lambda: post.facts.get("location_id") or None,
+        "allowlisted_country_codes": lambda: post.facts.get("countries") or None,
+        "is_spoiler_media": lambda: bool(post.facts.get("spoiler_media")),
+        "text_entities": lambda: post.facts.get("spoilers") or None,
+        "text_attachment": lambda: post.facts.get("long_text") or None,
+        "ghost_post_status": lambda: (
+            ("ARCHIVED" if is_archived(post) else "ACTIVE") if post.facts.get("ghost") else None
+        ),
+        "ghost_post_expiration_timestamp": lambda: graph_time(end) if (end := ghost_end(post)) else None,
         "poll_attachment": lambda: poll_json(post) if poll_of(post) else None,
         "profile_picture_url": lambda: f"{base}/avatar/{author.id}.svg",
         "is_verified": lambda: False,
@@ -157,16 +174,23 @@ def profile(call: Call) -> dict[str, Any]:
         "threads_profile_picture_url": lambda: f"{base}/avatar/{me.id}.svg",
         "threads_biography": lambda: me.note or None,
         "is_verified": lambda: False,
-        "is_eligible_for_geo_gating": lambda: False,
+        "is_eligible_for_geo_gating": lambda: True,
         "recently_searched_keywords": list,
     }
     return select(values, call, PROFILE_DEFAULT, "ThreadsUser")
 
 
 async def list_threads(call: Call) -> dict[str, Any]:
-    """Our posts, newest first."""
+    """Our posts, newest first; ghost posts have a list of their own."""
     me = call.own()
-    posts = within(call, [p for p in call.world.posts_of(me.id) if not p.reply_to])
+    posts = within(call, [p for p in call.world.posts_of(me.id) if not p.reply_to and not p.facts.get("ghost")])
+    return paged(call, posts, lambda p: node(call, p))
+
+
+async def list_ghost_posts(call: Call) -> dict[str, Any]:
+    """Those that were archived too."""
+    me = call.own()
+    posts = within(call, [p for p in call.world.posts_of(me.id) if p.facts.get("ghost")])
     return paged(call, posts, lambda p: node(call, p))
 
 
@@ -175,12 +199,45 @@ async def list_own_replies(call: Call) -> dict[str, Any]:
     if call.id in {"me", call.me.id}:
         posts = within(call, [p for p in call.world.posts_of(call.me.id) if p.reply_to])
         return paged(call, posts, lambda p: node(call, p))
-    return _answers(call, call.world.replies(call.post().id))
+    return _answers(call, [p for p in call.world.replies(call.post().id) if not p.facts.get("approval")])
 
 
 async def conversation(call: Call) -> dict[str, Any]:
     """Replies at every level, flat."""
-    return _answers(call, below(call.world, call.post()))
+    if is_archived(call.post()):
+        raise invalid("(#100) The post is archived.")
+    return _answers(call, [p for p in below(call.world, call.post()) if not p.facts.get("approval")])
+
+
+async def pending_replies(call: Call) -> dict[str, Any]:
+    """Those that wait and those that were ignored, or one kind of them."""
+    post, wanted = call.post(), call.params.text("approval_status")
+    if wanted not in {"", "pending", "ignored"}:
+        raise invalid("(#100) The parameter approval_status must be pending or ignored")
+    if post.account_id != call.me.id:
+        raise missing(call.id)
+    if not post.facts.get("approvals"):
+        raise invalid("(#100) The replies of this post need no approval.")
+    waiting = [p for p in below(call.world, post) if p.facts.get("approval")]
+    return _answers(call, [p for p in waiting if wanted in {"", p.facts["approval"]}])
+
+
+async def manage_pending_reply(call: Call) -> dict[str, Any]:
+    """Approved, it is a reply like any other; what was ignored may still be approved."""
+    call.need("threads_manage_replies")
+    reply = call.post()
+    root = call.world.posts.get(reply.root)
+    if root is None or root.account_id != call.me.id:
+        raise missing(call.id, "post")
+    if not reply.facts.get("approval"):
+        raise invalid("(#100) The reply doesn't wait to be approved.")
+    if "approve" not in call.params:
+        raise invalid("(#100) The parameter approve is required")
+    reply.facts["approval"] = "" if call.params.flag("approve") else "ignored"
+    reply.hidden = bool(reply.facts["approval"])
+    call.world.posts.put(reply)
+    call.log("", reply.id)
+    return {"success": True}
 
 
 def below(world: World, post: Post) -> list[Post]:

@@ -23,6 +23,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from socialops.networks.articles import Article
+from socialops.networks.marks import SPOILERS, STYLES
 from socialops.networks.polls import Poll
 from socialops.networks.quotes import OPTION
 from socialops.networks.registry import connector_for
@@ -31,6 +32,7 @@ from socialops.ui import charts, formats, languages, sparklines
 from socialops.ui.charts import ChartData
 from socialops.ui.icons import render_icon
 from socialops.ui.listing import PAGE, SORT
+from socialops.ui.marks import marked_html
 from socialops.ui.messages import UNDO
 from socialops.ui.networks import NETWORK_NAMES
 from socialops.ui.option_words import choice_of
@@ -258,6 +260,18 @@ def article(context: RequestContext, told: Article, *, pictures: Sequence[Pictur
         for picture in pictures
     ]
     return {"told": told, "cover": shown[:1], "pictures": list(enumerate(shown, start=1))}
+
+
+@register.simple_tag
+def marked(text: str, network: str) -> SafeString | str:
+    """A post's text: what the network hides until a reader asks for it, ||so||, stands apart."""
+    return marked_html(text, SPOILERS) if connector_for(network).supports_spoilers else text
+
+
+@register.simple_tag
+def long_text(text: str) -> SafeString:
+    """A text with styles: **so**."""
+    return marked_html(text, STYLES)
 
 
 @register.inclusion_tag("ui/skeleton.html")

@@ -42,6 +42,7 @@ class Sample:
     max_images: int = 4
     counts_media: bool = True  # how many files a post has can be read back
     options: Mapping[str, Any] = field(default_factory=dict)
+    more_forms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by name, as fields of a content
     shows_link: bool = True  # a link can be read back from the post
     link_with_media: bool = True
     repeatable: bool = False  # a repeated one shot is the same post
@@ -77,6 +78,7 @@ class Sample:
             files = tuple(media(key) for key in ("c1", "c2", "c3"))
             options = {**self.options, **CAROUSEL}
             found["carousel"] = {"media": files, "link": "https://example.com/lampes", "options": options}
+        found |= {name: dict(fields) for name, fields in self.more_forms.items()}
         return found
 
     def content(self, text: str = "", **more: Any) -> Content:

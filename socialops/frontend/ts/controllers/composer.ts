@@ -208,6 +208,7 @@ export const composer: Controller = (element, signal) => {
       const removes = button.dataset["remove"];
       const earlier = button.dataset["earlier"];
       const adds = button.dataset["adds"];
+      const fills = button.dataset["fills"];
       if (removes) {
         const removed = button.closest(removes);
         const list = removed?.parentElement?.closest<HTMLElement>("[data-most]");
@@ -221,6 +222,12 @@ export const composer: Controller = (element, signal) => {
         if (item?.previousElementSibling) item.previousElementSibling.before(item);
         button.focus();
         refresh();
+      } else if (fills) {
+        const field = form.querySelector<HTMLInputElement>(`[name="${CSS.escape(fills)}"]`);
+        if (field) field.value = button instanceof HTMLButtonElement ? button.value : "";
+        button.closest("ul")?.remove();
+        field?.focus();
+        field?.dispatchEvent(new Event("input", { bubbles: true }));
       } else if (adds) {
         addOne(adds)?.focus();
       }
@@ -230,6 +237,11 @@ export const composer: Controller = (element, signal) => {
   form.addEventListener(
     "keydown",
     (event) => {
+      const searches = event.target instanceof HTMLInputElement ? event.target.dataset["searches"] : undefined;
+      if (searches && event.key === "Enter" && !event.isComposing) {
+        event.preventDefault(); // Enter searches; it does not save the post
+        document.getElementById(searches)?.click();
+      }
       const line = event.target instanceof HTMLInputElement ? event.target.closest(".line-field") : null;
       if (!line || event.key !== "Enter" || event.isComposing) return;
       event.preventDefault(); // Enter goes to the next line; it does not save the post

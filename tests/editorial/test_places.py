@@ -1,0 +1,90 @@
+"""Looking a place up on the network, from the composer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from socialops.networks import http
+from socialops.networks.registry import connector_for
+from socialops.permissions.rights import Right
+from teams.models import Brand, Channel
+from teams.services.channels import connect_channel
+from tests.factories.teams import ChannelFactory
+from tests.sandbox_server import Sandbox, start_sandbox
+
+pytestmark = pytest.mark.django_db
+PREVIEW = "/o/lumiere/posts/preview/"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with start_sandbox() as started:
+        yield started
+    http.client().close()
+    http.client.cache_clear()
+
+
+@pytest.fixture
+def threads(sandbox: Sandbox, settings: Any, brand: Brand, admin: Any) -> Channel:
+    base_url = sandbox.url("threads")
+    settings.NETWORKS = {
+        "threads": {"base_url": base_url, "client_id": "sandbox-app", "client_secret": "sandbox-secret"}
+    }
+    made = sandbox.account("threads", f"b{uuid.uuid4().hex[:12]}", "Maison Lumière")
+    account = connector_for("threads").connect_with_token(base_url=base_url, values=made)
+    return connect_channel(brand=brand, network="threads", base_url=base_url, account=account, actor=admin)
+
+
+def asked(channel: Channel, written: str) -> tuple[str, dict[str, str]]:
+    return f"/o/lumiere/channels/{channel.pk}/places/", {f"option-{channel.pk}-location": written}
+
+
+def test_places_come_as_buttons_that_fill_the_field(client_for: Any, admin: Any, threads: Channel) -> None:
+    client = client_for(admin)
+    composer = client.get("/o/lumiere/posts/new/").content.decode()
+    assert f'hx-get="/o/lumiere/channels/{threads.pk}/places/"' in composer
+    html = client.get(*asked(threads, "  café de flore ")).content.decode()
+    chosen = "110774245616525 Café de Flore, 172 boulevard Saint-Germain, Paris, France"
+    assert f'data-fills="option-{threads.pk}-location" value="{chosen}"' in html
+    assert html.count("<li>") == 1
+    again = client.get(*asked(threads, chosen)).content.decode()  # looked for by its name, not its number
+    assert chosen in again
+    form = {
+        "brand": threads.brand.slug,
+        "text": "Bonjour",
+        "channel": str(threads.pk),
+        f"options-{threads.pk}": "1",
+        f"format-{threads.pk}": "post",
+        f"option-{threads.pk}-location": chosen,
+    }
+    preview = client.post(PREVIEW, form).content.decode()
+    assert "<dd>Café de Flore, 172 boulevard Saint-Germain, Paris, France</dd>" in preview
+
+
+def test_what_is_not_found_or_refused_is_said_in_french(
+    client_for: Any, admin: Any, threads: Channel, sandbox: Sandbox
+) -> None:
+    client = client_for(admin)
+    client.cookies["django_language"] = "fr"
+    assert "Aucun lieu de ce nom n’a été trouvé" in client.get(*asked(threads, "nulle part")).content.decode()
+    assert "Écrivez d’abord le nom d’un lieu." in client.get(*asked(threads, "  ")).content.decode()
+    sandbox.fault("429", "threads", path="/location_search")
+    assert "preview-problem" in client.get(*asked(threads, "café")).content.decode()
+
+
+def test_only_who_writes_for_the_channel_searches(client_for: Any, actor_with: Any, threads: Channel) -> None:
+    assert client_for(actor_with(Right.VIEW)).get(*asked(threads, "café")).status_code == 403
+    assert client_for(actor_with()).get(*asked(threads, "café")).status_code == 404
+    assert client_for(actor_with(*Right)).get("/o/lumiere/channels/999999/places/").status_code == 404
+
+
+def test_a_network_without_a_search_keeps_its_field(client_for: Any, admin: Any, brand: Brand) -> None:
+    instagram = ChannelFactory(brand=brand, network="instagram")
+    composer = client_for(admin).get("/o/lumiere/posts/new/").content.decode()
+    assert f'id="option-{instagram.pk}-location"' in composer
+    assert "/places/" not in composer
+    assert "The number of the place’s page." in composer
