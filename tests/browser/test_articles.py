@@ -43,7 +43,7 @@ def test_an_article_is_written_approved_published_and_read(person: Callable[...,
     page, title = person(MANAGER).page, f"Réparer {uuid.uuid4().hex[:8]}"
     page.goto("/o/lumiere/posts/new/?brand=maison-lumiere")
     page.locator("#text").focus()
-    for line in ("## Avant d’ouvrir", "", "- Débrancher", "Attendre **dix** minutes"):
+    for line in ("## Avant d’ouvrir", "", "- Débrancher", "", "Attendre **dix** minutes"):
         page.keyboard.type(line)
         page.keyboard.press("Enter")
     panel = choose(page)
