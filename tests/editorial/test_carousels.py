@@ -65,7 +65,7 @@ def test_a_line_stays_beside_its_picture(
     assert lines(edit, page, "card_links") == LINKS
     assert lines(edit, page, "card_titles") == ["", "Papier, plié"]
     shown = client.get(f"/o/lumiere/posts/{variant.post_id}/").content.decode()
-    cards = shown[shown.index('<ol class="cards">') :]
+    cards = shown[shown.index('<ol class="cards"') :]
     for part in ("lumiere.example</span>", "<b>Papier, plié</b>", "Last card: the publication’s link"):
         assert part in cards
     assert "the descriptions of the images are left out" in shown
@@ -116,7 +116,7 @@ def test_the_api_takes_a_carousel_and_the_delivery_shows_it(
     delivery = Delivery.objects.get()
     assert delivery.payload["options"] == {"format": "carousel", **options}
     html = client_for(admin).get(f"/o/lumiere/deliveries/{delivery.pk}/").content.decode()
-    assert html.count("<li>", html.index('<ol class="cards">'), html.index("</ol>", html.index('class="cards"'))) == 3
+    assert html.count("<li>", html.index('<ol class="cards"'), html.index("</ol>", html.index('class="cards"'))) == 3
     for part in ("<b>Laiton</b>", "<span>120 €</span>", "lampe2.jpg"):
         assert part in html
     refused = api_for(admin).post(API, body | {"link": ""})
