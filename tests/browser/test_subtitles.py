@@ -56,7 +56,10 @@ def test_they_are_brought_seen_approved_and_sent(person: Callable[..., Person]) 
 
     antoine = person(DIRECTOR).page
     antoine.goto(page.url)
-    assert antoine.locator("#previews video").evaluate(SAID) == ["Sel &amp; lumière"]
+    video = antoine.locator("#previews video")
+    assert video.evaluate(SAID) == ["Sel &amp; lumière"]
+    video.evaluate("video => new Promise(done => { video.onseeked = done; video.currentTime = 1.5; })")
+    assert video.evaluate("video => [...video.textTracks].map(track => track.activeCues.length)") == [1]  # in sight
 
 
 def test_by_keyboard_on_a_phone_with_every_refusal_in_its_place(

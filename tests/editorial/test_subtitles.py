@@ -260,12 +260,14 @@ def test_the_composer_brings_shows_and_removes_them(client_for: Any, writer: Act
     html = bring(client, video, srt("Bonjour"))
     assert "Remove the subtitles in French" in html
     assert re.findall(r'<option value="([\w-]+)"', html)[0] == "en"  # what is still missing comes first
+    assert '<option value="" selected>Choose a language' in bring(client, video, srt("Hello"), "en")
+    client.post(f"/o/lumiere/media/{video.pk}/subtitles/en/remove/")
     html = bring(client, video, b"MZ", "br")
     assert "film.fr.srt: This file holds no subtitles" in html
     assert '<option value="br" selected>' in html
     assert "Remove the subtitles in French" in html
     assert "Choose the language" in bring(client, video, srt("Qapla’"), "tlh")
-    (track,) = SubtitleTrack.objects.all()
+    (track,) = SubtitleTrack.objects.filter(language="fr")
     shown = client.get(f"/o/lumiere/media/{video.pk}/subtitles/{track.pk}.vtt")
     assert shown.headers["Content-Type"] == "text/vtt; charset=utf-8"
     assert shown.headers["X-Content-Type-Options"] == "nosniff"

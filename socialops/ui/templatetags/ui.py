@@ -397,9 +397,11 @@ def language_name(code: str) -> str:
 
 @register.simple_tag
 def language_choices(first: list[str], *, taken: list[str]) -> list[tuple[str, str]]:
-    """(code, name) of every language: `first` and the reader's own before the others; those already `taken` lose that place."""
+    """(code, name) of every language: `first` and the reader's own before the others, without those already `taken`; where none is left of these, nothing is chosen for the person."""
     mine = translation.get_language() or ""
-    return languages.languages(code for code in (*first, mine) if code not in taken)
+    likely = [code for code in (*first, mine) if code not in taken]
+    choices = languages.languages(likely)
+    return choices if likely else [("", _("Choose a language")), *choices]
 
 
 # Tags with something between them live next door.
