@@ -67,7 +67,9 @@ class EditConflict(EditorialError):
 
 @dataclass(frozen=True, slots=True)
 class ChannelProblem:
-    """One reason why a post can't go out on one channel (`channel_id` None: on any). `blocking` False is a warning."""
+    """One reason why a post can't go out on one channel (`channel_id` None: on any). `blocking` False is a warning, and with `is_note` something to
+    know: nobody has to do anything about it.
+    """
 
     code: str
     field: str
@@ -76,6 +78,7 @@ class ChannelProblem:
     channel_name: str = ""
     detail: dict[str, Any] = dataclasses.field(default_factory=dict)
     blocking: bool = True
+    is_note: bool = False
 
     def __str__(self) -> str:
         return f"{self.channel_name}: {self.sentence}" if self.channel_name else self.sentence

@@ -1,4 +1,4 @@
-"""What is said in the demo, read from `content/*.toml`: written plainly there, set with French typography here."""
+"""What is said in the demo, read from `content/*.toml` and, for films, `*.srt`: written plainly there, set with French typography here."""
 
 from __future__ import annotations
 
@@ -136,6 +136,12 @@ def crowd() -> dict[str, list[str]]:
 
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def subtitles_of(brand: str, film: str) -> dict[str, bytes]:
+    """What is said in a film, by language: `<brand>.<film>.<language>.srt`."""
+    found = {path.suffixes[-2].removeprefix("."): path for path in _FOLDER.glob(f"{brand}.{film}.*.srt")}
+    return {language: typeset(path.read_text("utf-8"), language).encode() for language, path in found.items()}
 
 
 def _voices(lists: dict[str, list[str]]) -> dict[str, list[str]]:

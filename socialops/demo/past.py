@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from socialops.demo.channels import Places, ask_sandbox, base_url
-from socialops.demo.content import typeset
+from socialops.demo.content import subtitles_of, typeset
 from socialops.demo.films import FILMS, shoot
 from socialops.demo.images import PICTURES, document, draw
 from socialops.demo.plan import Past, Plan, Said, Sent
@@ -31,6 +31,7 @@ class File:
     name: str  # as its owner calls it
     content: bytes
     alt: str = ""
+    subtitles: Mapping[str, bytes] = field(default_factory=dict)  # of a film, by language
 
 
 Files = dict[tuple[str, str], File]
@@ -48,7 +49,7 @@ def draw_files() -> Files:
         files = {place: File(f"{place[1]}.jpg", still.result(), _alt(*place)) for place, still in stills.items()}
         for (brand, name), film in films.items():
             alt = _alt(brand, FILMS[brand][name].picture)
-            files[brand, f"film/{name}"] = File(f"{name}.mp4", film.result(), alt)
+            files[brand, f"film/{name}"] = File(f"{name}.mp4", film.result(), alt, subtitles_of(brand, name))
     files[_LEAFLET] = File("livret-de-la-reparation.pdf", document(_LEAFLET[0]), _LEAFLET_ALT)
     return files
 

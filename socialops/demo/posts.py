@@ -22,6 +22,7 @@ from editorial.services.media import upload_media
 from editorial.services.options import clean_options
 from editorial.services.revisions import new_revision
 from editorial.services.settling import state_from
+from editorial.services.subtitles import add_subtitles
 from publishing.enums import DeliveryState
 from publishing.models import Attempt, Delivery
 from socialops.demo.cast import Cast
@@ -63,17 +64,21 @@ def write_campaigns(cast: Cast) -> Campaigns:
 
 
 def upload_files(cast: Cast, files: Files) -> Assets:
-    return {
-        (slug, name): upload_media(
+    actor = cast.actors["claire"]
+    assets: Assets = {}
+    for (slug, name), file in files.items():
+        asset = upload_media(
             brand=cast.brands[slug],
             file=io.BytesIO(file.content),
             filename=file.name,
             size=len(file.content),
             alt_text=file.alt,
-            actor=cast.actors["claire"],
+            actor=actor,
         )
-        for (slug, name), file in files.items()
-    }
+        for language, data in file.subtitles.items():
+            add_subtitles(asset=asset, language=language, data=data, actor=actor)
+        assets[slug, name] = asset
+    return assets
 
 
 def author_of(brand: str, piece: Piece, place: int) -> str:

@@ -10,9 +10,30 @@ from socialops.ui.formats import locale
 
 # BCP 47; names come from CLDR. What Europe speaks, then the largest elsewhere; where two ways of writing it differ for readers, both.
 LANGUAGES = (
-    *("ar", "bg", "bn", "br", "ca", "co", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga"),
+    *(
+        "ar",
+        "bg",
+        "bn",
+        "br",
+        "ca",
+        "co",
+        "cs",
+        "cy",
+        "da",
+        "de",
+        "el",
+        "en",
+        "es",
+        "et",
+        "eu",
+        "fa",
+        "fi",
+        "fil",
+        "fr",
+        "ga",
+    ),
     *("gl", "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "ko", "lb", "lt", "lv", "ms", "mt", "nb", "nl"),
-    *("oc", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "th", "tl", "tr", "uk", "ur"),
+    *("oc", "pl", "pt", "pt-BR", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "th", "tr", "uk", "ur"),
     *("vi", "zh-Hans", "zh-Hant"),
 )
 

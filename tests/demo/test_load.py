@@ -334,3 +334,15 @@ def test_x_has_a_budget_and_has_cost_something_of_it(group: Organization) -> Non
         loaded = load(thread)
         content = content_from(payload_for(thread, loaded.variants[0], loaded.assets), created_at=timezone.now())
         assert sum(charge.amount for charge in connector_for("x").charges(content)) > Decimal("0.60")
+
+
+def test_the_film_that_waits_goes_out_with_its_subtitles(demo: str, group: Organization) -> None:
+    with tenant(group):
+        (asset,) = MediaAsset.objects.filter(brand__slug="maison-lumiere", filename="soufflage.mp4")
+        waiting = Delivery.objects.filter(
+            state=DeliveryState.SCHEDULED, payload__media__contains=[{"key": str(asset.pk)}]
+        )
+        said = [file["subtitles"] for delivery in waiting for file in delivery.payload["media"]]
+    assert said
+    assert all([track["language"] for track in tracks] == ["fr"] for tracks in said)
+    assert "Ici, le four ne s’éteint jamais." in said[0][0]["webvtt"]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from editorial.enums import PostState
@@ -35,9 +38,10 @@ from socialops.networks.errors import Code
 from socialops.networks.ports import Subtitles
 from socialops.permissions.actor import Actor
 from socialops.permissions.decision import RightMissing
+from socialops.permissions.rights import Right
 from teams.models import Brand, Channel
 from tests.factories.editorial import MediaAssetFactory, VideoFactory
-from tests.factories.teams import ChannelFactory
+from tests.factories.teams import BrandFactory, ChannelFactory
 from tests.fakes.subtitles import srt
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +238,142 @@ def test_many_posts_read_them_once(brand: Brand, channel: Channel, video: MediaA
 
     assert queries(1) >= queries(20) - 1
     assert Variant.objects.count() == 21
+
+
+# ---------------------------------------------------------------- screens
+
+UPLOAD = "/o/lumiere/media/{}/subtitles/"
+
+
+def bring(client: Client, video: MediaAsset, data: bytes, language: str = "fr") -> str:
+    file = SimpleUploadedFile("film.fr.srt", data, content_type="application/x-subrip")
+    answer = client.post(UPLOAD.format(video.pk), {f"language-{video.pk}": language, f"subtitles-{video.pk}": file})
+    assert answer.status_code == 200, answer.content
+    return answer.content.decode()
+
+
+def test_the_composer_brings_shows_and_removes_them(client_for: Any, writer: Actor, video: MediaAsset) -> None:
+    client = client_for(writer)
+    html = client.get("/o/lumiere/media/items/", {"media": [video.pk]}).content.decode()
+    assert "None yet" in html
+    assert re.findall(r'<option value="([\w-]+)"', html)[:2] == ["fr", "en"]  # the brand's, then the reader's
+    html = bring(client, video, srt("Bonjour"))
+    assert "Remove the subtitles in French" in html
+    assert re.findall(r'<option value="([\w-]+)"', html)[0] == "en"  # what is still missing comes first
+    assert '<option value="" selected>Choose a language' in bring(client, video, srt("Hello"), "en")
+    client.post(f"/o/lumiere/media/{video.pk}/subtitles/en/remove/")
+    html = bring(client, video, b"MZ", "br")
+    assert "film.fr.srt: This file holds no subtitles" in html
+    assert '<option value="br" selected>' in html
+    assert "Remove the subtitles in French" in html
+    assert "Choose the language" in bring(client, video, srt("Qapla’"), "tlh")
+    (track,) = SubtitleTrack.objects.filter(language="fr")
+    shown = client.get(f"/o/lumiere/media/{video.pk}/subtitles/{track.pk}.vtt")
+    assert shown.headers["Content-Type"] == "text/vtt; charset=utf-8"
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    assert shown.content.decode() == track.webvtt
+    gone = client.post(f"/o/lumiere/media/{video.pk}/subtitles/fr/remove/")
+    assert gone.headers["HX-Trigger"] == "refresh"
+    assert "None yet" in gone.content.decode()
+    assert client.get(f"/o/lumiere/media/{video.pk}/subtitles/{track.pk}.vtt").status_code == 200  # posts may have it
+
+
+def test_no_file_and_too_much_of_one_are_said(client_for: Any, writer: Actor, video: MediaAsset, settings: Any) -> None:
+    client = client_for(writer)
+    assert "No file came in" in client.post(UPLOAD.format(video.pk), {f"language-{video.pk}": "fr"}).content.decode()
+    assert "larger than 500 KB" in bring(client, video, srt("x" * 600_000))
+    settings.UPLOAD_MAX_BYTES = 1000
+    assert "larger than 500 KB" in bring(client, video, srt("x" * 2000))
+
+
+def test_readers_see_them_and_change_nothing_and_strangers_see_nothing(
+    client_for: Any, foreign: Any, actor_with: Any, brand: Brand, video: MediaAsset, say: Any
+) -> None:
+    track = say("Bonjour")
+    file, reader, stranger = (
+        f"/o/lumiere/media/{video.pk}/subtitles/{track.pk}.vtt",
+        client_for(actor_with(Right.VIEW, scope=brand)),
+        client_for(actor_with(Right.VIEW, Right.WRITE, scope=BrandFactory())),
+    )
+    assert reader.get(file).status_code == 200
+    for path in (UPLOAD.format(video.pk), f"/o/lumiere/media/{video.pk}/subtitles/fr/remove/"):
+        data = {f"subtitles-{video.pk}": SimpleUploadedFile("a.srt", srt("Non")), f"language-{video.pk}": "fr"}
+        assert reader.post(path, data).status_code == 403
+        assert stranger.post(path, data).status_code == 404
+    assert stranger.get(file).status_code == 404
+    other = VideoFactory(brand=brand)
+    assert reader.get(f"/o/lumiere/media/{other.pk}/subtitles/{track.pk}.vtt").status_code == 404
+    assert client_for(foreign.actor).get(file).status_code == 404
+
+
+def test_a_post_shows_those_it_was_submitted_with_and_its_history_what_changed(
+    client_for: Any, write: Any, video: MediaAsset, say: Any, strict_brand: Brand, writer: Actor
+) -> None:
+    first, client = say("Bonjour"), client_for(writer)
+    post = write(media=[MediaUse(video)])
+    submit_post(post=post, actor=writer)
+    second, third = say("Bonsoir"), say("Hello", "en")
+
+    def tracks(path: str) -> list[int]:
+        page = client.get(f"/o/lumiere/posts/{post.pk}/{path}").content.decode()
+        return [int(pk) for pk in re.findall(rf'<track kind="captions"[^>]*/{video.pk}/subtitles/(\d+)\.vtt"', page)]
+
+    page = client.get(f"/o/lumiere/posts/{post.pk}/").content.decode()
+    assert page.count("A video has other subtitles now than this post") == 1
+    assert tracks("") == [first.pk]
+    assert tracks("edit/") == [third.pk, second.pk]  # what saving would take
+    update_post(post=post, fields={"media": [MediaUse(MediaAsset.objects.get(pk=video.pk))]}, actor=writer)
+    assert tracks("") == [third.pk, second.pk]
+    history = client.get(f"/o/lumiere/posts/{post.pk}/history/").content.decode()
+    assert "Subtitles: English added, French replaced." in history
+    assert "adaptations changed too" not in history
+
+
+def test_the_page_of_a_publication_shows_which_went_along(
+    client_for: Any, publisher: Actor, write: Any, video: MediaAsset, say: Any, tomorrow: dt.datetime, monkeypatch: Any
+) -> None:
+    say("Bonjour")
+    post = write(media=[MediaUse(video)], scheduled_at=tomorrow, actor=publisher)
+    path = f"/o/lumiere/deliveries/{Delivery.objects.get(post_key=post.pk).pk}/"
+    client = client_for(publisher)
+    assert "Subtitles, which this network does not take: French" in _plain(client.get(path))
+    monkeypatch.setattr("socialops.networks.mastodon.connector.MastodonConnector.takes_subtitles", True)
+    assert "Subtitles: French" in _plain(client.get(path))
+
+
+def _plain(response: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+# ---------------------------------------------------------------- API
+
+
+def test_the_api_lists_brings_reads_and_removes_them(
+    api_for: Any, admin: Actor, brand: Brand, video: MediaAsset
+) -> None:
+    api, path = api_for(admin), f"/api/v1/organizations/lumiere/media/{video.pk}/subtitles/"
+    assert api.get(path).json() == []
+    body = {"language": "fr", "file": SimpleUploadedFile("film.srt", srt("Bonjour"))}
+    made = api.post(path, body, format="multipart")
+    assert made.status_code == 201, made.json()
+    assert (made.json()["language"], made.json()["size"]) == ("fr", SubtitleTrack.objects.get().size)
+    assert api.get(path).json() == [made.json()]
+    assert api.get(f"{path}fr/").json()["webvtt"].startswith("WEBVTT")
+    MediaAssetFactory.create_batch(3, brand=brand)
+    VideoFactory.create_batch(3, brand=brand)
+    with CaptureQueriesContext(connection) as asked:
+        listed = api.get("/api/v1/organizations/lumiere/media/").json()["results"]
+    assert [item["subtitles"] for item in listed if item["id"] == video.pk] == [[made.json()]]
+    assert sum("editorial_subtitletrack" in query["sql"] for query in asked) == 1
+    assert "webvtt" not in str([query["sql"] for query in asked])
+    for wrong, pointer in (
+        ({"language": "tlh", "file": SimpleUploadedFile("a.srt", srt("Qapla’"))}, "/language"),
+        ({"language": "fr", "file": SimpleUploadedFile("a.srt", b"MZ")}, "/file"),
+        ({"language": "fr"}, "/file"),
+    ):
+        refused = api.post(path, wrong, format="multipart")
+        assert refused.status_code == 400
+        assert pointer in str(refused.json()), refused.json()
+    assert api.delete(f"{path}fr/").status_code == 204
+    assert api.delete(f"{path}fr/").status_code == 404
+    assert api.get(f"{path}fr/").status_code == 404

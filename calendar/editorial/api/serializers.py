@@ -11,8 +11,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from editorial.enums import CampaignState, PostState
-from editorial.models import Campaign, MediaAsset
+from editorial.models import Campaign, MediaAsset, SubtitleTrack
 from socialops.networks.ports import Format, MediaKind
+from socialops.ui.languages import LANGUAGES
 
 LARGEST_ID = 2**63 - 1
 _FORMATS = [str(form) for form in Format]
@@ -230,10 +231,29 @@ class CampaignBody(serializers.ModelSerializer[Campaign]):
         validators: list[Any] = []
 
 
+class SubtitlesOut(serializers.ModelSerializer[SubtitleTrack]):
+    class Meta:
+        model = SubtitleTrack
+        fields = ["language", "size", "sha256", "created_at"]
+        extra_kwargs = {"size": {"help_text": "Bytes, as WebVTT."}}
+
+
+class SubtitlesText(serializers.ModelSerializer[SubtitleTrack]):
+    class Meta:
+        model = SubtitleTrack
+        fields = ["language", "size", "sha256", "created_at", "webvtt"]
+
+
+class SubtitlesIn(serializers.Serializer[Any]):
+    language = serializers.ChoiceField(choices=LANGUAGES, help_text="By BCP 47.")
+    file = serializers.FileField(help_text="SRT or WebVTT, in UTF-8; judged by its content.")
+
+
 class MediaOut(serializers.ModelSerializer[MediaAsset]):
     brand = serializers.SlugField(source="brand.slug")
     kind = serializers.ChoiceField(choices=[str(kind) for kind in MediaKind])
     duration = serializers.FloatField(allow_null=True, help_text="Seconds of a video.")
+    subtitles = SubtitlesOut(source="current_tracks", many=True, read_only=True, help_text="Of a video.")
     facts = serializers.SerializerMethodField(help_text="Of a video its codecs and rates, of a document its pages.")
 
     class Meta:
@@ -251,6 +271,7 @@ class MediaOut(serializers.ModelSerializer[MediaAsset]):
             "facts",
             "sha256",
             "alt_text",
+            "subtitles",
             "created_at",
         ]
 

@@ -20,4 +20,6 @@ urlpatterns = [
     path("posts/<int:pk>/cancel/", posts.Cancel.as_view(), name="post-cancel"),
     path("media/", media.Media.as_view(), name="media"),
     path("media/<int:pk>/", media.OneMedia.as_view(), name="media-one"),
+    path("media/<int:pk>/subtitles/", media.Subtitles.as_view(), name="media-subtitles"),
+    path("media/<int:pk>/subtitles/<slug:language>/", media.OneSubtitles.as_view(), name="media-subtitles-one"),
 ]

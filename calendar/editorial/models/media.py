@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +14,9 @@ from editorial.rules import clock
 from socialops.networks.ports import MediaKind, VideoFacts
 from socialops.tenancy.models import TenantModel
 from teams.models import Brand
+
+if TYPE_CHECKING:
+    from editorial.models.subtitles import SubtitleTrack
 
 
 class MediaAsset(TenantModel):
@@ -83,6 +86,18 @@ class MediaAsset(TenantModel):
         """A video's still picture, as `facts` says."""
         poster: dict[str, Any] | None = self.facts.get("poster")
         return poster
+
+    @property
+    def current_tracks(self) -> list[SubtitleTrack]:
+        """A video's subtitles now, by language."""
+        if self.kind != MediaKind.VIDEO:
+            return []
+        return [track for track in self.tracks.all() if track.retired_at is None]
+
+    @property
+    def spoken(self) -> list[str]:
+        """The languages of its subtitles."""
+        return [track.language for track in self.current_tracks]
 
     @property
     def pages(self) -> int | None:

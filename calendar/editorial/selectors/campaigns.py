@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from editorial.enums import CampaignState, PostState
-from editorial.models import Campaign, MediaAsset
+from editorial.models import Campaign, MediaAsset, SubtitleTrack
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from teams.models import Brand
@@ -41,6 +42,17 @@ def with_counts(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
 
 def visible_media(actor: Actor) -> QuerySet[MediaAsset]:
     return MediaAsset.objects.filter(actor.brands_q(Right.VIEW, brand="brand_id")).select_related("brand")
+
+
+def current_subtitles() -> Prefetch:
+    """Of media, which subtitles they have now, without what they say."""
+    tracks = SubtitleTrack.objects.filter(retired_at=None).defer("webvtt")
+    return Prefetch("tracks", queryset=tracks)
+
+
+def get_subtitles(actor: Actor, pk: int | str, language: str) -> SubtitleTrack:
+    """Those a video has now. 404 alike for absent and not visible."""
+    return get_object_or_404(SubtitleTrack, asset=get_media(actor, pk), language=language, retired_at=None)
 
 
 def recent_images(actor: Actor, brand: Brand, count: int = 12) -> list[MediaAsset]:

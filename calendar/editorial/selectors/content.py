@@ -31,7 +31,7 @@ def assets_of(posts: Iterable[Post], variants: Iterable[Variant] = ()) -> dict[i
     ids = {item["id"] for post in posts for item in post.media}
     ids |= {item["id"] for variant in variants for item in variant.media or ()}
     ids |= {variant.cover_id for variant in variants if variant.cover_id is not None}
-    assets: dict[int, MediaAsset] = MediaAsset.objects.in_bulk(ids) if ids else {}
+    assets: dict[int, MediaAsset] = MediaAsset.objects.select_related("brand").in_bulk(ids) if ids else {}
     read_tracks(assets.values(), posts)
     return assets
 
@@ -49,11 +49,10 @@ def subtitles_on(post: Post, asset: MediaAsset) -> list[SubtitleTrack]:
     """Those that a video goes out with: the video's own while the post is with its author, then those it was submitted or scheduled with. `asset` as `read_tracks` left it."""
     if asset.kind != MediaKind.VIDEO:
         return []
-    tracks = list(asset.tracks.all())
     if post.state in WITH_AUTHOR:
-        return [track for track in tracks if track.retired_at is None]
-    kept = post.subtitles.get(str(asset.pk), ())
-    return [track for track in tracks if track.pk in kept]
+        return asset.current_tracks
+    kept = post.subtitles.get(str(asset.pk))
+    return [track for track in asset.tracks.all() if track.pk in kept] if kept else []
 
 
 def media_on(post: Post, variant: Variant | None) -> list[dict[str, Any]]:
@@ -186,11 +185,7 @@ def problems_of(
 
 def _has_others(post: Post, asset: MediaAsset) -> bool:
     """Whether a video got other subtitles since the post left its author's hands."""
-    if asset.kind != MediaKind.VIDEO:
-        return False
-    return {track.pk for track in asset.tracks.all() if track.retired_at is None} != {
-        track.pk for track in subtitles_on(post, asset)
-    }
+    return {track.pk for track in asset.current_tracks} != {track.pk for track in subtitles_on(post, asset)}
 
 
 def _channel_problems(channel: Channel) -> list[ChannelProblem]:
@@ -210,6 +205,7 @@ def _network_problems(channel: Channel, payload: Mapping[str, Any]) -> list[Chan
         found.append(Problem(Code.NOT_SUPPORTED, "cover"))
     if any(item.subtitles for item in content.media) and not connector.takes_subtitles:
         found.append(Problem(Code.NOT_SUPPORTED, "subtitles"))
+    noted = (Code.NOT_SUPPORTED, "subtitles")  # it goes out all the same, without them
     return [
         ChannelProblem(
             code=str(problem.code),
@@ -218,8 +214,8 @@ def _network_problems(channel: Channel, payload: Mapping[str, Any]) -> list[Chan
             channel_id=channel.pk,
             channel_name=channel.name,
             detail=dict(problem.detail),
-            # it goes out all the same, without them
-            blocking=(problem.code, problem.field) != (Code.NOT_SUPPORTED, "subtitles"),
+            blocking=(problem.code, problem.field) != noted,
+            is_note=(problem.code, problem.field) == noted,
         )
         for problem in found
     ]

@@ -7,7 +7,6 @@ from editorial.models import Revision
 from editorial.selectors.content import frozen, hash_of
 from editorial.selectors.posts import Loaded
 from editorial.states import WITH_AUTHOR
-from socialops.networks.ports import MediaKind
 from socialops.permissions.actor import Actor
 
 
@@ -52,11 +51,7 @@ def freeze_content(loaded: Loaded, *, actor: Actor) -> None:
 
 def pin_subtitles(loaded: Loaded) -> None:
     """Give the post the subtitles that its videos have now, for good: others that come later reach it only when somebody edits it. The caller saves the post."""
-    now = {
-        str(asset.pk): [track.pk for track in asset.tracks.all() if track.retired_at is None]
-        for asset in loaded.assets.values()
-        if asset.kind == MediaKind.VIDEO
-    }
+    now = {str(asset.pk): [track.pk for track in asset.current_tracks] for asset in loaded.assets.values()}
     loaded.post.subtitles = {key: tracks for key, tracks in now.items() if tracks}
 
 

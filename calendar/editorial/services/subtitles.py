@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from editorial.models import MediaAsset, SubtitleTrack
 from editorial.rules import clock
 from editorial.selectors.access import decide
+from editorial.services.media import Readable
 from socialops.audit.models import record
 from socialops.networks.ports import MediaKind
 from socialops.networks.subtitles import UnreadableSubtitlesError, end_of, read_subtitles
@@ -101,6 +102,11 @@ def _read(asset: MediaAsset, data: bytes) -> str:
         )
         raise _refused("file", sentence % {"end": clock(end), "length": asset.clock})
     return text
+
+
+def read_file(file: Readable) -> bytes:
+    """What `add_subtitles` takes, and no more of it than tells that it is too large."""
+    return file.read(settings.SUBTITLES_MAX_BYTES + 1)
 
 
 def too_large() -> str:

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from editorial.errors import ChannelProblem
-from editorial.models import Campaign, MediaAsset, Post, Variant
+from editorial.models import Campaign, MediaAsset, Post, SubtitleTrack, Variant
 from editorial.rules import LocalTime, resolve_local
 from editorial.selectors.campaigns import visible_media
-from editorial.selectors.content import payload_for, problems_of
+from editorial.selectors.content import payload_for, problems_of, read_tracks, subtitles_on
 from editorial.selectors.outlook import Outlook, outlook_of
 from editorial.selectors.posts import Loaded
 from editorial.services.posts import MediaUse, NewVariant, PostFields
@@ -60,7 +60,7 @@ class Box:
     cover: str = ""
     count: TextCount | None = None
     shown_text: str = ""
-    shown_media: list[tuple[MediaAsset, str]] = field(default_factory=list)
+    shown_media: list[tuple[MediaAsset, str, list[SubtitleTrack]]] = field(default_factory=list)
     shown_options: list[tuple[str, str]] = field(default_factory=list)
     shown_cover: MediaAsset | None = None
     shown_poll: Poll | None = None
@@ -114,7 +114,7 @@ class Box:
     @property
     def cropped(self) -> bool:
         """Something of it does not fill a phone's screen by itself."""
-        sides = [(asset.width, asset.height) for asset, _alt in self.shown_media if asset.width and asset.height]
+        sides = [(asset.width, asset.height) for asset, *_ in self.shown_media if asset.width and asset.height]
         return self.upright and any(abs(width / height - UPRIGHT) > 0.02 for width, height in sides)
 
 
@@ -134,6 +134,9 @@ class Composed:
     date: str = ""
     time: str = ""
     version: int | None = None
+    submitted: Post | None = (
+        None  # the post whose subtitles are shown as it was submitted with them, not those its videos have now
+    )
     problems: list[ChannelProblem] = field(default_factory=list)  # of no one channel
 
     @property
@@ -142,8 +145,8 @@ class Composed:
 
     # ------------------------------------------------------------ in
     @classmethod
-    def of_post(cls, loaded: Loaded, channels: Sequence[Channel]) -> Composed:
-        """As it is stored. Channels that are gone stay in sight, so that they can be removed."""
+    def of_post(cls, loaded: Loaded, channels: Sequence[Channel], *, as_submitted: bool = False) -> Composed:
+        """As it is stored, with the subtitles that saving it gives it, or those it was submitted with. Channels that are gone stay in sight, so that they can be removed."""
         post, own = loaded.post, {variant.channel_id: variant for variant in loaded.variants}
         shown = {channel.pk: channel for channel in [*channels, *(v.channel for v in loaded.variants)]}
         local = post.scheduled_at.astimezone(post.brand.zone) if post.scheduled_at else None
@@ -161,6 +164,7 @@ class Composed:
             date=local.date().isoformat() if local else "",
             time=f"{local:%H:%M}" if local else "",
             version=post.version,
+            submitted=post if as_submitted else None,
         )
 
     @classmethod
@@ -172,6 +176,7 @@ class Composed:
         covers = [int(box.cover) for box in boxes if box.cover.isdecimal() and len(box.cover) < 19]
         wanted = {*ids, *covers}
         assets = {a.pk: a for a in visible_media(actor).filter(brand=brand, pk__in=wanted)} if wanted else {}
+        read_tracks(assets.values())
         version, campaign = data.get("version", ""), data.get("campaign", "")
         return cls(
             brand=brand,
@@ -255,6 +260,8 @@ class Composed:
         """
         items = [{"id": asset.pk, "alt_text": alt} for asset, alt in self.media]
         post = Post(brand=self.brand, text=_lines(self.text), link=self.link, media=items, state_since=timezone.now())
+        if self.submitted is not None:
+            post.state, post.subtitles = self.submitted.state, self.submitted.subtitles
         assets = {**self.covers, **{asset.pk: asset for asset, _alt in self.media}}
         variants = [self._variant(post, box) for box in self.chosen]
         for box in self.boxes:
@@ -268,7 +275,8 @@ class Composed:
             content = content_from(payload, created_at=post.state_since)
             box.count = connector_for(box.channel.network).count_text(payload["text"], limits=box.channel.limits)
             box.shown_text = payload["text"]
-            box.shown_media = [(assets[int(item["key"])], item["alt_text"]) for item in payload["media"]]
+            shown = [(assets[int(item["key"])], item["alt_text"]) for item in payload["media"]]
+            box.shown_media = [(asset, alt, subtitles_on(post, asset)) for asset, alt in shown]
             box.shown_options = chosen_words(box.channel, variant.options)
             box.shown_cover = variant.cover
             box.shown_poll = poll_of(content, options_for(box.channel))

@@ -29,5 +29,8 @@ urlpatterns = [
     path("media/upload/", media.upload, name="media-upload"),
     path("media/items/", media.media_items, name="media-items"),
     path("media/<int:pk>/file/", media.media_file, name="media-file"),
+    path("media/<int:pk>/subtitles/", media.subtitles, name="media-subtitles"),
+    path("media/<int:pk>/subtitles/<int:track>.vtt", media.subtitles_file, name="media-subtitles-file"),
+    path("media/<int:pk>/subtitles/<slug:language>/remove/", media.subtitles_remove, name="media-subtitles-remove"),
     path("media/<int:pk>/poster/", media.media_poster, name="media-poster"),
 ]

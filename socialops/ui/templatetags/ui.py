@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from socialops.networks.polls import Poll
-from socialops.ui import charts, formats, sparklines
+from socialops.ui import charts, formats, languages, sparklines
 from socialops.ui.charts import ChartData
 from socialops.ui.icons import render_icon
 from socialops.ui.listing import PAGE, SORT
@@ -335,6 +335,21 @@ def form_errors(form: Any) -> dict[str, Any]:
 def begins_with(text: str, start: str) -> bool:
     """Whether a path lies under another."""
     return text.startswith(start)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """français, Brazilian Portuguese."""
+    return languages.language_name(code)
+
+
+@register.simple_tag
+def language_choices(first: list[str], *, taken: list[str]) -> list[tuple[str, str]]:
+    """(code, name) of every language: `first` and the reader's own before the others, without those already `taken`; where none is left of these, nothing is chosen for the person."""
+    mine = translation.get_language() or ""
+    likely = [code for code in (*first, mine) if code not in taken]
+    choices = languages.languages(likely)
+    return choices if likely else [("", _("Choose a language")), *choices]
 
 
 # Tags with something between them live next door.

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from editorial.models import MediaAsset
+from editorial.models import MediaAsset, SubtitleTrack
 from editorial.selectors.campaigns import get_media, visible_media
+from editorial.selectors.content import read_tracks
 from editorial.services.media import too_large, upload_media
+from editorial.services.subtitles import add_subtitles, read_file, remove_subtitles
+from editorial.services.subtitles import too_large as subtitles_too_large
 from editorial.web.answers import REFUSALS, sentences
 from socialops.http import TenantRequest
 from socialops.networks.ports import MediaKind
@@ -42,6 +47,7 @@ def upload(request: TenantRequest, organization: str) -> HttpResponse:
     if not added and not errors:
         errors = [_("No file came in: choose one.")]
     with tenant(request.organization):
+        read_tracks([asset for asset, _alt in added])
         return render(request, "editorial/media_items.html", {"media": added, "errors": errors})
 
 
@@ -50,6 +56,7 @@ def media_items(request: TenantRequest, organization: str) -> HttpResponse:
     """Files by their ids as the composer shows them, for a form that a browser kept. Those that are gone, or never were this person's to see, are left out."""
     asked = [int(pk) for pk in request.GET.getlist("media")[:MOST] if pk.isdecimal() and len(pk) < 19]
     assets = {asset.pk: asset for asset in visible_media(request.actor).filter(pk__in=asked)}
+    read_tracks(assets.values())
     media = [(assets[pk], assets[pk].alt_text) for pk in dict.fromkeys(asked) if pk in assets]
     return render(request, "editorial/media_items.html", {"media": media})
 
@@ -71,6 +78,44 @@ def media_poster(request: TenantRequest, organization: str, pk: int) -> HttpResp
     if poster is None:
         raise Http404
     return _kept(serve_file(request, path=poster["path"], content_type="image/jpeg", size=poster["size"]))
+
+
+@require_POST
+def subtitles(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
+    """A file of subtitles for a video, in the language chosen beside it. The video comes back with those it has, and with why not."""
+    asset, errors = get_media(request.actor, pk), list[str]()
+    language, file = request.POST.get(f"language-{pk}", ""), request.FILES.get(f"subtitles-{pk}")
+    if file is None:
+        errors = [subtitles_too_large() if was_refused(request) else _("No file came in: choose one.")]
+    else:
+        try:
+            add_subtitles(asset=asset, language=language, data=read_file(file), actor=request.actor)
+        except REFUSALS as error:
+            errors = [f"{file.name}: {sentence}" for sentence in sentences(error)]
+    return _subtitles(request, asset, {"errors": errors, "language": language if errors else "", "changed": not errors})
+
+
+@require_POST
+def subtitles_remove(request: TenantRequest, organization: str, pk: int, language: str) -> HttpResponse:
+    asset = get_media(request.actor, pk)
+    remove_subtitles(asset=asset, language=language, actor=request.actor)
+    return _subtitles(request, asset, {"changed": True, "removed": True})
+
+
+def _subtitles(request: TenantRequest, asset: MediaAsset, context: dict[str, Any]) -> HttpResponse:
+    response = render(request, "editorial/subtitles.html", {"asset": asset, **context})
+    response["HX-Trigger"] = "refresh"  # the composer's preview shows them
+    return response
+
+
+@require_safe
+def subtitles_file(request: TenantRequest, organization: str, pk: int, track: int) -> HttpResponse:
+    """One language's subtitles, as players take them: also those that a post was submitted with and the video no longer has."""
+    found = get_object_or_404(SubtitleTrack, asset=get_media(request.actor, pk), pk=track)
+    response = HttpResponse(found.webvtt, content_type="text/vtt; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"
+    _kept(response)
+    return response
 
 
 def _kept(response: HttpResponseBase) -> HttpResponseBase:

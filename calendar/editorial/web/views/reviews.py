@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -32,6 +33,7 @@ from publishing.selectors.deliveries import for_posts
 from socialops.http import TenantRequest
 from socialops.permissions.decision import Decision
 from socialops.permissions.rights import Right
+from socialops.ui.languages import language_name
 from socialops.ui.listing import paginate
 from socialops.ui.messages import toast
 from teams.models import Brand
@@ -86,12 +88,14 @@ def post(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
 
 def _page(request: TenantRequest, found: Post, **more: Any) -> dict[str, Any]:
     loaded = load(found)
-    composed = Composed.of_post(loaded, []).judge()
+    composed = Composed.of_post(loaded, [], as_submitted=True).judge()
+    composed.problems = []  # they stand above, with those of the channels
+    problems = problems_of(found, loaded.variants, loaded.assets, loaded.channels)
     comments = list(Comment.objects.filter(post=found).order_by("pk"))
     return {
         "post": found,
         "composed": composed,
-        "problems": problems_of(found, loaded.variants, loaded.assets, loaded.channels),
+        "problems": [problem for problem in problems if not problem.is_note],
         "deliveries": _deliveries(found, composed),
         "approvals": list(Approval.objects.filter(post=found)[:10]),
         "threads": [
@@ -199,7 +203,8 @@ class Change:
 
     revision: Revision
     words: list[tuple[str, str]]
-    other: bool  # something else than the shared text changed
+    subtitles: list[str]  # what changed in those of its videos
+    other: bool  # something else than the shared text and subtitles changed
 
 
 @require_safe
@@ -215,10 +220,44 @@ def history(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
             Change(
                 revision,
                 _words(old.get("text", ""), revision.content["text"]),
-                before is not None and {**old, "text": ""} != {**revision.content, "text": ""},
+                _subtitles(old, revision.content) if before else [],
+                before is not None and _rest(old) != _rest(revision.content),
             )
         )
     return render(request, "editorial/history.html", {"post": found, "changes": changes})
+
+
+def _files(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """All files of a frozen content, on whatever channel."""
+    channels = [channel["media"] or () for channel in content.get("channels", ())]
+    return [*content.get("media", ()), *chain.from_iterable(channels)]
+
+
+def _subtitles(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    """What became of subtitles between two frozen contents, of files that are in both."""
+    before, after = ({file["id"]: file.get("subtitles", {}) for file in _files(content)} for content in (old, new))
+    said = []
+    for pk in before.keys() & after.keys():
+        for language in sorted(before[pk].keys() | after[pk].keys()):
+            was, now = before[pk].get(language), after[pk].get(language)
+            if was == now:
+                continue
+            if was and now:
+                words = _("%(language)s replaced")
+            else:
+                words = _("%(language)s added") if now else _("%(language)s removed")
+            said.append(words % {"language": language_name(language)})
+    return said
+
+
+def _rest(content: dict[str, Any]) -> dict[str, Any]:
+    """A frozen content without its shared text and subtitles."""
+
+    def bare(files: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        return files and [{**file, "subtitles": None} for file in files]
+
+    channels = [{**channel, "media": bare(channel["media"])} for channel in content.get("channels", ())]
+    return {**content, "text": "", "media": bare(content.get("media")), "channels": channels}
 
 
 def _words(old: str, new: str) -> list[tuple[str, str]]:

@@ -62,6 +62,7 @@ def _page(
         "lines": timeline(delivery),
         "unfinished": unfinished_of(delivery),
         "poll": poll_of(content, connector.options(limits=channel.limits)),
+        "takes_subtitles": connector.takes_subtitles,
         "parts": [(part, reason_of(part)) for part in parts],
         "may_publish": may,
         "denied": getattr(may, "reason", ""),

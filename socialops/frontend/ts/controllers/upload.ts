@@ -4,7 +4,7 @@ import type { Controller } from "../registry";
 export const upload: Controller = (element, signal) => {
   const state = element.querySelector<HTMLElement>(".upload-state");
   const bar = state?.querySelector("progress");
-  const input = element.querySelector<HTMLInputElement>("input[type=file]");
+  const input = element.querySelector<HTMLInputElement>("input[type=file][name=file]");
   const list = element.querySelector("ul");
   if (!state || !bar || !input || !list) return;
 
