@@ -85,6 +85,15 @@ def test_a_video_without_subtitles_has_none(
     assert seen(sandbox, target) == {}
 
 
+def test_a_track_that_is_too_heavy_is_said_before_anything_is_sent(
+    connector: Connector, film: Callable[..., Content]
+) -> None:
+    most = network_data(connector.network)["limits"]["subtitles"]["max_bytes"]
+    heavy = subtitles("fr", "é" * (most // 2))
+    (problem,) = connector.check(film(heavy, ENGLISH), limits={})
+    assert (problem.code, problem.detail["language"]) == (Code.SUBTITLES_TOO_LARGE, "fr")
+
+
 STEPS = [
     ("bluesky", "uploadBlob$", "POST"),
     ("x", "/2/media/upload/[0-9]+/append$", "POST"),

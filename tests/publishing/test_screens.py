@@ -264,10 +264,14 @@ def test_suspending_hundreds_takes_few_statements(channel, admin, django_assert_
 
 
 def test_what_could_not_be_set_afterwards_is_said_on_the_page(admin, client_for, channel):
-    extra = {"unfinished": [{"field": "cover", "code": "media_refused", "detail": {"message": "too small"}}]}
+    cover = {"field": "cover", "code": "media_refused", "detail": {"message": "too small"}}
+    spoken = {"field": "subtitles", "code": "subtitles_left_out", "detail": {"languages": ["oc", "pt-BR"]}}
+    extra = {"unfinished": [cover, spoken]}
     row = DeliveryFactory(
         channel=channel, state=S.PUBLISHED, published_at=timezone.now(), external_id="1", external_extra=extra
     )
     page = client_for(admin).get(f"{WEB}/deliveries/{row.pk}/").content.decode()
     assert "The cover could not be set." in page
     assert "too small" in page
+    said = "The subtitles could not be added. The network does not take the subtitles in: Occitan, Portuguese (Brazil)."
+    assert said in page
