@@ -16,7 +16,7 @@ from socialops.networks.registry import connector_for
 from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
 
-LINE = 300  # characters of a text that still fit into a field of one line
+LINE = 2000  # characters of a text that people still write into a field of one line
 APART = frozenset(  # shown by themselves
     {
         "format",
