@@ -106,7 +106,7 @@ def test_a_quote_whose_answer_is_lost_is_found_and_not_doubled(
     }
 
 
-@only("network", ["linkedin", "mastodon"])  # Bluesky's key and Threads' container leave no doubt
+@only("network", ["linkedin", "mastodon", "threads"])  # Bluesky's key leaves no doubt
 def test_the_same_text_with_another_quote_or_none_asks_a_person(
     connector: Connector, target: Target, ours: Published, quoting: Callable[..., Content]
 ) -> None:
@@ -115,6 +115,7 @@ def test_the_same_text_with_another_quote_or_none_asks_a_person(
     alike = publish(connector, target, quoting(other.url, "Voyez"))
     what = quoting(ours.url, "Voyez")
     _, handles = create(connector, target, what, Ledger())
+    handles.pop("container", None)  # with Threads' own there would be no doubt either
     for asked in (what, replace(what, options={})):
         found = connector.find_published(target, asked, handles=handles, since=since)
         assert found.finding is Finding.UNDECIDED

@@ -28,8 +28,9 @@ def invalid(*problems: str) -> ApiError:
     return ApiError(422, "Validation failed: " + ", ".join(problems))
 
 
-def check_text(call: Call, text: str, spoiler: str, media: list[str]) -> None:
-    if not text.strip() and not media:
+def check_text(call: Call, text: str, spoiler: str, beside: list[str]) -> None:
+    """`beside`: its files and what it quotes; with any of them it may be blank."""
+    if not text.strip() and not beside:
         raise invalid("Text can't be blank")
     if mastodon_length(text, spoiler) > MAX_CHARACTERS:
         raise invalid(f"Text character limit of {MAX_CHARACTERS} exceeded")
@@ -71,8 +72,7 @@ async def create_status(call: Call) -> Response:
     text, spoiler = call.params.text("status"), call.params.text("spoiler_text")
     media = check_media(call, call.params.many("media_ids"))
     quoted = _quoted(call)
-    if not quoted or text.strip():
-        check_text(call, text, spoiler, media)
+    check_text(call, text, spoiler, [*media, *([quoted.id] if quoted else [])])
     poll = read_poll(call, has_media=bool(media))
     visibility = call.params.text("visibility") or "public"
     if visibility not in VISIBILITIES:
