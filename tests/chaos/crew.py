@@ -28,6 +28,7 @@ from tests.factories.teams import BrandFactory, OrganizationFactory
 from tests.networks.samples import addressed, forms_of, sample_of
 from tests.torture.conftest import payload_of
 
+ARTICLES = 2  # of an account in a storm: X lets it publish five a day
 AT_REST = frozenset({S.PUBLISHED, S.CANCELLED})
 
 
@@ -41,11 +42,13 @@ def launch(count: int, *, spread: float, dice: random.Random, sandbox: Any) -> O
         _connect(organization, brand, actor, network, sandbox) for network in networks() for _ in range(ACCOUNTS)
     ]
     now = timezone.now() + dt.timedelta(seconds=5)
-    items = []
+    items, articles = [], Counter[Channel]()
     for number in range(count):
         channel = channels[number % len(channels)]
         sample = sample_of(channel.network)
-        form = dice.choice(list(forms_of(channel.network).values()))
+        forms = forms_of(channel.network)
+        form = dice.choice([form for name, form in forms.items() if name != "article" or articles[channel] < ARTICLES])
+        articles[channel] += form.get("options", {}).get("format") == "article"
         text = f"Tempête {uuid.UUID(int=dice.getrandbits(128)).hex}"
         comment = {"first_comment": f"Suite de {text}"} if sample.part and dice.random() < 0.2 else {}
         content = sample.content(text, **{**comment, **form})
