@@ -37,7 +37,7 @@ class FakeNetwork:
     label = "Fake"
     supports_edit = True
     edits_anew = False
-    supports_threads = supports_first_comment = supports_cover = False
+    supports_threads = supports_first_comment = supports_cover = supports_spoilers = finds_places = False
     formats = (Format.POST,)
     needs_app = False
     has_webhooks = False

@@ -109,6 +109,7 @@ def nouns() -> dict[str, str]:
         "containers": _("prepared files"),
         "deletes": _("deletions"),
         "deletions": _("deletions"),
+        "locations": _("searches for a place"),
         "drafts": _("drafts"),
         "messages": _("messages"),
         "metadata": _("descriptions"),
