@@ -141,8 +141,6 @@ def _copy(file: InputContainer, streams: list[Any], target: str, container: str)
     options = {"fflags": "+bitexact"}  # the same film gives the same bytes, and is kept once
     if container in ("mp4", "mov", "m4a"):
         options["movflags"] = "faststart"
-    elif container == "mp3":
-        options["id3v2_version"] = "0"  # no tags at all
     copied = 0
     with av.open(target, "w", format=SOUNDS.get(container, container), options=options) as out:
         twins = {stream.index: out.add_stream_from_template(stream) for stream in streams}
