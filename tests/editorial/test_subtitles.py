@@ -18,6 +18,7 @@ from editorial.enums import PostState
 from editorial.models import MediaAsset, Post, Revision, SubtitleTrack, Variant
 from editorial.selectors.content import payload_for, problems_of
 from editorial.selectors.posts import load
+from editorial.services.media import delete_media
 from editorial.services.posts import (
     MediaUse,
     NewPost,
@@ -99,6 +100,13 @@ def test_what_are_none_is_refused_in_a_sentence(
 ) -> None:
     with pytest.raises(ValidationError, match=words):
         add_subtitles(asset=video, language=language, data=data, actor=writer)
+    assert not SubtitleTrack.objects.exists()
+
+
+def test_they_go_with_their_video(video: MediaAsset, say: Any, writer: Actor) -> None:
+    say("Bonjour")
+    say("Bonsoir")
+    delete_media(asset=video, actor=writer)
     assert not SubtitleTrack.objects.exists()
 
 

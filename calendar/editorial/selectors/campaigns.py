@@ -44,10 +44,10 @@ def visible_media(actor: Actor) -> QuerySet[MediaAsset]:
     return MediaAsset.objects.filter(actor.brands_q(Right.VIEW, brand="brand_id")).select_related("brand")
 
 
-def current_subtitles() -> Prefetch[str]:
-    """Of media, which subtitles they have now, without what they say."""
+def with_subtitles(media: QuerySet[MediaAsset]) -> QuerySet[MediaAsset]:
+    """Adds which subtitles they have now, without what they say. One query more."""
     tracks = SubtitleTrack.objects.filter(retired_at=None).defer("webvtt")
-    return Prefetch("tracks", queryset=tracks)
+    return media.prefetch_related(Prefetch("tracks", queryset=tracks))
 
 
 def get_subtitles(actor: Actor, pk: int | str, language: str) -> SubtitleTrack:

@@ -24,7 +24,14 @@ from socialops.api.views import TenantAPIView
 from socialops.permissions.actor import Actor
 from teams.models import Brand
 
-_POINTERS = {"channels": "channels", "media": "media", "link": "link", "text": "text", "alt_text": "media"}
+_POINTERS = {
+    "channels": "channels",
+    "media": "media",
+    "link": "link",
+    "text": "text",
+    "alt_text": "media",
+    "subtitles": "media",
+}
 
 
 class EditorialAPIView(TenantAPIView):

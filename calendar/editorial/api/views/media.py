@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from editorial.api.serializers import MediaIn, MediaOut, MediaPatch, SubtitlesIn, SubtitlesOut, SubtitlesText
 from editorial.api.views.base import EditorialAPIView
-from editorial.selectors.campaigns import current_subtitles, get_media, get_subtitles, visible_media
+from editorial.selectors.campaigns import get_media, get_subtitles, visible_media, with_subtitles
 from editorial.services.media import delete_media, describe_media, too_large, upload_media
 from editorial.services.subtitles import add_subtitles, read_file, remove_subtitles
 from socialops.api.parsers import JSONParser
@@ -31,7 +31,7 @@ class Media(EditorialAPIView):
             media = visible_media(self.actor)
             if request.query_params.get("brand"):
                 media = media.filter(brand__slug=request.query_params["brand"])
-            page = self.paginate_queryset(media.prefetch_related(current_subtitles()))
+            page = self.paginate_queryset(with_subtitles(media))
             return self.get_paginated_response(MediaOut(page, many=True).data)
 
     @extend_schema(request={"multipart/form-data": MediaIn}, responses={201: MediaOut})
