@@ -14,7 +14,7 @@ from socialops.networks.ports import Action, Connector, Finding, Target
 from tests.fakes.files import media, video
 from tests.networks.driving import Ledger, create, publish, ref
 from tests.networks.samples.threads import LONG, SAMPLE
-from tests.networks.test_threads import Graph, codes, graph, long_ago, posts, steer
+from tests.networks.test_threads import REDIRECT, Graph, codes, complete, consent, graph, long_ago, posts, steer
 from tests.sandbox_server import Sandbox
 
 __all__ = ["graph"]  # a fixture
@@ -297,6 +297,25 @@ def test_what_was_not_granted_is_said_and_the_rest_goes_on(connector: Connector,
     plain = SAMPLE.content(options={"topic_tag": "Lampes"})
     assert list(connector.check(plain, limits=limits)) == []
     assert publish(connector, older, plain).external_id
+
+
+def test_a_permission_that_nobody_knew_was_missing_costs_the_post_and_not_the_channel(
+    sandbox: Sandbox, connector: Connector, networks_at_sandbox: None
+) -> None:
+    base_url = sandbox.url("threads")
+    start = connector.authorization(base_url=base_url, redirect_uri=REDIRECT, app={})
+    query = consent(start, declined=("threads_location_tagging", "threads_share_to_instagram"))
+    [account] = complete(connector, start, query)
+    assert account.credentials is not None
+    older = Target("threads", base_url, account.external_id, account.handle, account.credentials)
+    for options in ({"location": "106078429431815"}, {"share_to_instagram": True}):
+        content = SAMPLE.content(options=options)
+        assert list(connector.check(content, limits={})) == []  # nobody has asked yet
+        with pytest.raises(ValidationError) as refused:  # an AuthError would ask a person to reconnect
+            create(connector, older, content, Ledger())
+        assert refused.value.code == Code.OPTION_NOT_GRANTED
+        assert refused.value.detail["option"] == next(iter(options))
+    assert publish(connector, older, SAMPLE.content()).external_id
 
 
 def test_a_refusal_of_what_hangs_on_it_is_no_post(sandbox: Sandbox, connector: Connector, target: Target) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import (
+    AuthError,
     Code,
     MediaError,
     NetworkError,
@@ -48,6 +49,7 @@ from socialops.networks.threads.read import (
     read_post,
     remote_post,
 )
+from socialops.networks.threads.rules import needs_permission
 
 SHAPES = (("TEXT_POST",), ("IMAGE", "VIDEO"), ("CAROUSEL_ALBUM",))  # of a post with none, one, several files
 FINISHED, PUBLISHED, ERROR, EXPIRED = "FINISHED", "PUBLISHED", "ERROR", "EXPIRED"
@@ -104,6 +106,13 @@ def create(target: Target, content: Content, *, handles: Handles, save: SaveHand
             if address and "quote_post_id" in str(problem.detail.get("message")):
                 raise refused(Code.QUOTE_REFUSED, address, raw=problem.raw) from problem
             raise
+        except AuthError as problem:
+            option = needs_permission(content)
+            if problem.code != Code.SCOPE_MISSING or not option:
+                raise
+            # the channel works, this setting doesn't: nobody has to reconnect for the others
+            detail = {"field": "options", "option": option}
+            raise ValidationError(Code.OPTION_NOT_GRANTED, detail=detail, raw=problem.raw) from problem
         save(handles)
     _wait(target, handles, "container", save)
     return handles

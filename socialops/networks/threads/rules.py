@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -56,14 +56,21 @@ def _gif_rules(content: Content) -> Iterator[Problem]:
 
 def _account_rules(content: Content, account: Mapping[str, Any]) -> Iterator[Problem]:
     """`account`: what `fetch_account` gave; {} while nobody asked, then the network says it itself."""
-    for option, scope in network_data(NETWORK)["option_scopes"].items():
-        if content.options.get(option) and scope in account.get("withheld", ()):
-            yield Problem(Code.OPTION_NOT_GRANTED, "options", {"option": option})
+    if option := needs_permission(content, account.get("withheld", ())):
+        yield Problem(Code.OPTION_NOT_GRANTED, "options", {"option": option})
     countries = content.options.get("countries") or ()
     if any(not (len(code) == len("FR") and code.isascii() and code.isalpha()) for code in countries):
         yield Problem(Code.OPTION_INVALID, "options", {"option": "countries", "allowed": ""})
     if content.options.get("location") and not place_id(content).isdecimal():
         yield Problem(Code.OPTION_INVALID, "options", {"option": "location", "allowed": ""})
+
+
+def needs_permission(content: Content, among: Collection[str] | None = None) -> str:
+    """The first setting that takes a permission of its own (one of `among`, any where it is None); "" for none."""
+    scopes = network_data(NETWORK)["option_scopes"]
+    return next(
+        (name for name, scope in scopes.items() if content.options.get(name) and (among is None or scope in among)), ""
+    )
 
 
 def _spoiler_rules(content: Content, most: int) -> Iterator[Problem]:
