@@ -163,10 +163,10 @@ def test_a_subscription_lengthens_posts_and_videos(
     connector: Connector, target: Target, steer: Callable[..., dict[str, Any]]
 ) -> None:
     usual = connector.fetch_limits(target)
-    assert (usual["text"]["max"], usual["video"]["max_seconds"]) == (280, 140)
+    assert (usual["text"]["max"], usual["video"]["max_seconds"]) == (280, 1200)
     steer("/_subscription", account=target.external_id, type="Premium")
     limits = connector.fetch_limits(target)
-    assert (limits["text"]["max"], limits["video"]["max_seconds"]) == (25_000, 14_400)
+    assert (limits["text"]["max"], limits["video"]["max_seconds"]) == (25_000, 7500)
     long = content("é" * 5000)
     assert list(connector.check(long, limits=limits)) == []
     published = publish(connector, target, long)
