@@ -65,16 +65,20 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
         case Code.MEDIA_MISSING | Code.MEDIA_KIND | Code.TOO_FEW_MEDIA:
             return _kinds_sentence(code, detail)
         case Code.SUBTITLES_TOO_LARGE:
-            return _(
-                "The subtitles in %(language)s are too long for this network: %(size)s bytes, it takes %(limit)s. Shorten them, or remove them."
-            ) % {
-                "language": language_name(str(detail.get("language", ""))),
-                "size": show_number(detail.get("size"), exact=True),
-                "limit": show_number(limit, exact=True),
-            }
+            return _subtitles_sentence(detail)
         case Code.NOT_SUPPORTED:
             return _unsupported_sentence(field, detail)
     return published_sentence(ErrorKind.VALIDATION, code, detail)
+
+
+def _subtitles_sentence(detail: dict[str, Any]) -> str:
+    return _(
+        "The subtitles in %(language)s are too long for this network: %(size)s bytes, it takes %(limit)s. Shorten them, or remove them."
+    ) % {
+        "language": language_name(str(detail.get("language", ""))),
+        "size": show_number(detail.get("size"), exact=True),
+        "limit": show_number(detail.get("limit"), exact=True),
+    }
 
 
 def _unsupported_sentence(field: str, detail: dict[str, Any]) -> str:

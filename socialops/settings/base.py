@@ -102,6 +102,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
                 "socialops.ui.templatetags.ui",
+                "socialops.ui.templatetags.publications",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

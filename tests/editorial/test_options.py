@@ -192,9 +192,8 @@ def test_the_preview_shows_the_video_its_cover_and_its_shape(
     assert "Shown upright" in html
 
 
-def test_a_network_without_covers_says_so(
-    client_for: Any, admin: Any, brand: Brand, channel: Channel, video: Any
-) -> None:
+def test_a_network_without_covers_says_so(client_for: Any, admin: Any, brand: Brand, video: Any) -> None:
+    channel = ChannelFactory(brand=brand, network="bluesky")
     post = create_post(
         brand=brand,
         text="A",

@@ -71,7 +71,7 @@ def test_hidden_words_are_shown_as_such_and_not_counted(
     ("form", "more", "sentence"),
     [
         ("long", {}, "«\xa0Texte long\xa0» n’est pas choisi\xa0: ce réseau le demande."),
-        ("ghost", {"first_comment": "Lien"}, "Dans ce format, le canal n’accepte ni fil ni premier commentaire"),
+        ("ghost", {"first_comment": "Lien"}, "Dans ce format, il n’y a pas de premier commentaire"),
         ("ghost", {"file": True}, "Dans ce format, le canal n’accepte aucun fichier"),
         ("post", {"gif": "https://giphy.com/gifs/a-JIX9t2j0ZTN9S", "file": True}, "n’accompagne qu’un texte seul"),
         ("post", {"gif": "https://example.com"}, "«\xa0GIF\xa0» a une valeur que ce canal n’accepte pas"),

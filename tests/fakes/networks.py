@@ -14,10 +14,10 @@ from socialops.networks.errors import Code, UnknownOutcomeError
 from socialops.networks.ports import (
     Action,
     Charge,
+    Connector,
     Content,
     Credentials,
     Finding,
-    Format,
     Handles,
     MentionRef,
     Option,
@@ -30,17 +30,13 @@ from socialops.networks.ports import (
 )
 
 
-class FakeNetwork:
+class FakeNetwork(Connector):
     """`posts` is what the public sees; `calls` what was asked."""
 
     network = "mastodon"
     label = "Fake"
     supports_edit = True
-    edits_anew = False
-    supports_threads = supports_first_comment = supports_cover = supports_spoilers = finds_places = False
-    formats = (Format.POST,)
     needs_app = False
-    has_webhooks = False
 
     def __init__(self) -> None:
         self.posts: list[RemotePost] = []
