@@ -36,7 +36,13 @@ def contents() -> list[Content]:
     clip = SAMPLE.content(
         media=(video(),),
         cover=cover,
-        options={"format": "reel", "ai_generated": True, "trial": "manual", "tagged_people": ["a"]},
+        options={
+            "format": "reel",
+            "ai_generated": True,
+            "paid_partnership": True,
+            "trial": "manual",
+            "tagged_people": ["a"],
+        },
     )
     still = SAMPLE.content(media=(video(),), options={"format": "reel", "share_to_feed": False, "thumb_offset": 1000})
     return [

@@ -85,6 +85,18 @@ def test_without_a_page_everything_is_fetched_and_media_cannot_be_deleted(
     connector.revoke(own, app={})  # nothing to call: people do it in Instagram
 
 
+def test_a_paid_partnership_is_said_by_facebook_login_only(
+    sandbox: Sandbox, connector: Connector, target: Target, own: Target
+) -> None:
+    paid = SAMPLE.content(options={"paid_partnership": True})
+    limits = {each.external_id: connector.fetch_limits(each) for each in (target, own)}
+    assert list(connector.check(paid, limits=limits[target.external_id])) == []
+    assert "Paid partnership" in sandbox.http.get(publish(connector, target, paid).url).text
+    assert "Paid partnership" not in sandbox.http.get(publish(connector, target, SAMPLE.content()).url).text
+    [problem] = connector.check(paid, limits=limits[own.external_id])
+    assert (problem.code, problem.detail["option"]) == ("option_invalid", "paid_partnership")
+
+
 def test_the_login_of_the_app_decides_and_one_account_comes_back(
     sandbox: Sandbox, connector: Connector, networks_at_sandbox: None
 ) -> None:

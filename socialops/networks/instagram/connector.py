@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from socialops.networks.checks import check_content
-from socialops.networks.data import default_limits, merge_limits, network_data
+from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import Code
 from socialops.networks.instagram import act, containers, metrics, oauth, publish, read, webhooks
 from socialops.networks.instagram.answers import NETWORK
 from socialops.networks.meta import login
 from socialops.networks.meta import webhooks as meta_webhooks
 from socialops.networks.meta.checks import story_problems
+from socialops.networks.meta.graph import by_instagram_login
 from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
@@ -91,17 +92,18 @@ class InstagramConnector(Connector):
         oauth.check_app(app)
 
     def fetch_limits(self, target: Target) -> Mapping[str, Any]:
-        """Meta tells only the quota, which `create` reads: the data file's."""
-        del target
-        return default_limits(NETWORK)
+        """Meta tells only the quota, which `create` reads: the data file's, and by which login the account is connected."""
+        login = "instagram" if by_instagram_login(target) else "facebook"
+        return merge_limits(NETWORK, {"account": {"login": login}})
 
     def count_text(self, text: str, *, limits: Mapping[str, Any]) -> TextCount:
         rule = merge_limits(NETWORK, limits)["text"]
         return TextCount(count_text(text, rule), rule["max"])
 
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
-        del limits
-        return options_of(NETWORK)
+        """With Instagram's own login there is no label of a paid partnership."""
+        own = limits.get("account", {}).get("login") == "instagram"
+        return [option for option in options_of(NETWORK) if not (own and option.name == "paid_partnership")]
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         problems = list(

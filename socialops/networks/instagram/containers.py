@@ -74,6 +74,8 @@ def _of_post(content: Content) -> dict[str, str]:
         fields["location_id"] = place
     if given.get("ai_generated"):
         fields["is_ai_generated"] = "true"
+    if given.get("paid_partnership"):
+        fields["is_paid_partnership"] = "true"
     return fields
 
 

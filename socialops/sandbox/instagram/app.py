@@ -56,6 +56,7 @@ FACE: Final = Face(
     account_url=lambda _, account: f"/{account.handle}/",
     handle=lambda _, account: f"@{account.handle}",
     text_html=_text_html,
+    notes=lambda post: ("paid",) if post.facts.get("paid") else (),
 )
 
 

@@ -43,6 +43,8 @@ async def create(call: Call) -> dict[str, Any]:
         raise _invalid("The maximum number of containers for this account has been reached.", 9, 2_207_042)
     media = _new(call, account, kind, child=child)
     media.facts |= {"tags": tags, "trial": trial}
+    if call.params.flag("is_paid_partnership") and (child or call.token.kind == OWN_LOGIN):
+        raise _invalid("The param is_paid_partnership isn't available here.")
     if kind == "CAROUSEL":
         media.facts["children"] = _children(call, account)
     elif call.params.text("upload_type") == "resumable":
@@ -59,7 +61,7 @@ async def create(call: Call) -> dict[str, Any]:
 
 
 def _new(call: Call, account: Account, kind: str, *, child: bool) -> Media:
-    keys = ("location_id", "cover_url", "thumb_offset", "is_ai_generated", "share_to_feed")
+    keys = ("location_id", "cover_url", "thumb_offset", "is_ai_generated", "is_paid_partnership", "share_to_feed")
     facts = {
         "container": kind or "IMAGE",
         "child": child,
@@ -215,6 +217,7 @@ def _post(call: Call, account: Account, container: Media) -> Post:
         "tagged": [key for file in {container.id, *files} for key in world.media.objects[file].facts.get("tags", [])],
         "trial": container.facts.get("trial", ""),
         "location": container.facts.get("location_id", ""),
+        "paid": container.facts.get("is_paid_partnership") == "true",
         "shared": container.facts.get("share_to_feed", "true") != "false" and not container.facts.get("trial"),
         "comments": True,
         "container": container.id,
