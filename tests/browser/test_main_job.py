@@ -98,7 +98,7 @@ def test_plan_approve_publish_listen_measure(
     _until(
         claire,
         lambda: claire.locator(".said-entry", has_text="j'adore cette lampe").count() > 0,
-        60,
+        120,  # a channel is read each minute, when its turn is looked for, each quarter
         "the reply did not come in",
     )
     expect(claire.locator(".said-entry", has_text="j'adore cette lampe").first).to_contain_text("Positif")
