@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,11 @@ class ChannelProblem:
 
     def __str__(self) -> str:
         return f"{self.channel_name}: {self.sentence}" if self.channel_name else self.sentence
+
+
+def said_once(problems: Iterable[ChannelProblem]) -> list[ChannelProblem]:
+    """For people: three pictures without a description are one thing to read."""
+    return list({str(problem): problem for problem in problems}.values())
 
 
 class NotReady(ValidationError):

@@ -378,3 +378,18 @@ def test_a_choice_is_called_as_the_network_calls_it_in_the_readers_language() ->
         assert said("category", "99", option) == "99"
     with translation.override("en"):
         assert choice_in(option, "28") == "Science and technology"
+
+
+def test_three_pictures_without_a_description_are_one_thing_to_read(
+    client_for: Any, admin: Any, brand: Brand, channel: Channel
+) -> None:
+    photos = MediaAssetFactory.create_batch(3, brand=brand, alt_text="")
+    post = create_post(
+        brand=brand, text="A", channels=[channel], media=[MediaUse(photo) for photo in photos], actor=admin
+    )
+    client = client_for(admin)
+    form = {"brand": brand.slug, "text": "A", "channel": channel.pk, "media": [photo.pk for photo in photos]}
+    page = client.get(f"/o/lumiere/posts/{post.pk}/").content.decode()
+    preview = client.post("/o/lumiere/posts/preview/", {**form, "action": "draft"}).content.decode()
+    found = [html.count("An image has no description") for html in (page, preview)]
+    assert found == [2, 1]  # the page says it above and beside the channel

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from editorial.errors import ChannelProblem
+from editorial.errors import ChannelProblem, said_once
 from editorial.models import Campaign, MediaAsset, Post, SubtitleTrack, Variant
 from editorial.rules import LocalTime, resolve_local
 from editorial.selectors.campaigns import visible_media
@@ -318,7 +318,7 @@ class Composed:
             box.shown_cards = [(assets[int(card.media.key)], card) for card in cards_of(content)]
             box.shown_long = variant.options.get("long_text", "")
             box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))
-            box.problems = [problem for problem in found if problem.channel_id == box.channel.pk]
+            box.problems = said_once(problem for problem in found if problem.channel_id == box.channel.pk)
         return self
 
     def _variant(self, post: Post, box: Box) -> Variant:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from editorial.enums import PostState
+from editorial.errors import said_once
 from editorial.models import Approval, Comment, Post, Revision
 from editorial.selectors.access import not_their_own, on_post, visible
 from editorial.selectors.content import problems_of
@@ -95,7 +96,7 @@ def _page(request: TenantRequest, found: Post, **more: Any) -> dict[str, Any]:
     return {
         "post": found,
         "composed": composed,
-        "problems": [problem for problem in problems if not problem.is_note],
+        "problems": said_once(problem for problem in problems if not problem.is_note),
         "deliveries": _deliveries(found, composed),
         "approvals": list(Approval.objects.filter(post=found)[:10]),
         "threads": [
