@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FileChooser, Page, expect
 
 from tests.browser.conftest import Person
 from tests.fakes.files import movie
@@ -66,6 +67,12 @@ def test_by_keyboard_on_a_phone_with_every_refusal_in_its_place(
     person: Callable[..., Person], axe: Callable[[Page], list[str]]
 ) -> None:
     page = person(MANAGER, language="en", width=390, dark=True).page
+    choosers: list[FileChooser] = []
+
+    def chosen(chooser: FileChooser) -> None:
+        choosers.append(chooser)
+
+    page.on("filechooser", chosen)  # long before the key: Playwright tells of them from a moment after it is asked to
     start(page, "instagram", "A film")
     item = page.locator(".media-item .subtitles")
     select, file = item.locator("select"), item.locator("input[type=file]")
@@ -74,10 +81,12 @@ def test_by_keyboard_on_a_phone_with_every_refusal_in_its_place(
     expect(select).to_have_value("de")
     page.keyboard.press("Tab")
     expect(file).to_be_focused()
-    page.wait_for_timeout(1500)  # Chromium now and then opens no chooser in a page that has just come
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Enter")
-    chooser.value.set_files({"name": "long.srt", "mimeType": "", "buffer": srt("Zu spät", end="00:01:00,000")})
+    page.keyboard.press("Enter")
+    deadline = time.monotonic() + 15
+    while not choosers:
+        assert time.monotonic() < deadline, "Enter opened no chooser"
+        page.wait_for_timeout(50)
+    choosers[0].set_files({"name": "long.srt", "mimeType": "", "buffer": srt("Zu spät", end="00:01:00,000")})
     expect(item.get_by_role("alert")).to_contain_text("long.srt: These subtitles end at 1:00, the video at 0:04")
     expect(select).to_have_value("de")
     expect(file).to_be_focused()
