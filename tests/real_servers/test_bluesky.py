@@ -164,9 +164,11 @@ def test_quotes_are_seen_by_another_client_and_a_post_that_forbids_them_is_told(
     friend.client.app.bsky.feed.postgate.create(friend.did, gate, rkey=key)
 
     def told() -> str:
-        with pytest.raises(ValidationError) as refused:
+        try:
             create(bluesky, target, content(options={"quote": closed.uri}), Ledger())
-        return str(refused.value.code)
+        except ValidationError as refused:
+            return str(refused.code)
+        return ""  # the AppView has the post, and not yet what its author says of it
 
     eventually(lambda: told() == "quote_refused")
     gone = f"https://bsky.app/profile/{friend.did}/post/{key[:-1]}{'3' if key[-1] == '2' else '2'}"
