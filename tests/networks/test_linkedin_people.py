@@ -350,6 +350,19 @@ def test_posts_nobody_saw_count_zero_and_deleted_ones_are_gone(
     assert found.gone == {deleted.external_id}
 
 
+@pytest.mark.parametrize("effect", ["429", "500_before", "malformed"])
+def test_figures_stand_where_the_votes_can_not_be_read(
+    sandbox: Sandbox, connector: Connector, target: Target, effect: str
+) -> None:
+    published = publish(connector, target, content())
+    sandbox.crowd("linkedin", "like", post_id=published.external_id)
+    sandbox.fault(effect, "linkedin", method="GET", path="/rest/posts$", count=None)
+    found = connector.pull_post_metrics(target, external_ids=[published.external_id])
+    sandbox.clear_faults()
+    assert found.metrics[published.external_id]["likeCount"] == 1
+    assert set(found.dead) == {"uniqueVotersCount"}
+
+
 def test_counters_come_in_batches_by_kind_of_urn(
     connector: Connector, target: Target, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

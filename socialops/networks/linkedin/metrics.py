@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from socialops.networks.data import network_data
-from socialops.networks.errors import AuthError, ValidationError
+from socialops.networks.errors import AuthError, NetworkError, ValidationError
 from socialops.networks.linkedin.answers import GONE, NETWORK, call, elements, has_role, is_organization
 from socialops.networks.linkedin.restli import address
 from socialops.networks.ports import Metrics, PostMetrics, Target
@@ -51,9 +51,19 @@ def _of_page(target: Target, external_ids: Sequence[str]) -> PostMetrics:
                 found[urn] = dict.fromkeys(names, 0)
             else:
                 gone.add(urn)
-    for urn, votes in _votes(target, list(found)).items():
-        found[urn][VOTES] = votes
-    return PostMetrics({urn: found[urn] for urn in external_ids if urn in found}, frozenset(gone))
+    dead = _add_votes(target, found)
+    return PostMetrics({urn: found[urn] for urn in external_ids if urn in found}, frozenset(gone), dead)
+
+
+def _add_votes(target: Target, found: Mapping[str, Metrics]) -> dict[str, str]:
+    """The statistics are read already: they stand without the votes, and why these are missing is given."""
+    try:
+        votes = _votes(target, list(found))
+    except NetworkError as error:
+        return {VOTES: str(error.detail.get("message") or error.code)}
+    for urn, number in votes.items():
+        found[urn][VOTES] = number
+    return {}
 
 
 def _votes(target: Target, urns: Sequence[str]) -> dict[str, int]:
