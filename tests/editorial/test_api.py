@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
@@ -18,6 +16,7 @@ from editorial.models import MediaAsset, Post, Revision
 from publishing.models import Delivery
 from socialops.permissions.rights import Right
 from teams.models import Brand, Channel
+from tests.counting import questions
 from tests.factories.editorial import CampaignFactory, PostFactory, VariantFactory
 from tests.factories.teams import BrandFactory, ChannelFactory
 
@@ -233,9 +232,9 @@ def test_lists_cost_the_same_for_one_and_three(api_for: Any, admin: Any, brand: 
     counts = []
     for _ in range(2):
         VariantFactory(post__brand=brand, channel=channel)
-        with CaptureQueriesContext(connection) as queries:
+        with questions() as asked:
             api.get(f"{ROOT}posts/")
-        counts.append(len(queries))
+        counts.append(len(asked))
         VariantFactory.create_batch(2, post__brand=brand, channel=channel)
     assert counts[0] == counts[1]
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from editorial.errors import NotReady
@@ -25,6 +23,7 @@ from socialops.networks.ports import Option, OptionKind
 from socialops.networks.registry import connector_for, networks
 from socialops.ui.option_words import choice_in, label_of, said, without_words
 from teams.models import Brand, Channel
+from tests.counting import questions
 from tests.factories.editorial import MediaAssetFactory
 from tests.factories.teams import ChannelFactory
 from tests.fakes import studio
@@ -259,10 +258,10 @@ def test_what_is_left_of_a_quota_is_said_now(client_for: Any, admin: Any, brand:
     word.resets_at = timezone.now() - dt.timedelta(seconds=1)  # what it said is over
     word.save()
     assert "150 posts of the day (UTC), 150 left now" in said()
-    with CaptureQueriesContext(connection) as two:
+    with questions() as two:
         said()
     typed["channel"] = typed["channel"][:1]
-    with CaptureQueriesContext(connection) as one:
+    with questions() as one:
         said()
     assert len(two) == len(one)
 

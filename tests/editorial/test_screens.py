@@ -7,8 +7,6 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from editorial.models import Approval, Comment, Post, Revision, Variant
@@ -17,6 +15,7 @@ from publishing.models import Delivery
 from publishing.services.correction import correct_published
 from socialops.permissions.rights import Right
 from teams.models import Channel
+from tests.counting import questions
 from tests.factories.editorial import CampaignFactory, PostFactory, VariantFactory
 from tests.factories.publishing import DeliveryFactory
 from tests.factories.teams import BrandFactory, ChannelFactory
@@ -37,14 +36,9 @@ def scheduled(brand: Any, channel: Any, at: dt.datetime, **fields: Any) -> Post:
 
 
 def queries_of(client: Any, url: str) -> list[str]:
-    with CaptureQueriesContext(connection) as captured:
+    with questions() as asked:
         assert client.get(url).status_code == 200
-        return [
-            row["sql"]
-            for row in captured.captured_queries
-            if not row["sql"].startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))
-            and "publishing_heartbeat" not in row["sql"]  # looked at every two seconds, whatever the page
-        ]
+    return asked
 
 
 @pytest.mark.parametrize(

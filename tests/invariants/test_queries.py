@@ -6,9 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from editorial.enums import PostState
@@ -23,6 +21,7 @@ from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
 from teams.models import Assignment, Brand, Channel, Invitation, Member, Role
 from teams.services.rights import rebuild_rights
+from tests.counting import questions
 from tests.factories.editorial import CampaignFactory, MediaAssetFactory, PostFactory, VariantFactory
 from tests.factories.kpis import ChannelDayFactory, PostFiguresFactory, PublishedDeliveryFactory
 from tests.factories.publishing import DeliveryFactory
@@ -32,7 +31,6 @@ from tests.factories.teams import BrandFactory, ChannelFactory, CredentialFactor
 pytestmark = pytest.mark.django_db
 MANY = 30
 AT_MOST = 15
-NO_QUESTION = ("SAVEPOINT", "RELEASE", "SELECT set_config")  # the brackets of the tenant's scope
 STATES = [S.FAILED, S.MISSED, S.UNCONFIRMED, S.SCHEDULED, S.SUSPENDED]
 
 
@@ -190,17 +188,12 @@ def _sweep(client: Client, world: dict[str, int]) -> dict[str, int]:
     for name, path in SCREENS.items():
         url = "/o/lumiere/" + path.format(**world)
         client.get(url)  # what the process reads once is read
-        with CaptureQueriesContext(connection) as captured:
+        with questions() as asked:
             answer = client.get(url)
         assert answer.status_code in {200, 403}, url
         if answer.status_code == 200:
-            counts[name] = sum(map(_is_question, (row["sql"] for row in captured.captured_queries)))
+            counts[name] = len(asked)
     return counts
-
-
-def _is_question(sql: str) -> bool:
-    # heartbeats are looked at every two seconds, whatever the page
-    return not sql.startswith(NO_QUESTION) and "publishing_heartbeat" not in sql
 
 
 def test_no_screen_asks_more_than_fifteen_questions(world: dict[str, int], admin: Actor, client_for: Any) -> None:

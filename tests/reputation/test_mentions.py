@@ -7,8 +7,6 @@ import datetime as dt
 import io
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from reputation.filters import MentionFilter
@@ -18,6 +16,7 @@ from reputation.services.mentions import correct_sentiment, judge_again, mark_do
 from socialops.audit.models import Event
 from socialops.permissions.rights import Right
 from socialops.tenancy.scope import system
+from tests.counting import questions
 from tests.factories.publishing import DeliveryFactory
 from tests.factories.reputation import MentionFactory
 from tests.factories.teams import BrandFactory, ChannelFactory
@@ -117,9 +116,9 @@ def test_the_list_costs_the_same_for_one_row_and_three(admin, channel, client_fo
         for _ in range(many):
             MentionFactory(channel=channel, delivery=DeliveryFactory(channel=channel))
         client.get(LIST)
-        with CaptureQueriesContext(connection) as queries:
+        with questions() as asked:
             assert client.get(LIST).status_code == 200
-        counts.append(len(queries))
+        counts.append(len(asked))
     assert counts[0] == counts[1]
     assert counts[0] <= 30
 

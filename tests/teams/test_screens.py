@@ -6,9 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +16,7 @@ from teams.models import Assignment, Brand, Channel, Invitation, Member, Organiz
 from teams.services.assignments import assign_role
 from teams.services.channels import mark_broken
 from teams.services.invitations import Grant, invite_member
+from tests.counting import questions
 from tests.factories.teams import BrandFactory, ChannelFactory, CredentialFactory, MemberFactory
 
 SCREENS = [
@@ -142,10 +141,9 @@ def test_screens_cost_the_same_for_one_row_and_three(page, boss, catalogue, bran
 
 
 def _queries_of(page, path: str) -> list[str]:
-    """A page's own queries, not the heartbeat that any page may read."""
-    with CaptureQueriesContext(connection) as seen:
+    with questions() as asked:
         page.get(path)
-    return [query["sql"] for query in seen.captured_queries if "publishing_heartbeat" not in query["sql"]]
+    return asked
 
 
 def test_inviting_by_the_form(page, catalogue, organization, brand, mailoutbox) -> None:
