@@ -31,8 +31,25 @@ _WORDS: dict[str, Promise] = {
     "units": gettext_lazy("Quota units"),
     "app": gettext_lazy("Calls of the application"),
     "pages": gettext_lazy("Calls for this page"),
+    "instagram": gettext_lazy("Calls for this account"),
     "member": gettext_lazy("Calls of this person"),
+    "users_me": gettext_lazy("Readings of the account"),
+    "mentions": gettext_lazy("Readings of mentions"),
+    "message_reads": gettext_lazy("Readings of private messages"),
+    "status": gettext_lazy("Checks of uploads"),
+    "segments": gettext_lazy("Parts of uploads"),
+    "subtitles": gettext_lazy("Subtitles"),
+    "article_drafts": gettext_lazy("Drafts of articles"),
+    "articles": gettext_lazy("Articles"),
+    "chat": gettext_lazy("Bluesky messages"),
+    "subscriptions": gettext_lazy("Subscriptions to events"),
 }
+
+OF_PUBLICATIONS = frozenset({"posts", "reels", "drafts", "uploads", "videos", "units", "articles"})
+"""What ends first for somebody who publishes."""
+
+SHARES = frozenset({"app", "pages", "instagram", "messenger", "business"})
+"""Meta says how much is used in percent (X-App-Usage, and the types of X-Business-Use-Case-Usage), never how many calls."""
 
 
 def bucket_word(bucket: str) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from socialops.networks.data import disabled_by, network_data
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
-from socialops.ui.buckets import bucket_word
+from socialops.ui.buckets import OF_PUBLICATIONS, SHARES, bucket_word
 from socialops.ui.formats import show_number
 from socialops.ui.networks import NETWORK_NAMES
 from teams.errors import reason_sentence
@@ -68,6 +68,7 @@ def missing_scopes(network: str, scopes: Iterable[str]) -> list[MissingScope]:
 class QuotaShown:
     """One limit of a channel. `tone` is a badge's; `window` says over what it is counted, "" when nobody says; `resets_at` only in the future."""
 
+    bucket: str
     label: str
     remaining: int | None
     limit: int | None
@@ -82,12 +83,14 @@ class QuotaShown:
     @property
     def left(self) -> str:
         """What is left, as a sentence's part."""
+        if self.bucket in SHARES and self.remaining is not None and self.limit:
+            return show_number(self.remaining / self.limit, unit="%")
         shown = {"left": show_number(self.remaining), "limit": show_number(self.limit)}
         return (_("%(left)s of %(limit)s") if self.limit else _("%(left)s left")) % shown
 
 
 def quotas_shown(channel: Channel, facts: ChannelFacts, *, now: datetime | None = None) -> list[QuotaShown]:
-    """What is left, the tightest first. A reading whose window has ended says that all is there again."""
+    """What is left: the tightest first; of those that are far from their end, the publications first. A reading whose window has ended says that all is there again."""
     now = now or timezone.now()
     windows = network_data(channel.network).get("quotas", {})
     shown = []
@@ -97,6 +100,7 @@ def quotas_shown(channel: Channel, facts: ChannelFacts, *, now: datetime | None 
         window = str(windows.get(quota.bucket, {}).get("window", ""))
         shown.append(
             QuotaShown(
+                bucket=quota.bucket,
                 label=bucket_word(quota.bucket),
                 remaining=remaining,
                 limit=quota.limit,
@@ -105,7 +109,12 @@ def quotas_shown(channel: Channel, facts: ChannelFacts, *, now: datetime | None 
                 tone=_tone(_share(remaining, quota.limit)),
             )
         )
-    return sorted(shown, key=lambda one: _share(one.remaining, one.limit))
+    return sorted(shown, key=_urgency)
+
+
+def _urgency(quota: QuotaShown) -> tuple[float, bool, float]:
+    share = _share(quota.remaining, quota.limit)
+    return min(share, LOW), quota.bucket not in OF_PUBLICATIONS, share
 
 
 def _share(remaining: int | None, limit: int | None) -> float:

@@ -93,6 +93,18 @@ def test_the_page_says_what_is_left_missing_and_waiting(desk, facebook, facts) -
     assert "2 of 25 Publications over 24 hours" in listed
 
 
+def test_far_from_every_end_the_publications_come_first(desk, facebook, facts) -> None:
+    read(facebook, "users_me", 75, 61, timedelta(minutes=10))
+    read(facebook, "posts", 25, 25, timedelta(hours=3))
+    shown = words(desk.get(LIST))
+    assert "25 of 25 Publications over 24 hours" in shown
+    assert "again in full" not in shown
+    read(facebook, "app", 100, 12, timedelta(hours=1))
+    shown = words(desk.get(LIST))
+    assert "12% Calls of the application again in full" in shown
+    assert "25 of 25" not in shown
+
+
 def publications_left(channel: Channel) -> QuotaShown:
     (found,) = (q for q in quotas_shown(channel, facts_of([channel])[channel.pk]) if q.label == "Publications")
     return found

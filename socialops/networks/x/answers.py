@@ -74,7 +74,7 @@ def call(
     scope: str = "",
     accept: tuple[int, ...] = (),
     one_shot: bool = False,
-    bucket: str = "reads",
+    bucket: str = "requests",
     **request: Any,
 ) -> http.Answer:
     """An authorised call. `scope`: what it needs beyond reading; `accept`: refusals the caller reads itself; `bucket` names the rate limit that X tells of."""

@@ -354,7 +354,7 @@ def _message_events(target: Target, path: str, params: dict[str, str]) -> http.A
         "max_results": network_data(NETWORK)["read"]["messages_page_size"],
         **params,
     }
-    answer = call(target, "GET", path, params=asked, scope="dm.read", bucket="messages")
+    answer = call(target, "GET", path, params=asked, scope="dm.read", bucket="message_reads")
     rows_of(answer)
     charge_reads(target, answer)
     return answer

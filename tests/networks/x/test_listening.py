@@ -215,3 +215,14 @@ def test_quota_headers_name_their_limit(connector: Connector, target: Target) ->
     (quota,) = [quota for quota in ledger.quotas if quota.bucket == "posts"]
     assert isinstance(quota, Quota)
     assert (quota.limit, quota.resets_at is not None) == (100, True)
+
+
+def test_what_is_read_takes_nothing_from_what_is_counted(connector: Connector, target: Target) -> None:
+    """The window of a read call is another limit than that of the messages sent, and than the posts read in a month."""
+    ledger = Ledger()
+    read = replace(target, report=ledger.report)
+    pull(connector, read, {}, [])
+    connector.pull_post_metrics(read, external_ids=[publish(connector, target, content()).external_id])
+    told = {quota.bucket for quota in ledger.quotas}
+    assert {"message_reads", "requests"} <= told
+    assert not told & network_data("x")["quotas"].keys()
