@@ -68,6 +68,7 @@ _POLICY: Final = Trouble(
     "failed", "policy", "content_policy", {"message": "Your post goes against our Community Standards on giveaways."}
 )
 _LATE: Final = Trouble("missed", tries=0)
+_LOST: Final = Trouble("unconfirmed", "unknown_outcome", "answer_lost")
 _OUTAGE_OVER: Final = Trouble("published", "outage", "server_error", {"status": 502}, later=dt.timedelta(seconds=55))
 _RECONNECTED: Final = Trouble("published", "auth", "token_revoked", later=dt.timedelta(hours=2, minutes=12))
 # (brand, place in its script) → network → what happened
@@ -79,6 +80,7 @@ TROUBLES: Final[dict[tuple[str, int], dict[str, Trouble]]] = {
     ("velo-citadin", 43): {"mastodon": _THROTTLED},
     ("velo-citadin", 47): {"bluesky": _LATE},
     ("cafe-riviera", 23): {"facebook": _RECONNECTED},
+    ("cafe-riviera", 40): {"facebook": _LOST},
     ("cafe-riviera", 44): {"mastodon": _OUTAGE},
 }
 
@@ -104,7 +106,7 @@ class Sent:
 
     network: str
     at: dt.datetime
-    trouble: Trouble | None  # of what never went out
+    trouble: Trouble | None  # of what never went out, or nobody knows whether it did
     earlier: Trouble | None = None  # of what went out at the second try
     likes: int = 0
     shares: int = 0
@@ -116,6 +118,13 @@ class Sent:
     url: str = ""
     extra: dict[str, str] = field(default_factory=dict)
     answers: dict[str, tuple[str, str]] = field(default_factory=dict)  # what we said under it → its id and address
+    candidates: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # of what is unconfirmed: what stands on the network, as reconciliation notes it
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        return self.trouble is _LOST
 
 
 @dataclass(slots=True)

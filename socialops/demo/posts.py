@@ -195,7 +195,18 @@ def _delivery(loaded: Loaded, variant: Variant, sent: Sent) -> Delivery:
         next_try_at=post.scheduled_at,
         first_tried_at=sent.at - dt.timedelta(milliseconds=400) if not trouble or trouble.tries else None,
         **(out if trouble is None else _lost(trouble)),
+        **(_unclear(sent) if sent.is_unconfirmed else {}),
     )
+
+
+def _unclear(sent: Sent) -> dict[str, Any]:
+    """Reading the channel found more than one that it may be: somebody must say which."""
+    return {
+        "commit_started_at": sent.at - dt.timedelta(milliseconds=240),
+        "unconfirmed_at": sent.at,
+        "asks_person": True,
+        "candidates": sent.candidates,
+    }
 
 
 def _lost(trouble: Trouble) -> dict[str, Any]:
@@ -209,12 +220,12 @@ def _lost(trouble: Trouble) -> dict[str, Any]:
 
 
 def _ledger(delivery: Delivery, sent: Sent) -> list[Attempt]:
-    def attempt(number: int, at: dt.datetime, outcome: str, **more: Any) -> Attempt:
+    def attempt(number: int, at: dt.datetime, outcome: str, *, step: str = "commit", **more: Any) -> Attempt:
         took = dt.timedelta(milliseconds=180 + 37 * (delivery.pk % 9))
         return Attempt(
             delivery=delivery,
             number=number,
-            step="commit",
+            step=step,
             started_at=at - took,
             ended_at=at,
             outcome=outcome,
@@ -222,14 +233,16 @@ def _ledger(delivery: Delivery, sent: Sent) -> list[Attempt]:
         )
 
     def failures(trouble: Trouble, at: dt.datetime) -> list[Attempt]:
-        error = {"error_code": trouble.code, "error_detail": trouble.detail}
+        error: dict[str, Any] = {"error_code": trouble.code, "error_detail": trouble.detail}
         return [
             attempt(number, at + dt.timedelta(seconds=20 * 3 ** (number - 1)), trouble.kind, **error)
             for number in range(1, trouble.tries + 1)
         ]
 
     if sent.trouble is not None:
-        return failures(sent.trouble, sent.at)
+        tried = failures(sent.trouble, sent.at)
+        looked = sent.at + dt.timedelta(minutes=7)
+        return [*tried, attempt(1, looked, "undecided", step="reconcile")] if sent.is_unconfirmed else tried
     before = failures(sent.earlier, delivery.due_at - dt.timedelta(seconds=18)) if sent.earlier else []
     return [*before, attempt(len(before) + 1, sent.at, "done")]
 
