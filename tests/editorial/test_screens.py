@@ -41,6 +41,27 @@ def queries_of(client: Any, url: str) -> list[str]:
     return asked
 
 
+def test_what_somebody_must_look_up_is_not_called_scheduled(
+    client_for: Any, admin: Any, brand: Any, channel: Any
+) -> None:
+    """Its other channels may be out for days: "scheduled, it goes out by itself" would be false."""
+    delivery = DeliveryFactory(channel=channel, state="unconfirmed")
+    post = scheduled(brand, channel, timezone.now(), delivery=delivery, post__state="scheduled")
+    client, own = client_for(admin), f"{ROOT}posts/{post.pk}/"
+    places = (f"{ROOT}today/", f"{ROOT}calendar/", f"{ROOT}calendar/?view=list", own, f"{own}panel/")
+
+    def said(path: str) -> str:
+        return client.get(path, follow=True).content.decode()
+
+    assert not any(">To be checked</" in said(path) for path in places[:3])  # it is being looked up by itself
+    assert "It goes out by itself" in said(own)
+    Delivery.objects.update(asks_person=True)
+    for path in places:
+        assert ">To be checked</" in said(path), path
+    assert "It goes out by itself" not in said(own)
+    assert f'href="/o/lumiere/deliveries/{delivery.pk}/"' in said(own)
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -17,9 +17,10 @@ from editorial.models import MediaAsset, Post, Variant
 from editorial.rules import resolve_local
 from editorial.selectors.posts import PostFilter, filtered
 from editorial.states import MOVABLE
+from publishing.enums import DeliveryState
 from socialops.networks.ports import MediaKind
 from socialops.permissions.actor import Actor
-from socialops.ui.statuses import POST_STATUSES
+from socialops.ui.statuses import DELIVERY_STATUSES, POST_STATUSES, Status
 
 SHOWN_A_DAY = 3
 HUES = 12
@@ -33,18 +34,11 @@ class Card:
     channels: list[tuple[str, str]]  # (network, channel name)
     hue: int | str = ""
     kind: str = ""  # video, audio or document, where it carries one
+    asks: bool = False  # somebody must say whether it is live on one of its channels
 
     @property
-    def word(self) -> str:
-        return str(POST_STATUSES[self.post.state].word)
-
-    @property
-    def tone(self) -> str:
-        return POST_STATUSES[self.post.state].tone
-
-    @property
-    def shape(self) -> str:
-        return POST_STATUSES[self.post.state].shape
+    def status(self) -> Status:
+        return DELIVERY_STATUSES["unconfirmed"] if self.asks else POST_STATUSES[self.post.state]
 
     @property
     def movable(self) -> bool:
@@ -116,9 +110,13 @@ def cards_of(posts: Iterable[Post], *, colour: str) -> list[Card]:
     """Posts with the channels they go to, coloured by `status` (by the state itself), `channel` or `campaign`. One query, two where posts carry files."""
     posts = list(posts)
     channels: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    asking: set[int] = set()
     rows = Variant.objects.filter(post__in=[post.pk for post in posts]).order_by("channel__network", "channel__name")
-    for post_id, *channel in rows.values_list("post_id", "channel_id", "channel__network", "channel__name"):
-        channels[post_id].append((channel[0], channel[1], channel[2]))
+    wanted = ("post_id", "channel_id", "channel__network", "channel__name", "delivery__state", "delivery__asks_person")
+    for post_id, channel_id, network, name, state, asks_person in rows.values_list(*wanted):
+        channels[post_id].append((channel_id, network, name))
+        if asks_person and state == DeliveryState.UNCONFIRMED:
+            asking.add(post_id)
     kinds = _kinds({item["id"] for post in posts for item in post.media})
     return [
         Card(
@@ -126,6 +124,7 @@ def cards_of(posts: Iterable[Post], *, colour: str) -> list[Card]:
             [(network, name) for _pk, network, name in channels[post.pk]],
             _hue(post, [pk for pk, _network, _name in channels[post.pk]], colour),
             next((kinds[item["id"]] for item in post.media if item["id"] in kinds), ""),
+            post.pk in asking,
         )
         for post in posts
     ]

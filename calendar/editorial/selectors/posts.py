@@ -33,6 +33,12 @@ class Loaded:
     def channels(self) -> dict[int, Channel]:
         return {variant.channel_id: variant.channel for variant in self.variants}
 
+    @property
+    def asking(self) -> list[Delivery]:
+        """Those of which somebody must say whether they are live."""
+        current = (variant.delivery for variant in self.variants)
+        return [delivery for delivery in current if delivery is not None and delivery.asks]
+
 
 def get_post(actor: Actor, pk: int | str, right: Right = Right.VIEW) -> Post:
     """One post with brand, campaign and people. Http404 alike for absent and not visible."""

@@ -28,11 +28,12 @@ def render_card(card: Card, *, zone: ZoneInfo, base: str) -> SafeString:
         else ""
     )
     hue = f" hue-{card.hue}" if card.hue != "" else ""
+    status = card.status
     drag = ' draggable="true"' if card.movable else ""
     return mark_safe(  # noqa: S308 -- the only texts of people are escaped; the rest is ours
-        f'<a class="card-post t-{card.tone}{hue}" href="{base}{post.pk}/" hx-get="{base}{post.pk}/panel/" '
+        f'<a class="card-post t-{status.tone}{hue}" href="{base}{post.pk}/" hx-get="{base}{post.pk}/panel/" '
         f'data-post="{post.pk}"{drag}><span class="card-top"><time>{when}</time>'
-        f'<span class="card-state s-{card.shape}">{escape(card.word)}</span></span>'
+        f'<span class="card-state s-{status.shape}">{escape(status.word)}</span></span>'
         f'<span class="card-text">{icons}{kind} {escape(text)}</span></a>'
     )
 

@@ -145,6 +145,11 @@ class Delivery(TenantModel):
         return (("channel", self.channel_id), ("brand", self.brand_id), ("organization", self.organization_id))
 
     @property
+    def asks(self) -> bool:
+        """Whether somebody must say if it is live: nobody else can tell."""
+        return self.state == DeliveryState.UNCONFIRMED and self.asks_person
+
+    @property
     def expected_at(self) -> dt.datetime:
         """From when on it is late."""
         return max(self.due_at, self.released_at) if self.released_at else self.due_at

@@ -85,10 +85,11 @@ def _status_pill(status: Status, language: str | None) -> SafeString:
 
 
 @register.simple_tag
-def post_status(status: str) -> SafeString:
-    """An editorial state as word, shape and colour."""
+def post_status(status: str, *, asks: bool = False) -> SafeString:
+    """An editorial state as word, shape and colour. `asks`: somebody must first say whether it is live somewhere, which no plan says."""
     _one_of("Post state", status, POST_STATUSES)
-    return _status_pill(POST_STATUSES[status], translation.get_language())
+    shown = DELIVERY_STATUSES["unconfirmed"] if asks else POST_STATUSES[status]
+    return _status_pill(shown, translation.get_language())
 
 
 @register.simple_tag

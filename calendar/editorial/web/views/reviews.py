@@ -98,6 +98,7 @@ def _page(request: TenantRequest, found: Post, **more: Any) -> dict[str, Any]:
         "composed": composed,
         "problems": said_once(problem for problem in problems if not problem.is_note),
         "deliveries": _deliveries(found, composed),
+        "asking": loaded.asking,
         "approvals": list(Approval.objects.filter(post=found)[:10]),
         "threads": [
             (thread, [reply for reply in comments if reply.parent_id == thread.pk])
