@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from socialops.sandbox.models import NETWORKS, Account, Post
@@ -133,8 +134,7 @@ def stir(world: World, dice: random.Random) -> None:
             _comment(world, dice, author, target)
     elif stand_ins()[network].has_mentions and (roll > 0.92 or (not fresh and dice.random() < 0.25)):
         brand = dice.choice(world.brands(network))
-        language, text = dice.choice([m for m in MENTIONS if m[0] == author.language])
-        say(world, author, text.format(at=at(brand)), about=brand, language=language)
+        _say_new(world, dice, author, [(m[0], m[1].format(at=at(brand))) for m in MENTIONS], about=brand)
     _drift(world, dice, network, fresh)
 
 
@@ -150,11 +150,23 @@ def _like_or_vote(world: World, dice: random.Random, author: Account, target: Po
 def _comment(world: World, dice: random.Random, author: Account, target: Post) -> None:
     earlier = [r for r in world.replies(target.id) if r.source == "crowd" and r.account_id != author.id]
     if earlier and dice.random() < 0.2:
-        language, text = dice.choice([r for r in REPLIES if r[0] == author.language])
-        say(world, author, text, above=dice.choice(earlier), language=language)
+        _say_new(world, dice, author, REPLIES, above=dice.choice(earlier))
     else:
-        language, text = dice.choice([c for c in COMMENTS if c[0] == author.language])
-        say(world, author, text, above=target, language=language)
+        _say_new(world, dice, author, COMMENTS, above=target)
+
+
+def _say_new(
+    world: World, dice: random.Random, author: Account, phrases: Sequence[tuple[str, str]], **where: Any
+) -> None:
+    """Something of theirs in their language that they have not written yet; who has no more to say says nothing."""
+    written = [post.text for post in world.posts_of(author.id)]
+    unsaid = [
+        text
+        for language, text in phrases
+        if language == author.language and not any(text in earlier for earlier in written)
+    ]
+    if unsaid:
+        say(world, author, dice.choice(unsaid), language=author.language, **where)
 
 
 def _drift(world: World, dice: random.Random, network: str, fresh: list[Post]) -> None:

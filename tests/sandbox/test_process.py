@@ -172,6 +172,9 @@ def test_the_crowd_answers_likes_and_reads():
         wait_for(alive)
         notices = get(f"{sandbox.mastodon}/api/v1/notifications", headers=TOKEN).json()
         assert {"mention", "favourite"} <= {n["type"] for n in notices}
+        wait_for(lambda: len(sandbox.posts(source="crowd")) >= 80)
+        written = [(post["network"], post["account"], post["text"]) for post in sandbox.posts(source="crowd")]
+        assert len(written) == len(set(written))  # nobody repeats themselves
 
 
 def test_a_burst_of_a_thousand_posts_is_taken_whole(sandbox):
