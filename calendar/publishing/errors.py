@@ -203,6 +203,8 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         _("People can’t be tagged in the videos of a carousel: add a picture, or tag nobody."),
         EDIT,
     ),
+    Code.PLAYLIST_GONE: (_("The playlist is no longer there, or is not this channel’s."), NOTHING),
+    Code.PLAYLIST_FULL: (_("The playlist holds as many videos as the network allows."), NOTHING),
     Code.TRIAL_REFUSED: (
         _(
             "The network offers this account no trial reels: choose “No” for the trial, or ask for it in the network’s app."

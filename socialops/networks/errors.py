@@ -97,6 +97,8 @@ class Code(enum.StrEnum):
     EDIT_TOO_LATE = "edit_too_late"  # minutes: how long after it went out a post may be edited
     EDIT_CLOSED = "edit_closed"  # no edit is left, or none was ever possible
     TAGS_NEED_PICTURE = "tags_need_picture"  # field options, option: a carousel of videos alone tags nobody
+    PLAYLIST_GONE = "playlist_gone"  # playlist (its title), message: deleted since, or not this channel's
+    PLAYLIST_FULL = "playlist_full"  # playlist (its title), message
     TRIAL_REFUSED = "trial_refused"  # message: the account may not try reels out
     # media
     MEDIA_MISSING = "media_missing"  # field media, kinds: what the network needs at least one of

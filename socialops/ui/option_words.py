@@ -74,6 +74,7 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "own_brand": (gettext_lazy("Your own brand"), gettext_lazy("The network marks it as promotional content.")),
     "paid_partnership": (gettext_lazy("Paid partnership"), gettext_lazy("Somebody pays or rewards you for it.")),
     "paid_promotion": (gettext_lazy("Contains paid promotion"), ""),
+    "playlists": (gettext_lazy("Playlists"), gettext_lazy("The video is added to them once it is up.")),
     "poll_choices": (gettext_lazy("Choices"), ""),
     "poll_duration": (gettext_lazy("Duration of the poll"), ""),
     "poll_hide_totals": (gettext_lazy("Hide the results until the poll ends"), ""),
@@ -197,7 +198,8 @@ def choice_of(name: str, choice: str) -> str:
 
 def choice_in(option: Option, choice: str) -> str:
     """The same, by the network's own word where it gives one in the reader's language."""
-    own = option.names.get((get_language() or "").partition("-")[0], {}).get(choice)
+    everywhere = option.names.get("", {})
+    own = option.names.get((get_language() or "").partition("-")[0], everywhere).get(choice)
     return own or choice_of(option.name, choice)
 
 
@@ -219,6 +221,10 @@ def said(name: str, value: object, option: Option | None = None) -> str:
     """A chosen value, for people."""
     if option is not None and option.kind == OptionKind.CHOICE and value in option.choices:
         return choice_in(option, str(value))
+    if option is not None and option.kind == OptionKind.CHOICES and isinstance(value, list | tuple):
+        return ", ".join(
+            choice_in(option, str(choice)) if choice in option.choices else str(choice) for choice in value
+        )
     if name == "location":
         return str(value).partition(" ")[2] or str(value)  # the number is for the network
     if isinstance(value, bool):

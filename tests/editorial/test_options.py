@@ -380,6 +380,32 @@ def test_a_choice_is_called_as_the_network_calls_it_in_the_readers_language() ->
         assert choice_in(option, "28") == "Science and technology"
 
 
+def test_playlists_are_chosen_by_their_titles_and_one_that_is_gone_can_be_let_go(
+    client_for: Any, admin: Any, brand: Brand
+) -> None:
+    listed = [["PL2", "Conseils & entretien"], ["PL1", "Dans l’atelier"]]
+    channel = ChannelFactory(brand=brand, network="youtube", limits={"playlists": {"listed": listed}})
+    client, name = client_for(admin), f"option-{channel.pk}-playlists"
+    new = client.get(NEW).content.decode()
+    assert re.findall(rf'name="{name}" value="(\w+)"( checked)?>([^<]+)<', new) == [
+        ("PL2", "", "Conseils &amp; entretien"),
+        ("PL1", "", "Dans l’atelier"),
+    ]
+    typed = {**form(brand, channel, option_title="Une lampe"), name: ["PL1", "PL2"]}
+    assert client.post(NEW, typed).status_code == 302
+    variant = Variant.objects.get()
+    assert variant.options["playlists"] == ["PL1", "PL2"]
+    Channel.objects.filter(pk=channel.pk).update(limits={"playlists": {"listed": listed[1:]}})
+    edit = client.get(f"/o/lumiere/posts/{variant.post_id}/edit/").content.decode()
+    assert re.findall(rf'name="{name}" value="(\w+)" checked>([^<]+)<', edit) == [
+        ("PL1", "Dans l’atelier"),
+        ("PL2", "PL2 (no longer there)"),
+    ]
+    assert "Dans l’atelier, PL2" in client.get(f"/o/lumiere/posts/{variant.post_id}/").content.decode()
+    Channel.objects.filter(pk=channel.pk).update(limits={})
+    assert f'name="{name}"' not in client.get(NEW).content.decode()
+
+
 def test_three_pictures_without_a_description_are_one_thing_to_read(
     client_for: Any, admin: Any, brand: Brand, channel: Channel
 ) -> None:

@@ -59,7 +59,7 @@ class OptionField:
 
     @property
     def help(self) -> str:
-        if self.option.most and not self.option.per_file:
+        if self.option.most and not self.option.per_file and self.option.kind == OptionKind.TEXTS:
             limits = {"least": self.option.least, "most": self.option.most, "each": self.option.each}
             return _("%(least)s to %(most)s, of %(each)s characters at most.") % limits
         return help_of(self.option.name)
@@ -84,7 +84,16 @@ class OptionField:
 
     @property
     def choices(self) -> list[Choice]:
-        return [Choice(c, choice_in(self.option, c), c == self.value) for c in self.option.choices]
+        """What there is; of several chosen also those that are there no more, so that they can be let go."""
+        if self.option.kind != OptionKind.CHOICES:
+            return [Choice(c, choice_in(self.option, c), c == self.value) for c in self.option.choices]
+        chosen = [str(c) for c in self.value or ()] if isinstance(self.value, list | tuple) else []
+        gone = [
+            Choice(c, _("%(choice)s (no longer there)") % {"choice": c}, chosen=True)
+            for c in chosen
+            if c not in self.option.choices
+        ]
+        return [Choice(c, choice_in(self.option, c), c in chosen) for c in self.option.choices] + gone
 
     @property
     def fixed(self) -> str:
@@ -117,7 +126,7 @@ def options_for(channel: Channel) -> list[Option]:
 def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[str]) -> list[OptionField]:
     """Every setting the channel has, in the order people fill it in."""
     form = form_of(typed)
-    return [
+    found = [
         OptionField(
             option,
             f"option-{channel.pk}-{option.name}",
@@ -127,6 +136,7 @@ def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[st
         )
         for option in options_for(channel)
     ]
+    return [field for field in found if field.kind != OptionKind.CHOICES or field.choices]
 
 
 def formats_for(channel: Channel, typed: Mapping[str, Any]) -> list[Choice]:

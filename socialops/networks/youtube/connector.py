@@ -33,7 +33,7 @@ from socialops.networks.ports import (
     TextCount,
 )
 from socialops.networks.text import count_text
-from socialops.networks.youtube import act, categories, metrics, oauth, publish, read
+from socialops.networks.youtube import act, categories, metrics, oauth, playlists, publish, read
 from socialops.networks.youtube.answers import NETWORK
 
 
@@ -81,7 +81,7 @@ class YouTubeConnector(Connector):
         return TextCount(count_text(text, rule), rule["max"])
 
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
-        return categories.options(limits)
+        return playlists.narrowed(categories.options(limits), limits)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         limits = merge_limits(NETWORK, limits)
