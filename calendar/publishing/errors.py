@@ -144,6 +144,16 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     ),
     Code.OPTION_NOT_GRANTED: (_("This channel was connected without the permission for “%(option)s”."), RECONNECT),
     Code.OPTION_WITHOUT_FILES: (_("“%(option)s” goes with a text alone, and the post has files."), EDIT),
+    Code.OPTION_ADDRESS: (_("“%(option)s”: paste the address as the browser shows it, such as %(example)s."), EDIT),
+    Code.OPTION_EXCLUDES: (_("“%(option)s” and “%(other)s” exclude each other: keep one of them."), EDIT),
+    Code.OPTION_REFUSED: (
+        _("The network does not let this account use “%(option)s”. It says: “%(message)s”"),
+        EDIT,
+    ),
+    Code.PERSON_UNKNOWN: (
+        _("“%(option)s”: the network knows nobody called %(names)s. Correct or remove them."),
+        EDIT,
+    ),
     Code.POLL_FIXED: (
         _(
             "The network does not let this poll be corrected: its question stays as it is, and one that has ended would start again."
@@ -310,6 +320,8 @@ def sentence_for(kind: str, code: str, detail: Mapping[str, Any]) -> str:
     """The cause in the active language; by kind when the code is unknown or a value of its sentence is missing."""
     if "option" in detail:
         detail = {**detail, "option": label_of(str(detail["option"]))}
+    if "other" in detail:
+        detail = {**detail, "other": label_of(str(detail["other"]))}
     if "language" in detail:
         detail = {**detail, "language": language_name(str(detail["language"]))}
     if "languages" in detail:

@@ -81,6 +81,10 @@ class Code(enum.StrEnum):
     QUOTE_PENDING = "quote_pending"  # option, address: published; its author is still to allow the quote
     OPTION_NOT_GRANTED = "option_not_granted"  # field options, option: the channel was connected without the permission
     OPTION_WITHOUT_FILES = "option_without_files"  # field options, option: it goes with a text alone
+    OPTION_ADDRESS = "option_address"  # field options, option, example: no address of what is meant
+    OPTION_EXCLUDES = "option_excludes"  # field options, option, other: two settings that exclude each other
+    OPTION_REFUSED = "option_refused"  # field options, option, message: not for this account
+    PERSON_UNKNOWN = "person_unknown"  # field options, option, names: nobody is called so there
     POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
     ARTICLE_FIXED = "article_fixed"  # an article that is out and can't be corrected by us
     ARTICLE_SUBSCRIBERS = "article_subscribers"  # field format: only accounts with a subscription may publish articles

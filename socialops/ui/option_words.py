@@ -47,6 +47,14 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Collaborators"),
         gettext_lazy("User names, with commas between them. Each is asked by the network."),
     ),
+    "community": (
+        gettext_lazy("Community"),
+        gettext_lazy("Its address. The account must be a member of it; left empty, the post goes to everybody."),
+    ),
+    "community_share": (
+        gettext_lazy("Show it to your followers too"),
+        gettext_lazy("Of a post in a community."),
+    ),
     "comments_enabled": (gettext_lazy("Allow comments"), ""),
     "countries": (
         gettext_lazy("Only in these countries"),
@@ -100,13 +108,19 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "share_to_feed": (gettext_lazy("Show it in the feed too"), ""),
     "spoiler_media": (gettext_lazy("Hide the files"), gettext_lazy("Blurred until a reader asks to see them.")),
     "spoiler_text": (gettext_lazy("Content warning"), gettext_lazy("Shown instead of the text until it is opened.")),
+    "subscribers_only": (
+        gettext_lazy("For your subscribers only"),
+        gettext_lazy("Those who pay for your posts: for accounts that offer subscriptions."),
+    ),
     "synthetic_media": (
         gettext_lazy("Altered or synthetic content"),
         gettext_lazy("Realistic pictures or sound that were made or changed by a machine."),
     ),
     "tagged_people": (
         gettext_lazy("People tagged"),
-        gettext_lazy("User names of public accounts, with commas between them. In a carousel: on its first picture."),
+        gettext_lazy(
+            "User names of public accounts, with commas between them. In an Instagram carousel: on its first picture."
+        ),
     ),
     "tags": (gettext_lazy("Keywords"), gettext_lazy("With commas between them.")),
     "thumb_offset": (
