@@ -213,6 +213,22 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         _("People can’t be tagged in the videos of a carousel: add a picture, or tag nobody."),
         EDIT,
     ),
+    Code.LANGUAGE_MISSING: (
+        _("“%(option)s”: first say which language the publication itself is in."),
+        EDIT,
+    ),
+    Code.TRANSLATION_LANGUAGE: (
+        _("“%(option)s”: choose a language for each, no two alike, and not that of the publication itself."),
+        EDIT,
+    ),
+    Code.TRANSLATION_TITLE: (
+        _("“%(option)s”: the title in %(language)s has %(length)s characters; the network takes 1 to %(limit)s."),
+        EDIT,
+    ),
+    Code.TRANSLATION_TEXT: (
+        _("“%(option)s”: the description in %(language)s is too long: %(length)s, the network takes %(limit)s."),
+        EDIT,
+    ),
     Code.PLAYLIST_GONE: (_("The playlist is no longer there, or is not this channel’s."), NOTHING),
     Code.PLAYLIST_FULL: (_("The playlist holds as many videos as the network allows."), NOTHING),
     Code.TRIAL_REFUSED: (

@@ -101,6 +101,10 @@ class Code(enum.StrEnum):
     EDIT_TOO_LATE = "edit_too_late"  # minutes: how long after it went out a post may be edited
     EDIT_CLOSED = "edit_closed"  # no edit is left, or none was ever possible
     TAGS_NEED_PICTURE = "tags_need_picture"  # field options, option: a carousel of videos alone tags nobody
+    LANGUAGE_MISSING = "language_missing"  # field language, option: translations of a post that says no language
+    TRANSLATION_LANGUAGE = "translation_language"  # option, language: none, twice, or the post's own
+    TRANSLATION_TITLE = "translation_title"  # option, language, length, limit
+    TRANSLATION_TEXT = "translation_text"  # option, language, length, limit
     PLAYLIST_GONE = "playlist_gone"  # playlist (its title), message: deleted since, or not this channel's
     PLAYLIST_FULL = "playlist_full"  # playlist (its title), message
     TRIAL_REFUSED = "trial_refused"  # message: the account may not try reels out

@@ -13,7 +13,7 @@ from socialops.networks.ports.content import Content, Format, MediaKind, Option,
 from socialops.networks.ports.quota import Problem
 
 OF_EVERY_NETWORK = frozenset({"format", "link_title", "link_description"})  # how it is shown; what a card says
-SEVERAL = (OptionKind.TEXTS, OptionKind.CHOICES)
+SEVERAL = (OptionKind.TEXTS, OptionKind.CHOICES, OptionKind.TRANSLATIONS)
 
 
 @cache
@@ -84,6 +84,7 @@ def _wrong(option: Option, value: Any) -> Problem | None:
         OptionKind.NUMBER: (int,),
         OptionKind.TEXTS: (list, tuple),
         OptionKind.CHOICES: (list, tuple),
+        OptionKind.TRANSLATIONS: (list, tuple),
     }.get(option.kind, (str,))
     right_type = isinstance(value, allowed) and not (option.kind == OptionKind.NUMBER and isinstance(value, bool))
     if option.kind in SEVERAL and right_type:
@@ -104,7 +105,7 @@ def _wrong_lines(option: Option, texts: Sequence[str], *, files: int) -> Iterato
         detail = {"option": option.name, "count": len(texts), "smallest": least, "largest": most}
         yield Problem(Code.OPTION_COUNT, "options", detail)
     for text in texts:
-        if len(text) > option.each:
+        if option.each and len(text) > option.each:
             detail = {"option": option.name, "text": text, "length": len(text), "limit": option.each}
             yield Problem(Code.OPTION_TOO_LONG, "options", detail)
     if not option.per_file and (twice := next((text for text in texts if texts.count(text) > 1), "")):

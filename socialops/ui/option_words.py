@@ -129,6 +129,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     ),
     "title": (gettext_lazy("Title"), ""),
     "topic_tag": (gettext_lazy("Topic"), ""),
+    "translations": (
+        gettext_lazy("Title and description in other languages"),
+        gettext_lazy("Viewers see them in their own language. Say the language of the publication itself too."),
+    ),
     "trial": (
         gettext_lazy("Trial reel"),
         gettext_lazy("First shown to people who don’t follow you."),

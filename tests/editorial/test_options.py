@@ -406,6 +406,35 @@ def test_playlists_are_chosen_by_their_titles_and_one_that_is_gone_can_be_let_go
     assert f'name="{name}"' not in client.get(NEW).content.decode()
 
 
+def test_titles_in_other_languages_are_written_side_by_side_and_seen_by_whoever_approves(
+    client_for: Any, admin: Any, brand: Brand
+) -> None:
+    channel = ChannelFactory(brand=brand, network="youtube")
+    client, name = client_for(admin), f"option-{channel.pk}-translations"
+    typed = {
+        **form(brand, channel, option_title="Une lampe"),
+        "language": "fr",
+        name: ["en", "", "de"],
+        f"{name}-title": ["A lamp", "", ""],
+        f"{name}-text": ["Made\r\nby hand", "", "Von Hand"],
+    }
+    assert client.post(NEW, typed).status_code == 302
+    variant = Variant.objects.get()
+    assert variant.options["translations"] == ["en\nA lamp\nMade\nby hand", "de\n\nVon Hand"]
+    edit = client.get(f"/o/lumiere/posts/{variant.post_id}/edit/").content.decode()
+    shown = edit.split('<ul class="translations"')[1].split("<template>")[0]
+    assert re.findall(r'<option value="([\w-]+)" selected>', shown) == ["en", "de"]
+    assert re.findall(rf'name="{name}-title" value="([^"]*)"', shown) == ["A lamp", ""]
+    assert re.findall(r"<textarea[^>]*>\n([^<]*)</textarea>", shown) == ["Made\nby hand", "Von Hand"]
+    page = client.get(f"/o/lumiere/posts/{variant.post_id}/").content.decode()
+    assert "<dt>English</dt><dd>A lamp<br>Made<br>by hand</dd>" in page
+    assert "the title in German has 0 characters; the network takes 1 to 100" in page
+    untold = {**typed, "language": "", name: [""], f"{name}-title": ["A lamp"], f"{name}-text": [""]}
+    preview = client.post("/o/lumiere/posts/preview/", untold).content.decode()
+    assert "first say which language the publication itself is in" in preview
+    assert "choose a language for each" in preview
+
+
 def test_three_pictures_without_a_description_are_one_thing_to_read(
     client_for: Any, admin: Any, brand: Brand, channel: Channel
 ) -> None:

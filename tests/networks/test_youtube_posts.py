@@ -51,7 +51,7 @@ def seen(sandbox: Sandbox, target: Target, video_id: str) -> dict[str, Any]:
     """The video as its owner's API shows it."""
     answer = httpx.get(
         f"{sandbox.url('youtube')}/youtube/v3/videos",
-        params={"part": "snippet,status,paidProductPlacementDetails,contentDetails", "id": video_id},
+        params={"part": "snippet,status,paidProductPlacementDetails,contentDetails,localizations", "id": video_id},
         headers={"Authorization": f"Bearer {target.credentials.values['access_token']}"},
     )
     return dict(answer.json()["items"][0])
@@ -72,6 +72,7 @@ def test_everything_chosen_reaches_youtube(sandbox: Sandbox, youtube: Connector,
         "notify_subscribers": False,
         "license": "creative_commons",
         "embeddable": False,
+        "translations": ["en\nA lamp\nAll of it.\n\nReally.", "pt-BR\nUma lâmpada"],
     }
     what = SAMPLE.content("Tout y est.", link="https://example.com/lampes", options=chosen)
     assert list(youtube.check(what, limits={})) == []
@@ -83,6 +84,10 @@ def test_everything_chosen_reaches_youtube(sandbox: Sandbox, youtube: Connector,
     assert (status["privacyStatus"], status["license"], status["embeddable"]) == ("unlisted", "creativeCommon", False)
     assert (status["selfDeclaredMadeForKids"], status["containsSyntheticMedia"]) == (False, True)
     assert found["paidProductPlacementDetails"] == {"hasPaidProductPlacement": True}
+    assert found["localizations"] == {
+        "en": {"title": "A lamp", "description": "All of it.\n\nReally.\n\nhttps://example.com/lampes"},
+        "pt-BR": {"title": "Uma lâmpada", "description": "https://example.com/lampes"},
+    }
 
 
 def test_the_privacy_is_always_sent(sandbox: Sandbox, youtube: Connector, target: Target) -> None:
@@ -102,6 +107,15 @@ def test_the_privacy_is_always_sent(sandbox: Sandbox, youtube: Connector, target
         (with_options(privacy="friends"), Code.OPTION_INVALID, "options"),
         (with_options(tags=["a" * 251, "b" * 249]), Code.OPTION_TOO_LONG, "options"),
         (with_options(tags=["a,b"]), Code.CHARACTER_REFUSED, "options"),
+        (with_options(translations=["fr\nUne lampe"]), Code.TRANSLATION_LANGUAGE, "options"),
+        (with_options(translations=["en\nA lamp", "EN\nA lamp"]), Code.TRANSLATION_LANGUAGE, "options"),
+        (with_options(translations=["und\nA lamp"]), Code.TRANSLATION_LANGUAGE, "options"),
+        (with_options(translations=["in English\nA lamp"]), Code.TRANSLATION_LANGUAGE, "options"),
+        (with_options(translations=["en\n\nNo title"]), Code.TRANSLATION_TITLE, "options"),
+        (with_options(translations=["en\n" + "x" * 101]), Code.TRANSLATION_TITLE, "options"),
+        (with_options(translations=["en\nA lamp\n" + "é" * 2501]), Code.TRANSLATION_TEXT, "options"),
+        (with_options(translations=["en\nA <lamp>"]), Code.CHARACTER_REFUSED, "options"),
+        (replace(with_options(translations=["en\nA lamp"]), language=""), Code.LANGUAGE_MISSING, "language"),
         (with_options(playlists="PL1"), Code.OPTION_INVALID, "options"),
         (with_options(playlists=["PL1", "PL1"]), Code.OPTION_REPEATED, "options"),
         (with_options(playlists=[f"PL{n}" for n in range(11)]), Code.OPTION_COUNT, "options"),
@@ -309,14 +323,17 @@ def test_commenting_on_a_deleted_video_says_so(youtube: Connector, target: Targe
 
 
 def test_an_edit_changes_what_it_says_and_leaves_the_rest(sandbox: Sandbox, youtube: Connector, target: Target) -> None:
-    before = with_options(tags=["lampe"], category="26", synthetic_media=True, privacy="unlisted")
+    chosen = {"tags": ["lampe"], "category": "26", "synthetic_media": True, "translations": ["en\nA lamp"]}
+    before = with_options(privacy="unlisted", **chosen)
     published = publish(youtube, target, before)
     changed = replace(before, text="Autre description", options={"title": "Autre titre"})
+    kept = seen(sandbox, target, published.external_id)["localizations"]
     for _ in range(2):
         youtube.edit(target, changed, external_id=published.external_id)
     found = seen(sandbox, target, published.external_id)
     assert (found["snippet"]["title"], found["snippet"]["description"]) == ("Autre titre", "Autre description")
     assert (found["snippet"]["tags"], found["snippet"]["categoryId"]) == (["lampe"], "26")
+    assert found["localizations"] == kept == {"en": {"title": "A lamp", "description": ""}}
     assert (found["status"]["privacyStatus"], found["status"]["containsSyntheticMedia"]) == ("unlisted", True)
     youtube.delete(target, external_id=published.external_id)
     with pytest.raises(ValidationError) as gone:

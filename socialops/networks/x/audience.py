@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, NetworkError, ValidationError
-from socialops.networks.ports import Content, Problem
+from socialops.networks.ports import Content, Format, Problem
 from socialops.networks.x.answers import NETWORK, says
 
 COMMUNITY, SHARED, SUBSCRIBERS = "community", "community_share", "subscribers_only"
@@ -52,8 +52,9 @@ def fields_of(content: Content) -> dict[str, Any]:
 
 
 def for_subscribers(content: Content) -> dict[str, Any]:
-    """What the posts under it say too: else the rest of a thread would be everybody's."""
-    return {"for_super_followers_only": True} if content.options.get(SUBSCRIBERS) else {}
+    """What the posts under it say too: else the rest of a thread would be everybody's. An article has no audience."""
+    chosen = content.options.get(SUBSCRIBERS) and content.format != Format.ARTICLE
+    return {"for_super_followers_only": True} if chosen else {}
 
 
 def refused(body: dict[str, Any], error: NetworkError) -> NetworkError:

@@ -28,6 +28,7 @@ from socialops.networks.ports import (
 )
 from socialops.networks.subtitles import with_unfinished
 from socialops.networks.text import comparable, with_link
+from socialops.networks.translations import Translation, translations_of
 from socialops.networks.youtube import captions, playlists, upload
 from socialops.networks.youtube.answers import DATA_API, NETWORK, UNITS, UPLOADS, call, host
 from socialops.networks.youtube.read import get_video, moment_of, remote_video, uploads_since, watch_url
@@ -67,8 +68,10 @@ def resource(content: Content) -> dict[str, Any]:
         snippet["tags"] = tags
     if content.language:
         snippet["defaultLanguage"] = content.language
+    told = {one.language: _localized(content, one) for one in translations_of(content)}
     return {
         "snippet": snippet,
+        **({"localizations": told} if told else {}),
         "status": {
             "privacyStatus": options["privacy"],
             "selfDeclaredMadeForKids": options["made_for_kids"] == "yes",
@@ -78,6 +81,10 @@ def resource(content: Content) -> dict[str, Any]:
         },
         "paidProductPlacementDetails": {"hasPaidProductPlacement": bool(options["paid_promotion"])},
     }
+
+
+def _localized(content: Content, translation: Translation) -> dict[str, str]:
+    return {"title": translation.title, "description": with_link(translation.text, content.link)}
 
 
 def charges(content: Content) -> Iterator[Charge]:

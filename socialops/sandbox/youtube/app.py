@@ -19,7 +19,7 @@ from socialops.sandbox.youtube.call import ApiError, unauthenticated
 
 
 def _text_html(world: World, post: Post) -> str:
-    """A comment as it is; a video with its title above its description, and the playlists it is in below."""
+    """A comment as it is; a video with its title above its description, its titles in other languages and the playlists it is in below."""
 
     def mention(name: str) -> str | None:
         account = world.find_account(YOUTUBE, name)
@@ -30,7 +30,11 @@ def _text_html(world: World, post: Post) -> str:
         return text
     titles = playlists.titles_of(world, post)
     stands_in = f'<p class="hint">▤ {escape(", ".join(titles))}</p>' if titles else ""
-    return f"<p><strong>{escape(post.facts['title'])}</strong></p>{text}{stands_in}"
+    others = "".join(
+        f'<p class="hint" lang="{escape(tag)}">{escape(tag)} · {escape(one.get("title", ""))}</p>'
+        for tag, one in post.facts.get("localizations", {}).items()
+    )
+    return f"<p><strong>{escape(post.facts['title'])}</strong></p>{text}{others}{stands_in}"
 
 
 FACE: Final = Face(

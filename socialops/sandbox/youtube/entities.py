@@ -19,6 +19,7 @@ VIDEO_PARTS: Final = (
     "contentDetails",
     "processingDetails",
     "paidProductPlacementDetails",
+    "localizations",
     "fileDetails",
 )
 OWNER_PARTS: Final = frozenset({"processingDetails", "fileDetails"})
@@ -72,6 +73,7 @@ def video_json(world: World, post: Post, parts: list[str], viewer: Account | Non
         "contentDetails": _content_details,
         "processingDetails": _processing,
         "paidProductPlacementDetails": lambda _, p: {"hasPaidProductPlacement": p.facts.get("paid", False)},
+        "localizations": lambda _, p: p.facts.get("localizations", {}),
         "fileDetails": _file_details,
     }
     for part in parts:

@@ -65,17 +65,18 @@ def tags_length(tags: list[str]) -> int:
 
 def apply_resource(facts: dict[str, Any], body: dict[str, Any]) -> None:
     """Put a video resource into the facts. Each section given replaces the whole of it, as videos.update does."""
-    check_fields(body, RESOURCE)
+    check_fields({name: section for name, section in body.items() if name != "localizations"}, RESOURCE)
     if (snippet := body.get("snippet")) is not None:
         _apply_snippet(facts, snippet)
     if (status := body.get("status")) is not None:
         _apply_status(facts, status)
     if (paid := body.get("paidProductPlacementDetails")) is not None:
         facts["paid"] = paid.get("hasPaidProductPlacement", False)
+    if (localizations := body.get("localizations")) is not None:
+        _apply_localizations(facts, localizations)
 
 
-def _apply_snippet(facts: dict[str, Any], snippet: dict[str, Any]) -> None:
-    title, text, tags = snippet.get("title", ""), snippet.get("description", ""), snippet.get("tags", [])
+def _check_words(title: str, text: str) -> None:
     if not title.strip() or len(title) > TITLE or {"<", ">"} & set(title):
         raise bad(
             "invalidTitle", "The request metadata specifies an invalid or empty video title.", domain="youtube.video"
@@ -84,6 +85,26 @@ def _apply_snippet(facts: dict[str, Any], snippet: dict[str, Any]) -> None:
         raise bad(
             "invalidDescription", "The request metadata specifies an invalid video description.", domain="youtube.video"
         )
+
+
+def _apply_localizations(facts: dict[str, Any], localizations: Any) -> None:
+    """They need the language of the video's own title."""
+    known = localizations if isinstance(localizations, dict) else {}
+    check_fields(
+        {"localizations": localizations},
+        {"localizations": {tag: {"title": str, "description": str} for tag in known}},
+    )
+    if known and not facts.get("language"):
+        message = "The request is trying to add localized video details without specifying the default language of the video details."
+        raise bad("defaultLanguageNotSet", message, domain="youtube.video")
+    for one in known.values():
+        _check_words(one.get("title", ""), one.get("description", ""))
+    facts["localizations"] = known
+
+
+def _apply_snippet(facts: dict[str, Any], snippet: dict[str, Any]) -> None:
+    title, text, tags = snippet.get("title", ""), snippet.get("description", ""), snippet.get("tags", [])
+    _check_words(title, text)
     if tags_length(tags) > TAGS or any({"<", ">"} & set(tag) for tag in tags):
         raise bad("invalidTags", "The request metadata specifies invalid video keywords.", domain="youtube.video")
     category = snippet.get("categoryId", "22")
@@ -144,7 +165,7 @@ async def update_video(call: Call) -> Response:
     parts = call.parts(VIDEO_PARTS)
     post = call.video(str(call.body.get("id") or ""), mine=True)
     sections = {name: section for name, section in call.body.items() if name in parts}
-    check_fields(call.body, RESOURCE)
+    check_fields({name: section for name, section in call.body.items() if name != "localizations"}, RESOURCE)
     if "snippet" in parts and not {"title", "categoryId"} <= sections.get("snippet", {}).keys():
         raise bad(
             "invalidVideoMetadata",
