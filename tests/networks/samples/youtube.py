@@ -16,7 +16,11 @@ SAMPLE = Sample(
     more_forms={
         "video": {
             "media": (video(subtitles=(subtitles(),)),),
-            "options": {**OPTIONS, "playlists": ["PLsandboxAtelier"]},
+            "options": {
+                **OPTIONS,
+                "playlists": ["PLsandboxAtelier"],
+                "translations": ["en\nThe workshop\nFrom inside"],
+            },
         }
     },
     repeatable=True,
