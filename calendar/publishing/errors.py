@@ -144,6 +144,16 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     ),
     Code.OPTION_NOT_GRANTED: (_("This channel was connected without the permission for “%(option)s”."), RECONNECT),
     Code.OPTION_WITHOUT_FILES: (_("“%(option)s” goes with a text alone, and the post has files."), EDIT),
+    Code.OPTION_ADDRESS: (_("“%(option)s”: paste the address as the browser shows it, such as %(example)s."), EDIT),
+    Code.OPTION_EXCLUDES: (_("“%(option)s” and “%(other)s” exclude each other: keep one of them."), EDIT),
+    Code.OPTION_REFUSED: (
+        _("The network does not let this account use “%(option)s”. It says: “%(message)s”"),
+        EDIT,
+    ),
+    Code.PERSON_UNKNOWN: (
+        _("“%(option)s”: the network knows nobody called %(names)s. Correct or remove them."),
+        EDIT,
+    ),
     Code.POLL_FIXED: (
         _(
             "The network does not let this poll be corrected: its question stays as it is, and one that has ended would start again."
@@ -203,6 +213,24 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
         _("People can’t be tagged in the videos of a carousel: add a picture, or tag nobody."),
         EDIT,
     ),
+    Code.LANGUAGE_MISSING: (
+        _("“%(option)s”: first say which language the publication itself is in."),
+        EDIT,
+    ),
+    Code.TRANSLATION_LANGUAGE: (
+        _("“%(option)s”: choose a language for each, no two alike, and not that of the publication itself."),
+        EDIT,
+    ),
+    Code.TRANSLATION_TITLE: (
+        _("“%(option)s”: the title in %(language)s has %(length)s characters; the network takes 1 to %(limit)s."),
+        EDIT,
+    ),
+    Code.TRANSLATION_TEXT: (
+        _("“%(option)s”: the description in %(language)s is too long: %(length)s, the network takes %(limit)s."),
+        EDIT,
+    ),
+    Code.PLAYLIST_GONE: (_("The playlist is no longer there, or is not this channel’s."), NOTHING),
+    Code.PLAYLIST_FULL: (_("The playlist holds as many videos as the network allows."), NOTHING),
     Code.TRIAL_REFUSED: (
         _(
             "The network offers this account no trial reels: choose “No” for the trial, or ask for it in the network’s app."
@@ -308,6 +336,8 @@ def sentence_for(kind: str, code: str, detail: Mapping[str, Any]) -> str:
     """The cause in the active language; by kind when the code is unknown or a value of its sentence is missing."""
     if "option" in detail:
         detail = {**detail, "option": label_of(str(detail["option"]))}
+    if "other" in detail:
+        detail = {**detail, "other": label_of(str(detail["other"]))}
     if "language" in detail:
         detail = {**detail, "language": language_name(str(detail["language"]))}
     if "languages" in detail:

@@ -81,6 +81,10 @@ class Code(enum.StrEnum):
     QUOTE_PENDING = "quote_pending"  # option, address: published; its author is still to allow the quote
     OPTION_NOT_GRANTED = "option_not_granted"  # field options, option: the channel was connected without the permission
     OPTION_WITHOUT_FILES = "option_without_files"  # field options, option: it goes with a text alone
+    OPTION_ADDRESS = "option_address"  # field options, option, example: no address of what is meant
+    OPTION_EXCLUDES = "option_excludes"  # field options, option, other: two settings that exclude each other
+    OPTION_REFUSED = "option_refused"  # field options, option, message: not for this account
+    PERSON_UNKNOWN = "person_unknown"  # field options, option, names: nobody is called so there
     POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
     ARTICLE_FIXED = "article_fixed"  # an article that is out and can't be corrected by us
     ARTICLE_SUBSCRIBERS = "article_subscribers"  # field format: only accounts with a subscription may publish articles
@@ -97,6 +101,12 @@ class Code(enum.StrEnum):
     EDIT_TOO_LATE = "edit_too_late"  # minutes: how long after it went out a post may be edited
     EDIT_CLOSED = "edit_closed"  # no edit is left, or none was ever possible
     TAGS_NEED_PICTURE = "tags_need_picture"  # field options, option: a carousel of videos alone tags nobody
+    LANGUAGE_MISSING = "language_missing"  # field language, option: translations of a post that says no language
+    TRANSLATION_LANGUAGE = "translation_language"  # option, language: none, twice, or the post's own
+    TRANSLATION_TITLE = "translation_title"  # option, language, length, limit
+    TRANSLATION_TEXT = "translation_text"  # option, language, length, limit
+    PLAYLIST_GONE = "playlist_gone"  # playlist (its title), message: deleted since, or not this channel's
+    PLAYLIST_FULL = "playlist_full"  # playlist (its title), message
     TRIAL_REFUSED = "trial_refused"  # message: the account may not try reels out
     # media
     MEDIA_MISSING = "media_missing"  # field media, kinds: what the network needs at least one of

@@ -13,6 +13,7 @@ from socialops.networks.ports.content import Content, Format, MediaKind, Option,
 from socialops.networks.ports.quota import Problem
 
 OF_EVERY_NETWORK = frozenset({"format", "link_title", "link_description"})  # how it is shown; what a card says
+SEVERAL = (OptionKind.TEXTS, OptionKind.CHOICES, OptionKind.TRANSLATIONS)
 
 
 @cache
@@ -77,18 +78,21 @@ def check_options(content: Content, options: Sequence[Option]) -> Iterator[Probl
 
 
 def _wrong(option: Option, value: Any) -> Problem | None:
+    """Several choices need not be among those known: one that is gone by now is told by the network, and costs no publication."""
     allowed: tuple[type, ...] = {
         OptionKind.FLAG: (bool,),
         OptionKind.NUMBER: (int,),
         OptionKind.TEXTS: (list, tuple),
+        OptionKind.CHOICES: (list, tuple),
+        OptionKind.TRANSLATIONS: (list, tuple),
     }.get(option.kind, (str,))
     right_type = isinstance(value, allowed) and not (option.kind == OptionKind.NUMBER and isinstance(value, bool))
-    if option.kind == OptionKind.TEXTS and right_type:
+    if option.kind in SEVERAL and right_type:
         right_type = all(isinstance(text, str) for text in value)
     if not right_type or (option.kind == OptionKind.CHOICE and value not in option.choices):
         return Problem(Code.OPTION_INVALID, "options", {"option": option.name, "allowed": ", ".join(option.choices)})
     size = value if option.kind == OptionKind.NUMBER else len(value) if option.kind == OptionKind.TEXT else 0
-    size = sum(map(len, value)) if option.kind == OptionKind.TEXTS else size
+    size = sum(map(len, value)) if option.kind in SEVERAL else size
     if option.limit and (size > option.limit or size < 0):
         return Problem(Code.OPTION_TOO_LONG, "options", {"option": option.name, "length": size, "limit": option.limit})
     return None
@@ -101,7 +105,7 @@ def _wrong_lines(option: Option, texts: Sequence[str], *, files: int) -> Iterato
         detail = {"option": option.name, "count": len(texts), "smallest": least, "largest": most}
         yield Problem(Code.OPTION_COUNT, "options", detail)
     for text in texts:
-        if len(text) > option.each:
+        if option.each and len(text) > option.each:
             detail = {"option": option.name, "text": text, "length": len(text), "limit": option.each}
             yield Problem(Code.OPTION_TOO_LONG, "options", detail)
     if not option.per_file and (twice := next((text for text in texts if texts.count(text) > 1), "")):

@@ -47,6 +47,14 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Collaborators"),
         gettext_lazy("User names, with commas between them. Each is asked by the network."),
     ),
+    "community": (
+        gettext_lazy("Community"),
+        gettext_lazy("Its address. The account must be a member of it; left empty, the post goes to everybody."),
+    ),
+    "community_share": (
+        gettext_lazy("Show it to your followers too"),
+        gettext_lazy("Of a post in a community."),
+    ),
     "comments_enabled": (gettext_lazy("Allow comments"), ""),
     "countries": (
         gettext_lazy("Only in these countries"),
@@ -74,6 +82,7 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "own_brand": (gettext_lazy("Your own brand"), gettext_lazy("The network marks it as promotional content.")),
     "paid_partnership": (gettext_lazy("Paid partnership"), gettext_lazy("Somebody pays or rewards you for it.")),
     "paid_promotion": (gettext_lazy("Contains paid promotion"), ""),
+    "playlists": (gettext_lazy("Playlists"), gettext_lazy("The video is added to them once it is up.")),
     "poll_choices": (gettext_lazy("Choices"), ""),
     "poll_duration": (gettext_lazy("Duration of the poll"), ""),
     "poll_hide_totals": (gettext_lazy("Hide the results until the poll ends"), ""),
@@ -99,13 +108,19 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "share_to_feed": (gettext_lazy("Show it in the feed too"), ""),
     "spoiler_media": (gettext_lazy("Hide the files"), gettext_lazy("Blurred until a reader asks to see them.")),
     "spoiler_text": (gettext_lazy("Content warning"), gettext_lazy("Shown instead of the text until it is opened.")),
+    "subscribers_only": (
+        gettext_lazy("For your subscribers only"),
+        gettext_lazy("Those who pay for your posts: for accounts that offer subscriptions."),
+    ),
     "synthetic_media": (
         gettext_lazy("Altered or synthetic content"),
         gettext_lazy("Realistic pictures or sound that were made or changed by a machine."),
     ),
     "tagged_people": (
         gettext_lazy("People tagged"),
-        gettext_lazy("User names of public accounts, with commas between them. In a carousel: on its first picture."),
+        gettext_lazy(
+            "User names of public accounts, with commas between them. In an Instagram carousel: on its first picture."
+        ),
     ),
     "tags": (gettext_lazy("Keywords"), gettext_lazy("With commas between them.")),
     "thumb_offset": (
@@ -114,6 +129,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     ),
     "title": (gettext_lazy("Title"), ""),
     "topic_tag": (gettext_lazy("Topic"), ""),
+    "translations": (
+        gettext_lazy("Title and description in other languages"),
+        gettext_lazy("Viewers see them in their own language. Say the language of the publication itself too."),
+    ),
     "trial": (
         gettext_lazy("Trial reel"),
         gettext_lazy("First shown to people who don’t follow you."),
@@ -197,7 +216,8 @@ def choice_of(name: str, choice: str) -> str:
 
 def choice_in(option: Option, choice: str) -> str:
     """The same, by the network's own word where it gives one in the reader's language."""
-    own = option.names.get((get_language() or "").partition("-")[0], {}).get(choice)
+    everywhere = option.names.get("", {})
+    own = option.names.get((get_language() or "").partition("-")[0], everywhere).get(choice)
     return own or choice_of(option.name, choice)
 
 
@@ -219,6 +239,10 @@ def said(name: str, value: object, option: Option | None = None) -> str:
     """A chosen value, for people."""
     if option is not None and option.kind == OptionKind.CHOICE and value in option.choices:
         return choice_in(option, str(value))
+    if option is not None and option.kind == OptionKind.CHOICES and isinstance(value, list | tuple):
+        return ", ".join(
+            choice_in(option, str(choice)) if choice in option.choices else str(choice) for choice in value
+        )
     if name == "location":
         return str(value).partition(" ")[2] or str(value)  # the number is for the network
     if isinstance(value, bool):

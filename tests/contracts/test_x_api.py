@@ -44,16 +44,25 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, listener_
     """Each call that the connector knows, once at least, each of them accepted."""
     target = replace(target, app=APP)
     connector.fetch_limits(target)
-    options = {"reply_settings": "mentioned", "ai_generated": True, "paid_partnership": True}
+    options = {
+        "reply_settings": "mentioned",
+        "ai_generated": True,
+        "paid_partnership": True,
+        "tagged_people": ["cafe_riviera"],
+    }
     root = publish(
         connector,
         target,
         content(f"Voir https://example.com/a?b=1&c {uuid.uuid4().hex}", media=(media(),), options=options),
     )
-    publish(connector, target, content(media=(video(subtitles=(subtitles("fr"), subtitles("en"))),)))
+    publish(
+        connector, target, content(media=(video(subtitles=(subtitles("fr"), subtitles("en"))),), cover=media("cover"))
+    )
+    publish(connector, target, content(options={"community": "1493446837214187522", "community_share": True}))
     publish(connector, target, content(options={**POLL, "poll_duration": "seven_days"}))
     part = connector.commit_part(target, content(), root=root, parent=root, text=f"Suite {uuid.uuid4().hex}", key="")
     sandbox.http.put(f"{sandbox.url('x')}/_subscription", json={"account": target.external_id, "type": "Premium"})
+    publish(connector, target, content(options={"subscribers_only": True}))
     long_form = content(
         f"# Un *mot*\n\n- @marque $ACME #lampe https://example.com/a\n\n---\n\n`x` [ici](https://example.com)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n{uuid.uuid4().hex}",
         media=(media("a"), media("b")),

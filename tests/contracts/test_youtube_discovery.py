@@ -17,7 +17,9 @@ from tests.sandbox_server import Sandbox
 CALLS = {
     ("GET", "/youtube/v3/channels"),
     ("GET", "/youtube/v3/videoCategories"),
+    ("GET", "/youtube/v3/playlists"),
     ("GET", "/youtube/v3/playlistItems"),
+    ("POST", "/youtube/v3/playlistItems"),
     ("GET", "/youtube/v3/videos"),
     ("PUT", "/youtube/v3/videos"),
     ("DELETE", "/youtube/v3/videos"),
@@ -47,7 +49,13 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     told = {"synthetic_media": True, "paid_promotion": True, "notify_subscribers": False, "embeddable": False}
     cover = media("cover", data=picture("navy", 1280, 720), width=1280, height=720)
     spoken = video(subtitles=(subtitles("fr"), subtitles("pt-BR")))
-    options = {**chosen, **told, "license": "creative_commons"}
+    options = {
+        **chosen,
+        **told,
+        "license": "creative_commons",
+        "playlists": ["PLsandboxAtelier"],
+        "translations": ["en\nA lamp\nMade by hand"],
+    }
     what = SAMPLE.content(media=(spoken,), cover=cover, options=options)
     root = publish(connector, target, what)
     now = datetime.now(UTC)

@@ -379,6 +379,61 @@ def test_a_choice_is_called_as_the_network_calls_it_in_the_readers_language() ->
         assert choice_in(option, "28") == "Science and technology"
 
 
+def test_playlists_are_chosen_by_their_titles_and_one_that_is_gone_can_be_let_go(
+    client_for: Any, admin: Any, brand: Brand
+) -> None:
+    listed = [["PL2", "Conseils & entretien"], ["PL1", "Dans l’atelier"]]
+    channel = ChannelFactory(brand=brand, network="youtube", limits={"playlists": {"listed": listed}})
+    client, name = client_for(admin), f"option-{channel.pk}-playlists"
+    new = client.get(NEW).content.decode()
+    assert re.findall(rf'name="{name}" value="(\w+)"( checked)?>([^<]+)<', new) == [
+        ("PL2", "", "Conseils &amp; entretien"),
+        ("PL1", "", "Dans l’atelier"),
+    ]
+    typed = {**form(brand, channel, option_title="Une lampe"), name: ["PL1", "PL2"]}
+    assert client.post(NEW, typed).status_code == 302
+    variant = Variant.objects.get()
+    assert variant.options["playlists"] == ["PL1", "PL2"]
+    Channel.objects.filter(pk=channel.pk).update(limits={"playlists": {"listed": listed[1:]}})
+    edit = client.get(f"/o/lumiere/posts/{variant.post_id}/edit/").content.decode()
+    assert re.findall(rf'name="{name}" value="(\w+)" checked>([^<]+)<', edit) == [
+        ("PL1", "Dans l’atelier"),
+        ("PL2", "PL2 (no longer there)"),
+    ]
+    assert "Dans l’atelier, PL2" in client.get(f"/o/lumiere/posts/{variant.post_id}/").content.decode()
+    Channel.objects.filter(pk=channel.pk).update(limits={})
+    assert f'name="{name}"' not in client.get(NEW).content.decode()
+
+
+def test_titles_in_other_languages_are_written_side_by_side_and_seen_by_whoever_approves(
+    client_for: Any, admin: Any, brand: Brand
+) -> None:
+    channel = ChannelFactory(brand=brand, network="youtube")
+    client, name = client_for(admin), f"option-{channel.pk}-translations"
+    typed = {
+        **form(brand, channel, option_title="Une lampe"),
+        "language": "fr",
+        name: ["en", "", "de"],
+        f"{name}-title": ["A lamp", "", ""],
+        f"{name}-text": ["Made\r\nby hand", "", "Von Hand"],
+    }
+    assert client.post(NEW, typed).status_code == 302
+    variant = Variant.objects.get()
+    assert variant.options["translations"] == ["en\nA lamp\nMade\nby hand", "de\n\nVon Hand"]
+    edit = client.get(f"/o/lumiere/posts/{variant.post_id}/edit/").content.decode()
+    shown = edit.split('<ul class="translations"')[1].split("<template>")[0]
+    assert re.findall(r'<option value="([\w-]+)" selected>', shown) == ["en", "de"]
+    assert re.findall(rf'name="{name}-title" value="([^"]*)"', shown) == ["A lamp", ""]
+    assert re.findall(r"<textarea[^>]*>\n([^<]*)</textarea>", shown) == ["Made\nby hand", "Von Hand"]
+    page = client.get(f"/o/lumiere/posts/{variant.post_id}/").content.decode()
+    assert "<dt>English</dt><dd>A lamp<br>Made<br>by hand</dd>" in page
+    assert "the title in German has 0 characters; the network takes 1 to 100" in page
+    untold = {**typed, "language": "", name: [""], f"{name}-title": ["A lamp"], f"{name}-text": [""]}
+    preview = client.post("/o/lumiere/posts/preview/", untold).content.decode()
+    assert "first say which language the publication itself is in" in preview
+    assert "choose a language for each" in preview
+
+
 def test_three_pictures_without_a_description_are_one_thing_to_read(
     client_for: Any, admin: Any, brand: Brand, channel: Channel
 ) -> None:

@@ -51,7 +51,7 @@ def seen(sandbox: Sandbox, target: Target, video_id: str) -> dict[str, Any]:
     """The video as its owner's API shows it."""
     answer = httpx.get(
         f"{sandbox.url('youtube')}/youtube/v3/videos",
-        params={"part": "snippet,status,paidProductPlacementDetails,contentDetails", "id": video_id},
+        params={"part": "snippet,status,paidProductPlacementDetails,contentDetails,localizations", "id": video_id},
         headers={"Authorization": f"Bearer {target.credentials.values['access_token']}"},
     )
     return dict(answer.json()["items"][0])
@@ -72,6 +72,7 @@ def test_everything_chosen_reaches_youtube(sandbox: Sandbox, youtube: Connector,
         "notify_subscribers": False,
         "license": "creative_commons",
         "embeddable": False,
+        "translations": ["en\nA lamp\nAll of it.\n\nReally.", "pt-BR\nUma lâmpada"],
     }
     what = SAMPLE.content("Tout y est.", link="https://example.com/lampes", options=chosen)
     assert list(youtube.check(what, limits={})) == []
@@ -83,6 +84,10 @@ def test_everything_chosen_reaches_youtube(sandbox: Sandbox, youtube: Connector,
     assert (status["privacyStatus"], status["license"], status["embeddable"]) == ("unlisted", "creativeCommon", False)
     assert (status["selfDeclaredMadeForKids"], status["containsSyntheticMedia"]) == (False, True)
     assert found["paidProductPlacementDetails"] == {"hasPaidProductPlacement": True}
+    assert found["localizations"] == {
+        "en": {"title": "A lamp", "description": "All of it.\n\nReally.\n\nhttps://example.com/lampes"},
+        "pt-BR": {"title": "Uma lâmpada", "description": "https://example.com/lampes"},
+    }
 
 
 def test_the_privacy_is_always_sent(sandbox: Sandbox, youtube: Connector, target: Target) -> None:
@@ -102,6 +107,18 @@ def test_the_privacy_is_always_sent(sandbox: Sandbox, youtube: Connector, target
         (with_options(privacy="friends"), Code.OPTION_INVALID, "options"),
         (with_options(tags=["a" * 251, "b" * 249]), Code.OPTION_TOO_LONG, "options"),
         (with_options(tags=["a,b"]), Code.CHARACTER_REFUSED, "options"),
+        (with_options(translations=["fr\nUne lampe"]), Code.TRANSLATION_LANGUAGE, "options"),
+        (with_options(translations=["en\nA lamp", "EN\nA lamp"]), Code.TRANSLATION_LANGUAGE, "options"),
+        (with_options(translations=["und\nA lamp"]), Code.TRANSLATION_LANGUAGE, "options"),
+        (with_options(translations=["in English\nA lamp"]), Code.TRANSLATION_LANGUAGE, "options"),
+        (with_options(translations=["en\n\nNo title"]), Code.TRANSLATION_TITLE, "options"),
+        (with_options(translations=["en\n" + "x" * 101]), Code.TRANSLATION_TITLE, "options"),
+        (with_options(translations=["en\nA lamp\n" + "é" * 2501]), Code.TRANSLATION_TEXT, "options"),
+        (with_options(translations=["en\nA <lamp>"]), Code.CHARACTER_REFUSED, "options"),
+        (replace(with_options(translations=["en\nA lamp"]), language=""), Code.LANGUAGE_MISSING, "language"),
+        (with_options(playlists="PL1"), Code.OPTION_INVALID, "options"),
+        (with_options(playlists=["PL1", "PL1"]), Code.OPTION_REPEATED, "options"),
+        (with_options(playlists=[f"PL{n}" for n in range(11)]), Code.OPTION_COUNT, "options"),
         (SAMPLE.content(media=(video(), video("v2"))), Code.TOO_MANY_MEDIA, "media"),
         (SAMPLE.content(media=(media(),)), Code.MEDIA_KIND, "media"),
         (SAMPLE.content(parts=("Suite",)), Code.NOT_SUPPORTED, "parts"),
@@ -162,7 +179,7 @@ def test_the_categories_are_those_of_the_channels_country_under_youtubes_names(
         "Science et technologie",
         "Science & Technology",
     )
-    assert ledger.charges == [Charge("units", 1)] * 3
+    assert ledger.charges == [Charge("units", 1)] * 4  # the channel, its categories twice, its playlists
     fewer = {**limits, "categories": {language: {"10": "Musique"} for language in ("en", "fr")}}
     what = film(options={**SAMPLE.options, "category": "28"})
     assert list(youtube.check(what, limits=limits)) == []
@@ -181,6 +198,81 @@ def test_categories_that_can_not_be_read_leave_those_known(
         sandbox.clear_faults()
         assert limits["categories"] == before
         assert limits["video"]["max_seconds"] == 43_200
+
+
+# ---------------------------------------------------------------- playlists
+
+ATELIER, CONSEILS = "PLsandboxAtelier", "PLsandboxConseils"
+
+
+def held(sandbox: Sandbox, target: Target, playlist: str) -> list[str]:
+    """The videos of a playlist, as its owner's API shows them."""
+    answer = httpx.get(
+        f"{sandbox.url('youtube')}/youtube/v3/playlistItems",
+        params={"part": "contentDetails", "playlistId": playlist, "maxResults": 50},
+        headers={"Authorization": f"Bearer {target.credentials.values['access_token']}"},
+    )
+    return [item["contentDetails"]["videoId"] for item in answer.json()["items"]]
+
+
+def test_the_channels_playlists_are_read_page_by_page_and_keep_their_titles(
+    sandbox: Sandbox, youtube: Connector, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(network_data("youtube")["playlists"], "page_size", 1)  # type: ignore[arg-type]
+    limits = json.loads(json.dumps(youtube.fetch_limits(target)))
+    option = next(option for option in youtube.options(limits=limits) if option.name == "playlists")
+    assert option.choices == (ATELIER, CONSEILS)
+    assert option.names[""][CONSEILS] == "Conseils & entretien"
+    monkeypatch.setitem(network_data("youtube")["playlists"], "pages", 1)  # type: ignore[arg-type]
+    assert youtube.fetch_limits(target)["playlists"] == {"listed": [[ATELIER, "Dans l’atelier"]]}
+    sandbox.fault("500_before", "youtube", path="/playlists$")
+    kept = youtube.fetch_limits(replace(target, limits=limits))
+    sandbox.clear_faults()
+    assert kept["playlists"] == limits["playlists"]
+
+
+def test_a_video_goes_once_into_each_playlist_chosen(sandbox: Sandbox, youtube: Connector, target: Target) -> None:
+    ledger, what = Ledger(), with_options(playlists=[ATELIER, CONSEILS])
+    assert list(youtube.check(what, limits={})) == []
+    published = publish(youtube, replace(target, report=ledger.report), what)
+    assert "unfinished" not in published.extra
+    assert [held(sandbox, target, playlist) for playlist in (ATELIER, CONSEILS)] == [[published.external_id]] * 2
+    foreseen = {charge.bucket: charge.units for charge in youtube.charges(what)}
+    assert foreseen == {"uploads": 1, "units": 1 + 2 * 51}
+    assert sum(charge.units == 50 for charge in ledger.charges) == 2
+    again = youtube.find_published(target, what, handles={}, since=datetime.now(UTC))
+    assert again.published == published
+    assert held(sandbox, target, ATELIER) == [published.external_id]
+
+
+@pytest.mark.parametrize("effect", ["drop", "500_after", "malformed", "500_before", "429"])
+def test_a_lost_answer_puts_a_video_into_no_playlist_twice(
+    sandbox: Sandbox, youtube: Connector, target: Target, effect: str
+) -> None:
+    sandbox.fault(effect, "youtube", method="POST", path="/playlistItems$")
+    published = publish(youtube, target, with_options(playlists=[ATELIER]))
+    sandbox.clear_faults()
+    there = held(sandbox, target, ATELIER)
+    if effect == "429":
+        (told,) = published.extra["unfinished"]
+        assert (there, told["field"], told["code"]) == ([], "playlists", "too_many_requests")
+    else:
+        assert (there, published.extra) == ([published.external_id], {})
+
+
+def test_a_playlist_that_is_gone_costs_nothing_but_itself(sandbox: Sandbox, youtube: Connector, target: Target) -> None:
+    limits = youtube.fetch_limits(target)
+    httpx.delete(
+        f"{sandbox.url('youtube')}/youtube/v3/playlists",
+        params={"id": ATELIER},
+        headers={"Authorization": f"Bearer {target.credentials.values['access_token']}"},
+    ).raise_for_status()
+    what = with_options(playlists=[ATELIER, CONSEILS])
+    assert list(youtube.check(what, limits=youtube.fetch_limits(target))) == []
+    published = publish(youtube, replace(target, limits=limits), what)
+    (told,) = published.extra["unfinished"]
+    assert (told["code"], told["detail"]["playlist"]) == ("playlist_gone", "Dans l’atelier")
+    assert held(sandbox, target, CONSEILS) == [published.external_id]
 
 
 # ---------------------------------------------------------------- thumbnail, first comment, afterwards
@@ -231,14 +323,17 @@ def test_commenting_on_a_deleted_video_says_so(youtube: Connector, target: Targe
 
 
 def test_an_edit_changes_what_it_says_and_leaves_the_rest(sandbox: Sandbox, youtube: Connector, target: Target) -> None:
-    before = with_options(tags=["lampe"], category="26", synthetic_media=True, privacy="unlisted")
+    chosen = {"tags": ["lampe"], "category": "26", "synthetic_media": True, "translations": ["en\nA lamp"]}
+    before = with_options(privacy="unlisted", **chosen)
     published = publish(youtube, target, before)
     changed = replace(before, text="Autre description", options={"title": "Autre titre"})
+    kept = seen(sandbox, target, published.external_id)["localizations"]
     for _ in range(2):
         youtube.edit(target, changed, external_id=published.external_id)
     found = seen(sandbox, target, published.external_id)
     assert (found["snippet"]["title"], found["snippet"]["description"]) == ("Autre titre", "Autre description")
     assert (found["snippet"]["tags"], found["snippet"]["categoryId"]) == (["lampe"], "26")
+    assert found["localizations"] == kept == {"en": {"title": "A lamp", "description": ""}}
     assert (found["status"]["privacyStatus"], found["status"]["containsSyntheticMedia"]) == ("unlisted", True)
     youtube.delete(target, external_id=published.external_id)
     with pytest.raises(ValidationError) as gone:

@@ -266,7 +266,8 @@ def test_suspending_hundreds_takes_few_statements(channel, admin, django_assert_
 def test_what_could_not_be_set_afterwards_is_said_on_the_page(admin, client_for, channel):
     cover = {"field": "cover", "code": "media_refused", "detail": {"message": "too small"}}
     spoken = {"field": "subtitles", "code": "subtitles_left_out", "detail": {"languages": ["oc", "pt-BR"]}}
-    extra = {"unfinished": [cover, spoken]}
+    gone = {"field": "playlists", "code": "playlist_gone", "detail": {"message": "", "playlist": "Dans l’atelier"}}
+    extra = {"unfinished": [cover, spoken, gone]}
     row = DeliveryFactory(
         channel=channel, state=S.PUBLISHED, published_at=timezone.now(), external_id="1", external_extra=extra
     )
@@ -275,3 +276,4 @@ def test_what_could_not_be_set_afterwards_is_said_on_the_page(admin, client_for,
     assert "too small" in page
     said = "The subtitles could not be added. The network does not take the subtitles in: Occitan, Portuguese (Brazil)."
     assert said in page
+    assert "It could not be added to the playlist “Dans l’atelier”. The playlist is no longer there" in page

@@ -14,7 +14,7 @@ from socialops.networks.registry import connector_for
 from teams.models import Channel
 
 MOST = 60  # settings of one post on one channel
-LONGEST = 20_000  # characters of one setting; each network's own limit is checked later
+LONGEST = 60_000  # characters of one setting; each network's own limit is checked later
 
 
 def clean_options(channel: Channel, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from socialops.networks.options import filled_lines, fits
 from socialops.networks.ports import Format, Option, OptionKind
 from socialops.networks.registry import connector_for
+from socialops.networks.translations import OPTION, UNDETERMINED, Translation, read_translations
+from socialops.ui.languages import language_name, languages
 from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
 
@@ -59,7 +61,7 @@ class OptionField:
 
     @property
     def help(self) -> str:
-        if self.option.most and not self.option.per_file:
+        if self.option.most and not self.option.per_file and self.option.kind == OptionKind.TEXTS:
             limits = {"least": self.option.least, "most": self.option.most, "each": self.option.each}
             return _("%(least)s to %(most)s, of %(each)s characters at most.") % limits
         return help_of(self.option.name)
@@ -83,8 +85,26 @@ class OptionField:
         return [*texts, *[""] * (self.option.least - len(texts))]
 
     @property
+    def translations(self) -> list[tuple[Translation, list[Choice]]]:
+        """What is filled in for each language, and the languages with its own chosen."""
+        return [(one, _languages(one.language)) for one in read_translations(self.value)]
+
+    @property
+    def blank_translation(self) -> tuple[Translation, list[Choice]]:
+        return Translation(""), _languages("")
+
+    @property
     def choices(self) -> list[Choice]:
-        return [Choice(c, choice_in(self.option, c), c == self.value) for c in self.option.choices]
+        """What there is; of several chosen also those that are there no more, so that they can be let go."""
+        if self.option.kind != OptionKind.CHOICES:
+            return [Choice(c, choice_in(self.option, c), c == self.value) for c in self.option.choices]
+        chosen = [str(c) for c in self.value or ()] if isinstance(self.value, list | tuple) else []
+        gone = [
+            Choice(c, _("%(choice)s (no longer there)") % {"choice": c}, chosen=True)
+            for c in chosen
+            if c not in self.option.choices
+        ]
+        return [Choice(c, choice_in(self.option, c), c in chosen) for c in self.option.choices] + gone
 
     @property
     def fixed(self) -> str:
@@ -110,6 +130,13 @@ class OptionField:
         return self.shown and self.option.required and self.value in (None, "", [])
 
 
+def _languages(chosen: str) -> list[Choice]:
+    """With one that only the API can have said."""
+    known = languages()
+    more = [(chosen, chosen)] if chosen not in ("", UNDETERMINED, *(code for code, _name in known)) else []
+    return [Choice(code, name, code == chosen) for code, name in [*more, *known]]
+
+
 def options_for(channel: Channel) -> list[Option]:
     return list(connector_for(channel.network).options(limits=channel.limits))
 
@@ -117,7 +144,7 @@ def options_for(channel: Channel) -> list[Option]:
 def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[str]) -> list[OptionField]:
     """Every setting the channel has, in the order people fill it in."""
     form = form_of(typed)
-    return [
+    found = [
         OptionField(
             option,
             f"option-{channel.pk}-{option.name}",
@@ -127,6 +154,7 @@ def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[st
         )
         for option in options_for(channel)
     ]
+    return [field for field in found if field.kind != OptionKind.CHOICES or field.choices]
 
 
 def formats_for(channel: Channel, typed: Mapping[str, Any]) -> list[Choice]:
@@ -150,6 +178,10 @@ def typed_options(data: QueryDict, channel: Channel) -> dict[str, Any]:
 def _typed(data: QueryDict, name: str, option: Option) -> Any:
     if option.kind == OptionKind.FLAG:
         return name in data
+    if option.kind == OptionKind.TRANSLATIONS:
+        typed = zip(data.getlist(name), data.getlist(f"{name}-title"), data.getlist(f"{name}-text"), strict=False)
+        found = [Translation(*(text.replace("\r\n", "\n").strip() for text in one)) for one in typed]
+        return [one.written for one in found if any((one.language, one.title, one.text))]
     if option.most:
         return filled_lines(data.getlist(name), per_file=option.per_file)
     value = data.get(name, "").replace("\r\n", "\n")
@@ -172,8 +204,13 @@ def chosen_words(channel: Channel, options: Mapping[str, Any]) -> list[tuple[str
     """(label, value) of what differs from the network's usual choices, for whoever approves it."""
     known = {option.name: option for option in options_for(channel)}
     usual = {name: option.default for name, option in known.items()}
-    return [
-        (label_of(name), said(name, value, known.get(name)))
-        for name, value in options.items()
-        if name not in APART and value != usual.get(name) and not (value is False and not usual.get(name))
-    ]
+    found: list[tuple[str, str]] = []
+    for name, value in options.items():
+        if name in APART or value == usual.get(name) or (value is False and not usual.get(name)):
+            continue
+        if name == OPTION:
+            told = [(one, language_name(one.language).capitalize()) for one in read_translations(value)]
+            found += [(language, "\n".join(filter(None, (one.title, one.text)))) for one, language in told]
+        else:
+            found.append((label_of(name), said(name, value, known.get(name))))
+    return found

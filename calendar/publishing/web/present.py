@@ -96,6 +96,7 @@ _UNFINISHED: dict[str, str | Promise] = {
     "cover": _("The cover could not be set."),
     "reply_control": _("Who may answer could not be set."),
     "subtitles": _("The subtitles could not be added."),
+    "playlists": _("It could not be added to the playlist “%(playlist)s”."),
     "quote": _("The quoted post did not show under it when it went out."),
 }
 _SET_THERE = _("The publication is live all the same: set it on the network.")
@@ -106,8 +107,9 @@ def unfinished_of(delivery: Delivery) -> list[str]:
     """What could not be set on a live publication afterwards (`Published.extra["unfinished"]`), with why and what is left to do."""
     told = []
     for item in delivery.external_extra.get("unfinished", ()):
-        what = str(_UNFINISHED.get(item.get("field", ""), _("A setting could not be made.")))
-        why = sentence_for("", item.get("code", ""), item.get("detail") or {})
+        detail = {"playlist": "", **(item.get("detail") or {})}
+        what = str(_UNFINISHED.get(item.get("field", ""), _("A setting could not be made."))) % detail
+        why = sentence_for("", item.get("code", ""), detail)
         then = _LIVE if item.get("code") == Code.QUOTE_PENDING else _SET_THERE
         told.append(f"{what} {why} {then}")
     return told

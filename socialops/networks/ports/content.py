@@ -106,6 +106,8 @@ class OptionKind(enum.StrEnum):
     FLAG = "flag"  # true or false
     TEXT = "text"
     TEXTS = "texts"  # several short texts
+    TRANSLATIONS = "translations"  # a title and a text in other languages, a text for each (`networks.translations`)
+    CHOICES = "choices"  # several of `choices`, which are the account's own and come and go
     NUMBER = "number"  # a whole number, zero or more
 
 
@@ -114,9 +116,9 @@ class Option:
     """A setting that only this network has, filled in for each post. `default` None: nothing is chosen for the person.
 
     `limit`: characters of a text, all texts together, or the largest number; 0 for none. `least` to `most` texts of `each` characters, all different, where people fill them in line by
-    line; `most` 0 where they are counted together. `per_file`: a line for each file, in order, so that lines may be empty or the same and there are no more than files; `least` of them are
+    line or choose several; `most` 0 where they are counted together, `each` 0 where others count them. `per_file`: a line for each file, in order, so that lines may be empty or the same and there are no more than files; `least` of them are
     shown from the start. `formats`: where it applies, () everywhere. `needs`: kinds of media without which it makes no sense, () none. `names`: what the
-    network itself calls its choices, by language (en, fr) and choice.
+    network itself calls its choices, by language (en, fr; "" in every language) and choice.
     """
 
     name: str

@@ -177,37 +177,38 @@ def refuse(answer: http.Answer, *, scope: str = "", granted: tuple[str, ...] = (
 
 def _forbidden(answer: http.Answer, kind: str, message: str, *, scope: str, granted: tuple[str, ...]) -> NetworkError:
     raw, detail = answer.raw(), {"message": message}
-    if _says(message, "duplicate"):
+    if says(message, "duplicate"):
         return DuplicateError(Code.DUPLICATE_POST, detail=detail, raw=raw)
-    if _says(message, "parent"):
+    if says(message, "parent"):
         return ValidationError(Code.PARENT_GONE, detail={"field": "parent", **detail}, raw=raw)
-    if _says(message, "reply"):
+    if says(message, "reply"):
         return ValidationError(Code.REPLY_NOT_ALLOWED, detail=detail, raw=raw)
-    if _says(message, "video"):
+    if says(message, "video"):
         return MediaError(Code.MEDIA_REFUSED, detail={"field": "media", **detail}, raw=raw)
-    if _says(message, "disabled"):
+    if says(message, "disabled"):
         return AuthError(Code.ACCOUNT_DISABLED, detail=detail, raw=raw)
-    if _says(message, "policy"):
+    if says(message, "policy"):
         return PolicyError(Code.CONTENT_POLICY, detail=detail, raw=raw)
-    if _says(kind, "app"):
+    if says(kind, "app"):
         return AuthError(Code.APP_NOT_APPROVED, detail=detail, raw=raw)
-    if _says(message, "long"):
+    if says(message, "long"):
         return ValidationError(Code.CONTENT_REFUSED, detail={"field": "text", **detail}, raw=raw)
     # A token made elsewhere doesn't say what it may do: then X's words have to.
-    if scope and scope not in granted and (granted or _says(message, "scope")):
+    if scope and scope not in granted and (granted or says(message, "scope")):
         return AuthError(Code.SCOPE_MISSING, detail={"scope": scope, **detail}, raw=raw)
     return PolicyError(Code.CONTENT_POLICY, detail=detail, raw=raw)
 
 
 def _about_content(answer: http.Answer, message: str) -> NetworkError:
     raw, detail = answer.raw(), {"message": message}
-    if _says(message, "parent"):
+    if says(message, "parent"):
         return ValidationError(Code.PARENT_GONE, detail={"field": "parent", **detail}, raw=raw)
-    if _says(message, "media") or answer.status == 413:
+    if says(message, "media") or answer.status == 413:
         return MediaError(Code.MEDIA_REFUSED, detail={"field": "media", **detail}, raw=raw)
     return ValidationError(Code.CONTENT_REFUSED, detail={"field": "text", **detail}, raw=raw)
 
 
-def _says(words: str, name: str) -> bool:
+def says(words: str, name: str) -> bool:
+    """Whether a refusal has one of the fragments that `[errors]` lists under this name."""
     lowered = words.lower()
     return any(fragment in lowered for fragment in network_data(NETWORK)["errors"][name])

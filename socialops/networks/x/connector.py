@@ -49,6 +49,7 @@ class XConnector(Connector):
     takes_subtitles = True
     supports_first_comment = True
     supports_threads = True
+    supports_cover = True
     supports_edit = True
     edits_anew = True
     formats = (Format.POST, Format.POLL, Format.ARTICLE)
@@ -120,8 +121,8 @@ class XConnector(Connector):
     def commit_part(
         self, target: Target, content: Content, *, root: Published, parent: Published, text: str, key: str
     ) -> Published:
-        del content, root, key
-        return publish.commit_part(target, parent=parent, text=text)
+        del root, key
+        return publish.commit_part(target, content, parent=parent, text=text)
 
     def find_published(self, target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
         return publish.find_published(target, content, handles=handles, since=since)
@@ -141,7 +142,7 @@ class XConnector(Connector):
         return edit.problem(limits=limits, published_at=published_at, form=form)
 
     def edit_charges(self, content: Content) -> Sequence[Charge]:
-        return [publish.charge_of(publish.post_text(content))]
+        return [publish.charge_of(publish.post_text(content)), *publish.lookups(content)]
 
     def find_edit(self, target: Target, content: Content, *, external_id: str, since: datetime) -> Reconciliation:
         return edit.find_edit(target, content, external_id=external_id, since=since)

@@ -12,6 +12,7 @@ from typing import Any
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, ValidationError
 from socialops.networks.ports import Content, Finding, Format, Problem, Published, Reconciliation, Target
+from socialops.networks.x import people
 from socialops.networks.x.answers import NETWORK, NO_SUBSCRIPTION
 from socialops.networks.x.publish import body_of, comparable_text, post, post_text, published_of
 from socialops.networks.x.read import media_keys, read_row, remote_post, text_of
@@ -42,7 +43,8 @@ def edit(target: Target, content: Content, *, external_id: str) -> Published:
     _require_open(row)
     # the files are sent along, for what is sent is the whole new version: their ids are in the keys by which X shows them
     media_ids = [key.partition("_")[2] for key in media_keys(row)]
-    body = {**body_of(content, media_ids), "edit_options": {"previous_post_id": newest}}
+    tagged = list(people.known_ids(target, people.names_of(content)).values())  # whoever is gone since is left out
+    body = {**body_of(content, media_ids, tagged=tagged), "edit_options": {"previous_post_id": newest}}
     return post(target, post_text(content), body)
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from socialops.networks.articles import article_of
 from socialops.networks.checks import check_content
 from socialops.networks.data import limits_of, merge_limits, network_data
-from socialops.networks.errors import Code, ValidationError
+from socialops.networks.errors import Code, PolicyError, ValidationError
 from socialops.networks.images import fit_image
 from socialops.networks.options import options_of
 from socialops.networks.polls import poll_of
@@ -22,6 +22,7 @@ from socialops.networks.ports import (
     Finding,
     Format,
     Handles,
+    Media,
     MediaKind,
     Problem,
     Published,
@@ -33,6 +34,7 @@ from socialops.networks.ports import (
 from socialops.networks.subtitles import left_out, with_unfinished
 from socialops.networks.text import comparable, with_link
 from socialops.networks.x import article as long_form
+from socialops.networks.x import audience, people
 from socialops.networks.x.answers import NETWORK, call, post_url, price
 from socialops.networks.x.media import is_described, is_gif, tracks_of, upload
 from socialops.networks.x.read import has_poll, media_keys, own_posts, referenced, remote_post, settle, text_of
@@ -60,6 +62,11 @@ def check(content: Content, *, limits: Mapping[str, Any], formats: Sequence[Form
         yield from long_form.check(content, article, limits_of(merged, Format.ARTICLE))
     elif any(map(is_gif, content.media)) and len(content.media) > 1:
         yield Problem(Code.MEDIA_MIXED, "media", {"kinds": "gif, image"})
+    yield from people.check(content)
+    yield from audience.check(content)
+    if content.cover is not None and content.cover.kind != MediaKind.IMAGE:
+        detail = {"media": content.cover.key, "kind": str(content.cover.kind), "allowed": str(MediaKind.IMAGE)}
+        yield Problem(Code.MEDIA_KIND, "cover", detail)
 
 
 def _check_cashtags(content: Content, text: str, most: int) -> Iterator[Problem]:
@@ -73,13 +80,21 @@ def _check_cashtags(content: Content, text: str, most: int) -> Iterator[Problem]
 def prepare(target: Target, content: Content) -> Content:
     """Pictures are made to fit; a GIF stays what it is, or is refused."""
     limits = merge_limits(NETWORK, target.limits)
+    cover = cover_of(content)
     return replace(
         content,
+        cover=cover and fit_image(cover, limits["image"]),
         media=tuple(
             fit_image(media, limits["gif" if is_gif(media) else "image"]) if media.kind == MediaKind.IMAGE else media
             for media in content.media
         ),
     )
+
+
+def cover_of(content: Content) -> Media | None:
+    """The still picture; only a video has one. X takes no description of it."""
+    has_video = any(media.kind == MediaKind.VIDEO for media in content.media)
+    return replace(content.cover, alt_text="") if content.cover is not None and has_video else None
 
 
 # ---------------------------------------------------------------- what it costs
@@ -91,8 +106,14 @@ def charges(content: Content) -> Sequence[Charge]:
     texts = [*content.parts, *([content.first_comment] if content.first_comment else [])]
     described = sum(map(is_described, content.media))
     found = long_form.charges() if article else [charge_of(post_text(content))]
-    found += [charge_of(text) for text in texts]
+    found += [*map(charge_of, texts), *lookups(content)]
     return [*found, Charge("metadata", described, price("metadata") * described)] if described else found
+
+
+def lookups(content: Content) -> list[Charge]:
+    """Each person tagged is read."""
+    count = len(people.names_of(content))
+    return [Charge("reads", 0, price("user_read") * count)] if count else []
 
 
 def charge_of(text: str) -> Charge:
@@ -103,11 +124,18 @@ def charge_of(text: str) -> Charge:
 
 
 def create(target: Target, content: Content, *, handles: Handles, save: SaveHandles) -> Handles:
-    """Each file goes up once: `handles["media"]` maps its key to {"id", "media_key", …}, see `media.upload`. `handles["article"]`: the draft, which has them from then on."""
+    """Each file goes up once: `handles["media"]` maps its key to {"id", "media_key", …}, see `media.upload`. `handles["article"]`: the draft, which has them from then on;
+    `handles["tagged"]`: ids of people; `handles["cover"]`: as the whole, of the still picture alone.
+    """
     if handles.get("article"):
         return handles
+    if "tagged" not in handles and people.names_of(content):
+        handles["tagged"] = people.ids_of(target, content)
+        save(handles)
     for media in content.media:
         upload(target, media, handles=handles, save=save)
+    if cover := cover_of(content):
+        upload(target, cover, handles=handles.setdefault("cover", {}), save=lambda _: save(handles))
     if article := article_of(content):
         handles["article"] = long_form.draft(target, content, article, _media_ids(content, handles))
         save(handles)
@@ -121,7 +149,10 @@ def _media_ids(content: Content, handles: Handles) -> list[str]:
 def commit(target: Target, content: Content, *, handles: Handles) -> Published:
     if content.format == Format.ARTICLE:
         return long_form.publish(target, article_id=handles["article"]["id"])
-    return _whole(content, post(target, post_text(content), body_of(content, _media_ids(content, handles))))
+    body = body_of(content, _media_ids(content, handles), tagged=handles.get("tagged", ()))
+    if cover := cover_of(content):
+        body["media"]["preview_media_id"] = handles["cover"]["media"][cover.key]["id"]
+    return _whole(content, post(target, post_text(content), body))
 
 
 def _whole(content: Content, published: Published) -> Published:
@@ -133,13 +164,13 @@ def _whole(content: Content, published: Published) -> Published:
     return published
 
 
-def body_of(content: Content, media_ids: Sequence[str]) -> dict[str, Any]:
+def body_of(content: Content, media_ids: Sequence[str], *, tagged: Sequence[str] = ()) -> dict[str, Any]:
     """What a post is made of beside its text."""
-    body: dict[str, Any] = {}
+    body = audience.fields_of(content)
     if poll := poll_of(content, options_of(NETWORK)):
         body["poll"] = {"options": list(poll.choices), "duration_minutes": poll.minutes}
     elif media_ids:
-        body["media"] = {"media_ids": list(media_ids)}
+        body["media"] = {"media_ids": list(media_ids), **({"tagged_user_ids": list(tagged)} if tagged else {})}
     if who := REPLY_SETTINGS.get(str(content.options.get("reply_settings"))):
         body["reply_settings"] = who
     if content.options.get("ai_generated"):
@@ -149,18 +180,22 @@ def body_of(content: Content, media_ids: Sequence[str]) -> dict[str, Any]:
     return body
 
 
-def commit_part(target: Target, *, parent: Published, text: str) -> Published:
+def commit_part(target: Target, content: Content, *, parent: Published, text: str) -> Published:
     """A reply to our own post: the next of a thread, or the first comment."""
-    return post(target, text, {"reply": {"in_reply_to_tweet_id": parent.external_id}})
+    body = {"reply": {"in_reply_to_tweet_id": parent.external_id}, **audience.for_subscribers(content)}
+    return post(target, text, body)
 
 
 def post(target: Target, text: str, body: dict[str, Any]) -> Published:
     """One shot. A 201 without an id in it is no proof of anything."""
     if text:
         body["text"] = text
-    answer = call(
-        target, "POST", "/2/tweets", json=body, one_shot=True, scope="tweet.write", bucket="posts", accept=(404,)
-    )
+    try:
+        answer = call(
+            target, "POST", "/2/tweets", json=body, one_shot=True, scope="tweet.write", bucket="posts", accept=(404,)
+        )
+    except (PolicyError, ValidationError) as error:
+        raise audience.refused(body, error) from error
     if answer.status == 404:
         raise ValidationError(Code.PARENT_GONE, detail={"field": "parent"}, raw=answer.raw())
     post_id = answer.text("data", "id")
@@ -184,7 +219,7 @@ def delete(target: Target, *, external_id: str) -> None:
 def find_published(target: Target, content: Content, *, handles: Handles, since: datetime) -> Reconciliation:
     """Our own recent posts: the same uploaded files are proof, the same text in the window is as good where it is alone.
 
-    The same text that is a poll on one side only is for a person to judge.
+    The same text that is a poll on one side only is for a person to judge. So is what is not found and not for everybody: whether our list shows it is not told.
     """
     if content.format == Format.ARTICLE:
         return long_form.find_published(target, content, handles=handles, since=since)
@@ -192,6 +227,8 @@ def find_published(target: Target, content: Content, *, handles: Handles, since:
     files = frozenset(str(file["media_key"]) for file in uploaded.values() if file.get("media_key"))
     poll = content.format == Format.POLL
     found = _find(target, text=post_text(content), parent="", files=files, poll=poll, since=since)
+    if found.finding == Finding.NOT_PUBLISHED and audience.is_narrow(content):
+        return Reconciliation(Finding.UNDECIDED)
     return replace(found, published=found.published and _whole(content, found.published))
 
 

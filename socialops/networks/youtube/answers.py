@@ -143,6 +143,10 @@ def _about_account(answer: http.Answer, reason: str, raw: RawAnswer) -> NetworkE
 
 def _about_content(answer: http.Answer, reason: str, raw: RawAnswer) -> NetworkError:
     table, detail = network_data(NETWORK)["errors"], {"message": message_of(answer)}
+    if reason in table["playlist_gone"]:
+        return ValidationError(Code.PLAYLIST_GONE, detail=detail, raw=raw)
+    if reason in table["playlist_full"]:
+        return ValidationError(Code.PLAYLIST_FULL, detail=detail, raw=raw)
     if reason in table["gone"]:
         return ValidationError(Code.PARENT_GONE, detail={"field": "parent", **detail}, raw=raw)
     if reason in table["closed"]:

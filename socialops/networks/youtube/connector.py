@@ -9,6 +9,7 @@ from typing import Any
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
 from socialops.networks.errors import Code, ValidationError
+from socialops.networks.options import options_of
 from socialops.networks.ports import (
     Account,
     Action,
@@ -33,7 +34,8 @@ from socialops.networks.ports import (
     TextCount,
 )
 from socialops.networks.text import count_text
-from socialops.networks.youtube import act, categories, metrics, oauth, publish, read
+from socialops.networks.translations import check_translations
+from socialops.networks.youtube import act, categories, metrics, oauth, playlists, publish, read
 from socialops.networks.youtube.answers import NETWORK
 
 
@@ -81,13 +83,13 @@ class YouTubeConnector(Connector):
         return TextCount(count_text(text, rule), rule["max"])
 
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
-        return categories.options(limits)
+        return playlists.narrowed(categories.options(limits), limits)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         limits = merge_limits(NETWORK, limits)
         text = publish.post_text(content)
         problems = list(check_content(content, text=text, limits=limits, options=self.options(limits=limits)))
-        return [*problems, *_check_own_rules(content, limits)]
+        return [*problems, *_check_own_rules(content, limits), *_check_translations(content, limits)]
 
     def charges(self, content: Content) -> Sequence[Charge]:
         return tuple(publish.charges(content))
@@ -162,6 +164,13 @@ class YouTubeConnector(Connector):
 
     def act(self, target: Target, *, action: Action, on: MentionRef) -> None:
         act.act(target, action=action, on=on)
+
+
+def _check_translations(content: Content, limits: Mapping[str, Any]) -> Iterator[Problem]:
+    longest = next(option.limit for option in options_of(NETWORK) if option.name == "title")
+    return check_translations(
+        content, longest_title=longest, text_rule=limits["text"], refused=limits["title"]["refused"]
+    )
 
 
 def _check_own_rules(content: Content, limits: Mapping[str, Any]) -> Iterator[Problem]:

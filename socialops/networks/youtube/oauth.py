@@ -13,7 +13,7 @@ from socialops.networks.data import app_credentials, network_data
 from socialops.networks.errors import AuthError, Code
 from socialops.networks.pkce import new_state, new_verifier, returned_code
 from socialops.networks.ports import Account, Authorization, Credentials, Target
-from socialops.networks.youtube import categories
+from socialops.networks.youtube import categories, playlists
 from socialops.networks.youtube.answers import NETWORK, call, host, refuse
 
 DEAD = ("invalid_grant", "invalid_token")
@@ -161,11 +161,14 @@ def verify(target: Target) -> Account:
 
 
 def fetch_limits(target: Target) -> dict[str, dict[str, Any]]:
-    """How long this channel's videos may be: 15 minutes until it is verified. And the categories of its country, see `categories.fetch`."""
+    """How long this channel's videos may be: 15 minutes until it is verified. And the categories of its country and its own playlists, see `categories.fetch` and `playlists.fetch`."""
     answer = call(target, "GET", "channels.list", params={"part": "snippet,status", "mine": "true"})
     items = answer.object().get("items") or [{}]
     country = str((items[0].get("snippet") or {}).get("country") or "")
-    own: dict[str, dict[str, Any]] = {"categories": dict(categories.fetch(target, country))}
+    own: dict[str, dict[str, Any]] = {
+        "categories": dict(categories.fetch(target, country)),
+        "playlists": playlists.fetch(target),
+    }
     allowed = (items[0].get("status") or {}).get("longUploadsStatus", "allowed")
     seconds = network_data(NETWORK)["account"]["unverified_seconds"]
     return own if allowed == "allowed" else {**own, "video": {"max_seconds": seconds}}

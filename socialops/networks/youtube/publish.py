@@ -28,7 +28,8 @@ from socialops.networks.ports import (
 )
 from socialops.networks.subtitles import with_unfinished
 from socialops.networks.text import comparable, with_link
-from socialops.networks.youtube import captions, upload
+from socialops.networks.translations import Translation, translations_of
+from socialops.networks.youtube import captions, playlists, upload
 from socialops.networks.youtube.answers import DATA_API, NETWORK, UNITS, UPLOADS, call, host
 from socialops.networks.youtube.read import get_video, moment_of, remote_video, uploads_since, watch_url
 
@@ -67,8 +68,10 @@ def resource(content: Content) -> dict[str, Any]:
         snippet["tags"] = tags
     if content.language:
         snippet["defaultLanguage"] = content.language
+    told = {one.language: _localized(content, one) for one in translations_of(content)}
     return {
         "snippet": snippet,
+        **({"localizations": told} if told else {}),
         "status": {
             "privacyStatus": options["privacy"],
             "selfDeclaredMadeForKids": options["made_for_kids"] == "yes",
@@ -80,6 +83,10 @@ def resource(content: Content) -> dict[str, Any]:
     }
 
 
+def _localized(content: Content, translation: Translation) -> dict[str, str]:
+    return {"title": translation.title, "description": with_link(translation.text, content.link)}
+
+
 def charges(content: Content) -> Iterator[Charge]:
     """One upload, one look at its processing, and what hangs on it."""
     costs = network_data(NETWORK)["costs"]
@@ -88,6 +95,7 @@ def charges(content: Content) -> Iterator[Charge]:
     units += costs["thumbnails.set"] if content.cover is not None else 0
     units += costs["commentThreads.insert"] if content.first_comment else 0
     units += costs[captions.INSERT] * sum(len(media.subtitles) for media in content.media)
+    units += (costs[playlists.LOOK] + costs[playlists.INSERT]) * len(playlists.chosen(content))
     yield Charge(UNITS, units)
 
 
@@ -168,7 +176,7 @@ def _refuse_broken(content: Content, status: Mapping[str, Any]) -> None:
 
 
 def _published(target: Target, content: Content, video_id: str) -> Published:
-    """With the still picture and the subtitles set, which may be done again and again; what YouTube refuses is told and undoes nothing."""
+    """With the still picture and the subtitles set, and in its playlists: all of it may be done again and again; what YouTube refuses is told and undoes nothing."""
     unfinished: list[dict[str, Any]] = []
     if content.cover is not None:
         try:
@@ -177,6 +185,7 @@ def _published(target: Target, content: Content, video_id: str) -> Published:
             unfinished.append({"field": "cover", "code": str(error.code), "detail": error.detail})
     for media in content.media:
         unfinished += captions.add(target, video_id, media.subtitles)
+    unfinished += playlists.put_in(target, content, video_id)
     return with_unfinished(Published(video_id, watch_url(target, video_id)), unfinished)
 
 

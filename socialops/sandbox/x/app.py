@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from html import escape
 from typing import Any, Final
 
+import regex
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -16,9 +18,11 @@ from socialops.sandbox.text import rich_html
 from socialops.sandbox.world import World
 from socialops.sandbox.x import drafts, hooks, media, messages, oauth, posts
 from socialops.sandbox.x.articles import article_html, article_of
-from socialops.sandbox.x.call import Call, XError, credits_page, endpoint, limit_headers, too_many
+from socialops.sandbox.x.call import Call, XError, credits_page, endpoint, invalid, limit_headers, too_many
+from socialops.sandbox.x.call import not_found as not_found_beside
 from socialops.sandbox.x.entities import NEW, OLD, USER_FIELDS, asked, user_json
 
+USER_NAME: Final = regex.compile(r"[A-Za-z0-9_]{1,15}")
 SUBSCRIPTIONS: Final = ("None", "Basic", "Premium", "PremiumPlus")
 
 
@@ -29,7 +33,9 @@ def _text_html(world: World, post: Post) -> str:
 
     if article := article_of(post):
         return article_html(world, article)
-    return rich_html(post.text, mention=mention, tag=lambda name: f"/?tag={name}")
+    tagged = [f"@{world.accounts.objects[key].handle}" for key in post.facts.get("tagged", ())]
+    with_them = f'<p class="hint">◉ {escape(", ".join(tagged))}</p>' if tagged else ""
+    return rich_html(post.text, mention=mention, tag=lambda name: f"/?tag={name}") + with_them
 
 
 FACE: Final = Face(
@@ -39,6 +45,7 @@ FACE: Final = Face(
     handle=lambda _, account: f"@{account.handle}",
     text_html=_text_html,
     quoted=lambda world, post: world.posts.get(post.facts.get("quoted", "")),
+    notes=lambda post: [name for name in ("community", "exclusive") if post.facts.get(name)],
 )
 
 
@@ -50,6 +57,20 @@ async def me(call: Call) -> tuple[int, dict[str, Any]]:
     )
     call.bill("0.010")
     return 200, {"data": user_json(call.world, call.me, asked(call, "user.fields", USER_FIELDS))}
+
+
+async def people(call: Call) -> tuple[int, dict[str, Any]]:
+    """Up to a hundred, by their user names; who isn't there is told beside the data."""
+    names = [name for name in call.query.get("usernames", "").split(",") if name]
+    if not 1 <= len(names) <= 100 or not all(USER_NAME.fullmatch(name) for name in names):
+        shown = ",".join(names)[:80]
+        raise invalid("usernames", shown, "The `usernames` query parameter value does not match ^[A-Za-z0-9_]{1,15}$")
+    wanted = asked(call, "user.fields", USER_FIELDS)
+    found = {name: call.world.find_account(X, name) for name in names}
+    data = [user_json(call.world, account, wanted) for account in found.values() if account]
+    errors = [not_found_beside(name, "usernames", "user") for name, account in found.items() if account is None]
+    call.bill("0.010", len(data))
+    return 200, {**({"data": data} if data else {}), **({"errors": errors} if errors else {})}
 
 
 async def _feed(request: Request) -> Response:
@@ -103,6 +124,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *hooks.routes,
     *oauth.routes,
     endpoint("/2/users/me", me, "GET", limit=75, query=("user.fields", "expansions", OLD.parameter, NEW.parameter)),
+    endpoint("/2/users/by", people, "GET", limit=900, query=("usernames", "user.fields")),
     Route("/_credits", credits_page, methods=["GET", "PUT"]),
     Route("/_subscription", _subscription, methods=["PUT", "POST"]),
     Route("/", _feed),

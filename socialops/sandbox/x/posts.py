@@ -25,6 +25,7 @@ from socialops.sandbox.x.entities import (
     words_of,
 )
 from socialops.sandbox.x.polls import checked_poll
+from socialops.sandbox.x.settings import MEDIA, checked_settings
 
 TEXT: Final = 280
 LONG_TEXT: Final = 25_000
@@ -76,7 +77,7 @@ def weight(text: str) -> int:
 
 def check_body(call: Call) -> None:
     body = call.body
-    for name in ("made_with_ai", "paid_partnership", "nullcast", "for_super_followers_only"):
+    for name in ("made_with_ai", "paid_partnership", "nullcast", "for_super_followers_only", "share_with_followers"):
         if name in body and not isinstance(body[name], bool):
             raise invalid(name, body[name], f"$.{name}: is not a boolean")
     if body.get("reply_settings") is not None and body["reply_settings"] not in REPLY_SETTINGS:
@@ -118,7 +119,7 @@ def checked_media(call: Call, previous: Post | None) -> list[str]:
     if asked_for is None:
         return []
     ids = asked_for.get("media_ids") if isinstance(asked_for, dict) else None
-    unknown = set(asked_for) - {"media_ids", "tagged_user_ids"} if isinstance(asked_for, dict) else set()
+    unknown = set(asked_for) - MEDIA if isinstance(asked_for, dict) else set()
     if unknown or not isinstance(ids, list) or not 1 <= len(ids) <= 4 or not all(isinstance(key, str) for key in ids):
         raise invalid("media", asked_for, "$.media.media_ids: must be one to four strings")
     found = [call.world.media.get(key) for key in ids]
@@ -172,6 +173,7 @@ async def create_post(call: Call) -> tuple[int, dict[str, Any]]:
     parent, text, media = checked_parent(call), checked_text(call, previous), checked_media(call, previous)
     kept = ("reply_settings", "made_with_ai", "paid_partnership")
     facts: dict[str, Any] = {name: call.body[name] for name in kept if name in call.body}
+    facts |= checked_settings(call, media)
     if poll:
         facts["poll"] = poll
     post = add_post(call.world, call.me, text, media=media, above=parent, facts=facts)

@@ -14,19 +14,27 @@ from socialops.sandbox.feed import Face, feed_page, post_page
 from socialops.sandbox.models import YOUTUBE, Account, Post
 from socialops.sandbox.text import rich_html
 from socialops.sandbox.world import World
-from socialops.sandbox.youtube import analytics, captions, comments, oauth, upload, videos
+from socialops.sandbox.youtube import analytics, captions, comments, oauth, playlists, upload, videos
 from socialops.sandbox.youtube.call import ApiError, unauthenticated
 
 
 def _text_html(world: World, post: Post) -> str:
-    """A comment as it is; a video with its title above its description."""
+    """A comment as it is; a video with its title above its description, its titles in other languages and the playlists it is in below."""
 
     def mention(name: str) -> str | None:
         account = world.find_account(YOUTUBE, name)
         return f"/@{account.handle}" if account else None
 
     text = rich_html(post.text, mention=mention, tag=lambda tag: f"/?tag={tag}")
-    return text if post.reply_to else f"<p><strong>{escape(post.facts['title'])}</strong></p>{text}"
+    if post.reply_to:
+        return text
+    titles = playlists.titles_of(world, post)
+    stands_in = f'<p class="hint">▤ {escape(", ".join(titles))}</p>' if titles else ""
+    others = "".join(
+        f'<p class="hint" lang="{escape(tag)}">{escape(tag)} · {escape(one.get("title", ""))}</p>'
+        for tag, one in post.facts.get("localizations", {}).items()
+    )
+    return f"<p><strong>{escape(post.facts['title'])}</strong></p>{text}{others}{stands_in}"
 
 
 FACE: Final = Face(
@@ -79,6 +87,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *upload.routes,
     *captions.routes,
     *videos.routes,
+    *playlists.routes,
     *comments.routes,
     *analytics.routes,
     Route("/", _feed),

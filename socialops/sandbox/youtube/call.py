@@ -156,6 +156,12 @@ class Call:
             raise ApiError(403, "forbidden", "The request cannot be made for this video.", domain="youtube.video")
         return post
 
+    def may_see(self, post: Post) -> bool:
+        """A video, and not another's private one."""
+        if post.network != YOUTUBE or post.reply_to:
+            return False
+        return post.account_id == self.account.id or post.facts.get("privacy") != "private"
+
     def comment(self, comment_id: str) -> Post:
         post = self.world.posts.get(comment_id)
         if post is None or post.network != YOUTUBE or not post.reply_to:

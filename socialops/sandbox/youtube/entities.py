@@ -19,6 +19,7 @@ VIDEO_PARTS: Final = (
     "contentDetails",
     "processingDetails",
     "paidProductPlacementDetails",
+    "localizations",
     "fileDetails",
 )
 OWNER_PARTS: Final = frozenset({"processingDetails", "fileDetails"})
@@ -72,6 +73,7 @@ def video_json(world: World, post: Post, parts: list[str], viewer: Account | Non
         "contentDetails": _content_details,
         "processingDetails": _processing,
         "paidProductPlacementDetails": lambda _, p: {"hasPaidProductPlacement": p.facts.get("paid", False)},
+        "localizations": lambda _, p: p.facts.get("localizations", {}),
         "fileDetails": _file_details,
     }
     for part in parts:
@@ -196,17 +198,20 @@ def channel_json(world: World, account: Account, parts: list[str]) -> dict[str, 
     return body | {part: known[part] for part in parts if part in known}
 
 
-def playlist_item_json(world: World, post: Post, parts: list[str], position: int) -> dict[str, Any]:
+def playlist_item_json(
+    world: World, post: Post, parts: list[str], position: int, playlist_id: str, *, added_at: float = 0.0
+) -> dict[str, Any]:
+    """In the playlist of uploads a video was added when it was made."""
     author = world.accounts.objects[post.account_id]
     known: dict[str, Any] = {
         "snippet": {
-            "publishedAt": google_time(post.created_at),
+            "publishedAt": google_time(added_at or post.created_at),
             "channelId": author.id,
             "title": post.facts["title"],
             "description": post.text,
             "thumbnails": thumbnails(world, post),
             "channelTitle": author.name,
-            "playlistId": uploads_of(author),
+            "playlistId": playlist_id,
             "position": position,
             "resourceId": {"kind": "youtube#video", "videoId": post.id},
             "videoOwnerChannelTitle": author.name,
@@ -215,7 +220,7 @@ def playlist_item_json(world: World, post: Post, parts: list[str], position: int
         "contentDetails": {"videoId": post.id, "videoPublishedAt": google_time(post.created_at)},
         "status": {"privacyStatus": post.facts.get("privacy", "public")},
     }
-    item_id = base64.urlsafe_b64encode(f"{uploads_of(author)}.{post.id}".encode()).decode()
+    item_id = base64.urlsafe_b64encode(f"{playlist_id}.{post.id}".encode()).decode()
     body = {"kind": "youtube#playlistItem", "etag": etag(post.id), "id": item_id}
     return body | {part: known[part] for part in parts if part in known}
 

@@ -16,6 +16,7 @@ from socialops.sandbox.youtube import app
 from socialops.sandbox.youtube.call import SCOPES
 from socialops.sandbox.youtube.comments import add_comment
 from socialops.sandbox.youtube.entities import new_video_id
+from socialops.sandbox.youtube.playlists import first_playlists
 
 PERSON: Final = "google-100000000000000000001"  # a Google account that never made a channel
 
@@ -25,6 +26,7 @@ def _credentials(world: World, account: Account) -> dict[str, str]:
     scopes = list(SCOPES)
     world.issue(YOUTUBE, "refresh", account.id, value=refresh, client_id=CLIENT_ID, scopes=scopes)
     world.issue(YOUTUBE, "access", account.id, value=access, client_id=CLIENT_ID, scopes=scopes, refresh=refresh)
+    first_playlists(world, account)
     return {"access_token": access, "refresh_token": refresh}
 
 

@@ -1,4 +1,4 @@
-"""Videos, channels, categories and the uploads playlist: read, change, delete."""
+"""Videos, channels and categories: read, change, delete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from socialops.sandbox.models import YOUTUBE, Post
+from socialops.sandbox.models import YOUTUBE
 from socialops.sandbox.youtube import categories
 from socialops.sandbox.youtube.call import (
     READING,
@@ -19,17 +19,13 @@ from socialops.sandbox.youtube.call import (
     bad,
     check_fields,
     endpoint,
-    gone,
     listed,
-    page_of,
 )
 from socialops.sandbox.youtube.entities import (
     CHANNEL_PARTS,
     OWNER_PARTS,
     VIDEO_PARTS,
     channel_json,
-    playlist_item_json,
-    uploads_of,
     video_json,
 )
 
@@ -69,17 +65,18 @@ def tags_length(tags: list[str]) -> int:
 
 def apply_resource(facts: dict[str, Any], body: dict[str, Any]) -> None:
     """Put a video resource into the facts. Each section given replaces the whole of it, as videos.update does."""
-    check_fields(body, RESOURCE)
+    check_fields({name: section for name, section in body.items() if name != "localizations"}, RESOURCE)
     if (snippet := body.get("snippet")) is not None:
         _apply_snippet(facts, snippet)
     if (status := body.get("status")) is not None:
         _apply_status(facts, status)
     if (paid := body.get("paidProductPlacementDetails")) is not None:
         facts["paid"] = paid.get("hasPaidProductPlacement", False)
+    if (localizations := body.get("localizations")) is not None:
+        _apply_localizations(facts, localizations)
 
 
-def _apply_snippet(facts: dict[str, Any], snippet: dict[str, Any]) -> None:
-    title, text, tags = snippet.get("title", ""), snippet.get("description", ""), snippet.get("tags", [])
+def _check_words(title: str, text: str) -> None:
     if not title.strip() or len(title) > TITLE or {"<", ">"} & set(title):
         raise bad(
             "invalidTitle", "The request metadata specifies an invalid or empty video title.", domain="youtube.video"
@@ -88,6 +85,26 @@ def _apply_snippet(facts: dict[str, Any], snippet: dict[str, Any]) -> None:
         raise bad(
             "invalidDescription", "The request metadata specifies an invalid video description.", domain="youtube.video"
         )
+
+
+def _apply_localizations(facts: dict[str, Any], localizations: Any) -> None:
+    """They need the language of the video's own title."""
+    known = localizations if isinstance(localizations, dict) else {}
+    check_fields(
+        {"localizations": localizations},
+        {"localizations": {tag: {"title": str, "description": str} for tag in known}},
+    )
+    if known and not facts.get("language"):
+        message = "The request is trying to add localized video details without specifying the default language of the video details."
+        raise bad("defaultLanguageNotSet", message, domain="youtube.video")
+    for one in known.values():
+        _check_words(one.get("title", ""), one.get("description", ""))
+    facts["localizations"] = known
+
+
+def _apply_snippet(facts: dict[str, Any], snippet: dict[str, Any]) -> None:
+    title, text, tags = snippet.get("title", ""), snippet.get("description", ""), snippet.get("tags", [])
+    _check_words(title, text)
     if tags_length(tags) > TAGS or any({"<", ">"} & set(tag) for tag in tags):
         raise bad("invalidTags", "The request metadata specifies invalid video keywords.", domain="youtube.video")
     category = snippet.get("categoryId", "22")
@@ -132,7 +149,7 @@ async def list_videos(call: Call) -> Response:
         raise bad("missingRequiredParameter", "No filter selected. Expected one of: chart, id, myRating")
     if len(ids) > PAGE:
         raise bad("invalidParameter", f"The request specifies too many video ids (at most {PAGE}).")
-    found = [p for key in dict.fromkeys(ids) if (p := call.world.posts.get(key)) and _visible(call, p)]
+    found = [p for key in dict.fromkeys(ids) if (p := call.world.posts.get(key)) and call.may_see(p)]
     if OWNER_PARTS & set(parts) and any(p.account_id != call.account.id for p in found):
         raise ApiError(
             403,
@@ -144,17 +161,11 @@ async def list_videos(call: Call) -> Response:
     return listed("video", items, total=len(items), page_size=len(items))
 
 
-def _visible(call: Call, post: Post) -> bool:
-    if post.network != YOUTUBE or post.reply_to:
-        return False
-    return post.account_id == call.account.id or post.facts.get("privacy") != "private"
-
-
 async def update_video(call: Call) -> Response:
     parts = call.parts(VIDEO_PARTS)
     post = call.video(str(call.body.get("id") or ""), mine=True)
     sections = {name: section for name, section in call.body.items() if name in parts}
-    check_fields(call.body, RESOURCE)
+    check_fields({name: section for name, section in call.body.items() if name != "localizations"}, RESOURCE)
     if "snippet" in parts and not {"title", "categoryId"} <= sections.get("snippet", {}).keys():
         raise bad(
             "invalidVideoMetadata",
@@ -214,19 +225,6 @@ async def list_channels(call: Call) -> Response:
     return listed("channel", items, total=len(items), page_size=5)
 
 
-async def list_playlist_items(call: Call) -> Response:
-    """The uploads playlist of a channel, newest first: its owner sees private ones too."""
-    parts = call.parts(("id", "snippet", "contentDetails", "status"))
-    playlist = call.required("playlistId")
-    owner = next((a for a in call.world.accounts if a.network == YOUTUBE and uploads_of(a) == playlist), None)
-    if owner is None:
-        raise gone("playlist", "playlistNotFound")
-    videos = [p for p in call.world.posts_of(owner.id) if not p.reply_to and _visible(call, p)]
-    shown, following, size = page_of(call, list(enumerate(videos)), default=5, most=PAGE)
-    items = [playlist_item_json(call.world, post, parts, position) for position, post in shown]
-    return listed("playlistItem", items, total=len(videos), page_size=size, following=following)
-
-
 V3: Final = "/youtube/v3"
 routes: list[BaseRoute] = [
     endpoint(f"{V3}/videos", list_videos, scopes=READING, params=("part", "id", "hl", "maxResults", "pageToken")),
@@ -238,12 +236,6 @@ routes: list[BaseRoute] = [
         list_channels,
         scopes=READING,
         params=("part", "mine", "id", "forHandle", "maxResults", "pageToken", "hl"),
-    ),
-    endpoint(
-        f"{V3}/playlistItems",
-        list_playlist_items,
-        scopes=READING,
-        params=("part", "playlistId", "maxResults", "pageToken", "videoId"),
     ),
     endpoint(
         f"{V3}/videoCategories", categories.list_categories, scopes=READING, params=("part", "regionCode", "hl", "id")

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tests.fakes.files import media
 from tests.networks.samples import Sample
 from tests.sandbox_server import Sandbox
 
@@ -19,5 +20,6 @@ SAMPLE = Sample(
     comments="reply_count",
     refuses_repeats=True,
     ready=subscribe,
+    more_forms={"image": {"media": (media(),), "options": {"tagged_people": ["@cafe_riviera"]}}},
     revokes="refresh",
 )

@@ -22,7 +22,7 @@ from socialops.networks.errors import (
     UnknownOutcomeError,
     ValidationError,
 )
-from socialops.networks.ports import Connector, Finding, Media, Target
+from socialops.networks.ports import Connector, Finding, Media, Published, Target
 from tests.fakes.files import media, video
 from tests.networks.driving import Ledger, content, create, publish
 from tests.sandbox_server import Sandbox
@@ -135,6 +135,103 @@ def test_options_reach_the_post(sandbox: Sandbox, connector: Connector, target: 
     assert (data["reply_settings"], data["paid_partnership"]) == (sent, True)
 
 
+def page_of(sandbox: Sandbox, published: Published) -> str:
+    """A post as people see it."""
+    return str(sandbox.http.get(published.url).text)
+
+
+def test_people_are_tagged_in_pictures_by_their_user_names(
+    sandbox: Sandbox, connector: Connector, target: Target
+) -> None:
+    people = ["@Cafe_Riviera", "cafe_riviera", " velo_citadin"]
+    what, ledger = content(media=(media(),), options={"tagged_people": people}), Ledger()
+    assert list(connector.check(what, limits={})) == []
+    prepared, handles = create(connector, replace(target, report=ledger.report), what, ledger)
+    sandbox.fault("500_before", "x", path="/users/by$")  # who was found once is not looked up again
+    connector.create(target, prepared, handles=handles, save=ledger.save)
+    sandbox.clear_faults()
+    published = connector.commit(target, prepared, handles=handles)
+    assert published is not None
+    assert "◉ @cafe_riviera, @velo_citadin" in page_of(sandbox, published)
+    film = content(media=(video(),), options={"tagged_people": people})
+    assert "◉" not in page_of(sandbox, publish(connector, target, film))
+
+
+def test_nobodys_user_name_is_said_before_anything_goes_up(connector: Connector, target: Target) -> None:
+    what, ledger = content(media=(media(),), options={"tagged_people": ["cafe_riviera", "personne_ici"]}), Ledger()
+    with pytest.raises(ValidationError) as unknown:
+        create(connector, target, what, ledger)
+    assert (unknown.value.code, unknown.value.detail["names"]) == ("person_unknown", "personne_ici")
+    assert ledger.saved == []
+    wrong = replace(what, options={"tagged_people": ["é", *(f"a{n}" for n in range(10))]})
+    assert [(p.code, p.detail.get("names"), p.detail.get("limit")) for p in connector.check(wrong, limits={})] == [
+        ("option_too_long", None, 10),
+        ("person_unknown", "é", None),
+    ]
+    assert [p.code for p in connector.check(replace(what, options={"tagged_people": "a"}), limits={})] == [
+        "option_invalid"
+    ]
+
+
+def test_a_picture_stands_for_a_video(sandbox: Sandbox, connector: Connector, target: Target, vocabulary: str) -> None:
+    cover = media("cover", "Une lampe")
+    what, ledger = content(media=(video(),), cover=cover), Ledger()
+    assert list(connector.check(what, limits={})) == []
+    prepared, handles = create(connector, target, what, ledger)
+    preview = handles["cover"]["media"]["cover"]["id"]
+    sandbox.fault("500_after", "x", method="POST", path="/2/tweets$")
+    with pytest.raises(UnknownOutcomeError):
+        connector.commit(target, prepared, handles=handles)
+    found = connector.find_published(target, prepared, handles=handles, since=datetime.now(UTC))
+    assert found.published is not None  # the cover is not among the post's files
+    assert f'poster="/media/{preview}"' in page_of(sandbox, found.published)
+    wrong = connector.check(replace(what, cover=video("c")), limits={})
+    assert [(p.code, p.field) for p in wrong] == [("media_kind", "cover")]
+
+
+COMMUNITY = "1493446837214187522"
+
+
+def test_a_post_goes_into_a_community_by_its_address(sandbox: Sandbox, connector: Connector, target: Target) -> None:
+    chosen = {"community": f"https://x.com/i/communities/{COMMUNITY}?s=20", "community_share": True}
+    what = content(options=chosen)
+    assert list(connector.check(what, limits={})) == []
+    assert "In a community." in page_of(sandbox, publish(connector, target, what))
+    with pytest.raises(ValidationError) as refused:
+        publish(connector, target, content(options={"community": "1493446837214187523"}))
+    assert (refused.value.code, refused.value.detail["option"]) == ("option_refused", "community")
+    assert "not a member" in refused.value.detail["message"]
+    wrong = content(options={"community": "les lampes", "subscribers_only": True})
+    assert [(p.code, p.detail["option"]) for p in connector.check(wrong, limits={})] == [
+        ("option_address", "community"),
+        ("option_excludes", "subscribers_only"),
+    ]
+
+
+def test_a_thread_for_subscribers_is_theirs_to_its_end(
+    sandbox: Sandbox, connector: Connector, target: Target, steer: Callable[..., dict[str, Any]]
+) -> None:
+    what = content(options={"subscribers_only": True}, parts=("Suite",))
+    with pytest.raises(ValidationError) as refused:
+        publish(connector, target, what)
+    assert (refused.value.code, refused.value.detail["option"]) == ("option_refused", "subscribers_only")
+    steer("/_subscription", account=target.external_id, type="Premium")
+    root = publish(connector, target, what)
+    part = connector.commit_part(
+        target, what, root=root, parent=root, text=f"Suite {uuid.uuid4().hex}", key=what.idempotency_key
+    )
+    assert ["For subscribers only." in page_of(sandbox, post) for post in (root, part)] == [True, True]
+
+
+@pytest.mark.parametrize("chosen", [{"community": COMMUNITY}, {"subscribers_only": True}])
+def test_what_is_not_for_everybody_is_never_sent_again_for_want_of_finding_it(
+    connector: Connector, target: Target, chosen: dict[str, Any]
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(seconds=50)
+    found = connector.find_published(target, content(options=chosen), handles={}, since=long_ago)
+    assert (found.finding, found.published) == (Finding.UNDECIDED, None)
+
+
 def test_a_wrong_option_is_named(connector: Connector) -> None:
     problems = connector.check(content(options={"reply_settings": "nobody"}), limits={})
     assert [(p.code, p.detail["option"]) for p in problems] == [("option_invalid", "reply_settings")]
@@ -198,6 +295,7 @@ def test_what_is_foretold_is_what_is_told_and_what_x_bills(
         media=(media("a"), media("b", "Une autre lampe")),
         parts=(f"Suite {uuid.uuid4().hex}", f"Fin https://example.com/b {uuid.uuid4().hex}"),
         first_comment=f"Un mot {uuid.uuid4().hex}",
+        options={"tagged_people": ["cafe_riviera"]},
     )
     foretold, ledger = connector.charges(what), Ledger()
     metered = replace(target, report=ledger.report)
@@ -221,7 +319,11 @@ def test_what_is_foretold_is_what_is_told_and_what_x_bills(
         }
 
     assert summed(foretold) == summed(ledger.charges)
-    assert summed(foretold) == {"posts": (4, Decimal("0.430")), "metadata": (2, Decimal("0.010"))}
+    assert summed(foretold) == {
+        "posts": (4, Decimal("0.430")),
+        "metadata": (2, Decimal("0.010")),
+        "reads": (0, Decimal("0.010")),
+    }
     spent = sandbox.http.get(sandbox.url("x") + "/_credits").json()["spent"]
     assert Decimal(spent) == sum((c.amount for c in foretold), Decimal(0))
     assert {c.bucket for c in foretold} <= set(network_data("x")["quotas"])

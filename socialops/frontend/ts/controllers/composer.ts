@@ -84,15 +84,20 @@ export const composer: Controller = (element, signal) => {
     form.dispatchEvent(new Event("refresh"));
   };
 
-  /** One more of a list that grows: the template that holds a field of that name says what it looks like. */
-  const addOne = (name: string): HTMLInputElement | HTMLTextAreaElement | null => {
+  /** The template of a list that grows which holds a field of that name. */
+  const templateOf = (name: string): HTMLTemplateElement | undefined => {
     const named = `[name="${CSS.escape(name)}"]`;
-    const template = [...form.querySelectorAll("template")].find((one) => one.content.querySelector(named) !== null);
+    return [...form.querySelectorAll("template")].find((one) => one.content.querySelector(named) !== null);
+  };
+
+  /** One more of a list that grows: the template that holds a field of that name says what it looks like. */
+  const addOne = (name: string): HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | null => {
+    const template = templateOf(name);
     const list = template?.closest<HTMLElement>("[data-most]");
     if (!template || list?.classList.contains("is-full")) return null;
     template.before(template.content.cloneNode(true));
     measure(list);
-    return template.previousElementSibling?.querySelector<HTMLInputElement | HTMLTextAreaElement>(named) ?? null;
+    return template.previousElementSibling?.querySelector<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>(`[name="${CSS.escape(name)}"]`) ?? null;
   };
 
   /** Whether a list holds as many as it may. */
@@ -137,7 +142,7 @@ export const composer: Controller = (element, signal) => {
     for (const [name, value] of kept.fields) {
       const nth = seen.get(name) ?? 0;
       seen.set(name, nth + 1);
-      const grows = form.querySelector(`[data-adds="${CSS.escape(name)}"]`);
+      const grows = templateOf(name);
       const found = [...form.querySelectorAll<HTMLElement>(`[name="${CSS.escape(name)}"]`)].filter((one) => one.closest("template") === null);
       if (grows && nth >= found.length) {
         const fresh = addOne(name);
