@@ -25,6 +25,7 @@ _KEYWORDS = {
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3),
 }  # fmt: skip
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
+_BREAKS = re.compile(r" [;:!?»]|« ")  # French puts no-break spaces there
 _LITERAL = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
 _CALL = re.compile(
     rf"(?<!\w)(?P<name>_|gettext|ngettext|pgettext|npgettext)\(u?(?P<arguments>(?:{_LITERAL.pattern})(?:, ?u?(?:{_LITERAL.pattern}))*)"
@@ -100,6 +101,10 @@ def problems(root: Path, language: str = "fr") -> list[str]:
             )
             if all(strings) and not message.fuzzy and any(set(_PLACEHOLDER.findall(s)) - wanted for s in strings):
                 found.append(f"{area}: “{text}” is translated with a placeholder it does not have")
+            if language == "fr" and any(map(_BREAKS.search, strings)):
+                found.append(
+                    f"{area}: “{text}” is translated with a space at which a line may break before or after its punctuation"
+                )
     for source in sources:
         strings = known.get((source.context, source.text), ())
         if not strings or not all(strings):

@@ -46,11 +46,13 @@ def test_missing_and_broken_translations_are_named(project: Path) -> None:
     po.write_text(
         'msgid ""\nmsgstr "Language: fr\\nContent-Type: text/plain; charset=UTF-8\\nPlural-Forms: nplurals=2; plural=(n > 1);\\n"\n\n'
         'msgid "Plain"\nmsgstr "Simple"\n\nmsgid "%(days)s day"\nmsgid_plural "%(days)s days"\nmsgstr[0] "%(jours)s jour"\nmsgstr[1] "%(days)s jours"\n'
+        '\nmsgid "In code"\nmsgstr "Dans le code : « ici »"\n'
         '\nmsgid "Nobody says this"\nmsgstr "Personne"\n\nmsgctxt "noun"\nmsgid "Post"\nmsgstr "Billet"\n'
     )
     with override_settings(LOCALE_PATHS=[project / "locale" / "teams"]):
         problems = catalogues.problems(project)
     assert len(problems) == 10
+    assert sum("line may break" in problem and "“In code”" in problem for problem in problems) == 1
     left = {problem for problem in problems if "no source says it" in problem}
     assert left == {f"teams: “{text}” is translated, and no source says it" for text in ("Nobody says this", "Post")}
     assert any("placeholder" in problem for problem in problems)
