@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from socialops.networks.ports import Format, Option, OptionKind
@@ -48,6 +48,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("User names, with commas between them. Each is asked by the network."),
     ),
     "comments_enabled": (gettext_lazy("Allow comments"), ""),
+    "content_label": (
+        gettext_lazy("Content label"),
+        gettext_lazy("What the files show. Readers see them blurred, or not at all, as they have set it."),
+    ),
     "countries": (
         gettext_lazy("Only in these countries"),
         gettext_lazy("Codes of two letters, with commas between them: FR, BE. Left empty, everywhere."),
@@ -58,6 +62,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Then say below whose: yours, somebody else’s, or both."),
     ),
     "embeddable": (gettext_lazy("Others may embed it"), ""),
+    "extra_tags": (
+        gettext_lazy("Hashtags beside the text"),
+        gettext_lazy("Found by search, not shown in the text. With commas between them."),
+    ),
     "gif": (gettext_lazy("GIF"), gettext_lazy("The address of a GIF on giphy.com.")),
     "license": (gettext_lazy("Licence"), ""),
     "link_description": (gettext_lazy("Description on the link’s card"), ""),
@@ -84,6 +92,7 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Post quoted (address)"),
         gettext_lazy("Somebody’s post, or one of your own, that stands under yours."),
     ),
+    "quote_control": (gettext_lazy("Who can quote it"), ""),
     "reply_approvals": (
         gettext_lazy("Approve each reply first"),
         gettext_lazy("Nobody sees a reply before you approve it, here among the mentions or in the app."),
@@ -161,6 +170,12 @@ CHOICES_OF: dict[tuple[str, str], Words] = {
     ("trial", "performance"): gettext_lazy("Yes: the network shares it with your followers if it does well"),
     ("visibility", "private"): gettext_lazy("Your followers"),
     ("visibility", "unlisted"): gettext_lazy("Everyone, but not in public lists"),
+    # com.atproto.label.defs#labelValue
+    ("content_label", "none"): pgettext_lazy("content label", "None"),
+    ("content_label", "sexual"): gettext_lazy("Suggestive"),
+    ("content_label", "nudity"): gettext_lazy("Nudity, not sexual"),
+    ("content_label", "porn"): gettext_lazy("Pornography"),
+    ("content_label", "graphic-media"): gettext_lazy("Graphic: violence or blood"),
     # https://developers.google.com/youtube/v3/docs/videoCategories, those that can be assigned
     ("category", "1"): gettext_lazy("Film and animation"),
     ("category", "2"): gettext_lazy("Cars and vehicles"),
