@@ -144,6 +144,10 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     ),
     Code.OPTION_NOT_GRANTED: (_("This channel was connected without the permission for “%(option)s”."), RECONNECT),
     Code.OPTION_WITHOUT_FILES: (_("“%(option)s” goes with a text alone, and the post has files."), EDIT),
+    Code.AUDIENCE_TOO_SMALL: (
+        _("Too few of your followers are left: the network wants %(limit)s at least. Widen whom it is for."),
+        EDIT,
+    ),
     Code.POLL_FIXED: (
         _(
             "The network does not let this poll be corrected: its question stays as it is, and one that has ended would start again."

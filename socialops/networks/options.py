@@ -81,10 +81,13 @@ def _wrong(option: Option, value: Any) -> Problem | None:
         OptionKind.FLAG: (bool,),
         OptionKind.NUMBER: (int,),
         OptionKind.TEXTS: (list, tuple),
+        OptionKind.CHOICES: (list, tuple),
     }.get(option.kind, (str,))
     right_type = isinstance(value, allowed) and not (option.kind == OptionKind.NUMBER and isinstance(value, bool))
     if option.kind == OptionKind.TEXTS and right_type:
         right_type = all(isinstance(text, str) for text in value)
+    if option.kind == OptionKind.CHOICES and right_type:
+        right_type = all(text in option.choices for text in value)
     if not right_type or (option.kind == OptionKind.CHOICE and value not in option.choices):
         return Problem(Code.OPTION_INVALID, "options", {"option": option.name, "allowed": ", ".join(option.choices)})
     size = value if option.kind == OptionKind.NUMBER else len(value) if option.kind == OptionKind.TEXT else 0

@@ -7,8 +7,10 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from socialops.networks.ports import Format, Option, OptionKind
+from socialops.ui.languages import language_name
 
 Words = str | Promise
+LANGUAGES = "audience_languages"  # its choices are locales
 
 FORMATS: dict[str, Words] = {
     Format.POST: gettext_lazy("Post in the feed"),
@@ -29,6 +31,14 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
     "allow_duet": (gettext_lazy("Allow duets"), ""),
     "allow_stitch": (gettext_lazy("Allow stitches"), ""),
     "audience": (gettext_lazy("Who can see it"), ""),
+    "audience_functions": (gettext_lazy("Only these job functions"), ""),
+    "audience_languages": (gettext_lazy("Only people whose language is"), ""),
+    "audience_place": (gettext_lazy("Only people in"), ""),
+    "audience_seniorities": (gettext_lazy("Only these seniorities"), ""),
+    "audience_sizes": (
+        gettext_lazy("Only people in companies of"),
+        gettext_lazy("The network takes an audience from 300 of your followers on."),
+    ),
     "auto_music": (gettext_lazy("Let the network add music"), ""),
     "card_descriptions": (
         gettext_lazy("Descriptions of the cards"),
@@ -170,6 +180,52 @@ CHOICES_OF: dict[tuple[str, str], Words] = {
     ("trial", "performance"): gettext_lazy("Yes: the network shares it with your followers if it does well"),
     ("visibility", "private"): gettext_lazy("Your followers"),
     ("visibility", "unlisted"): gettext_lazy("Everyone, but not in public lists"),
+    # LinkedIn’s standardized data
+    ("audience_functions", "1"): gettext_lazy("Accounting"),
+    ("audience_functions", "2"): gettext_lazy("Administration"),
+    ("audience_functions", "3"): gettext_lazy("Arts and design"),
+    ("audience_functions", "4"): gettext_lazy("Business development"),
+    ("audience_functions", "5"): gettext_lazy("Community and social services"),
+    ("audience_functions", "6"): gettext_lazy("Consulting"),
+    ("audience_functions", "7"): gettext_lazy("Education"),
+    ("audience_functions", "8"): gettext_lazy("Engineering"),
+    ("audience_functions", "9"): gettext_lazy("Entrepreneurship"),
+    ("audience_functions", "10"): gettext_lazy("Finance"),
+    ("audience_functions", "11"): gettext_lazy("Healthcare"),
+    ("audience_functions", "12"): gettext_lazy("Human resources"),
+    ("audience_functions", "13"): gettext_lazy("Information technology"),
+    ("audience_functions", "14"): gettext_lazy("Legal"),
+    ("audience_functions", "15"): gettext_lazy("Marketing"),
+    ("audience_functions", "16"): gettext_lazy("Media and communication"),
+    ("audience_functions", "17"): gettext_lazy("Military and protective services"),
+    ("audience_functions", "18"): gettext_lazy("Operations"),
+    ("audience_functions", "19"): gettext_lazy("Product management"),
+    ("audience_functions", "20"): gettext_lazy("Program and project management"),
+    ("audience_functions", "21"): gettext_lazy("Purchasing"),
+    ("audience_functions", "22"): gettext_lazy("Quality assurance"),
+    ("audience_functions", "23"): gettext_lazy("Real estate"),
+    ("audience_functions", "24"): gettext_lazy("Research"),
+    ("audience_functions", "25"): gettext_lazy("Sales"),
+    ("audience_functions", "26"): gettext_lazy("Support"),
+    ("audience_seniorities", "1"): gettext_lazy("Unpaid"),
+    ("audience_seniorities", "2"): gettext_lazy("In training"),
+    ("audience_seniorities", "3"): gettext_lazy("Entry level"),
+    ("audience_seniorities", "4"): gettext_lazy("Experienced"),
+    ("audience_seniorities", "5"): gettext_lazy("Manager"),
+    ("audience_seniorities", "6"): gettext_lazy("Director"),
+    ("audience_seniorities", "7"): gettext_lazy("Vice president"),
+    ("audience_seniorities", "8"): gettext_lazy("Executive (CEO, CFO…)"),
+    ("audience_seniorities", "9"): gettext_lazy("Partner"),
+    ("audience_seniorities", "10"): gettext_lazy("Owner"),
+    ("audience_sizes", "SIZE_1"): gettext_lazy("1 person"),
+    ("audience_sizes", "SIZE_2_TO_10"): gettext_lazy("2 to 10 people"),
+    ("audience_sizes", "SIZE_11_TO_50"): gettext_lazy("11 to 50 people"),
+    ("audience_sizes", "SIZE_51_TO_200"): gettext_lazy("51 to 200 people"),
+    ("audience_sizes", "SIZE_201_TO_500"): gettext_lazy("201 to 500 people"),
+    ("audience_sizes", "SIZE_501_TO_1000"): gettext_lazy("501 to 1,000 people"),
+    ("audience_sizes", "SIZE_1001_TO_5000"): gettext_lazy("1,001 to 5,000 people"),
+    ("audience_sizes", "SIZE_5001_TO_10000"): gettext_lazy("5,001 to 10,000 people"),
+    ("audience_sizes", "SIZE_10001_OR_MORE"): gettext_lazy("more than 10,000 people"),
     # com.atproto.label.defs#labelValue
     ("content_label", "none"): pgettext_lazy("content label", "None"),
     ("content_label", "sexual"): gettext_lazy("Suggestive"),
@@ -195,6 +251,9 @@ CHOICES_OF: dict[tuple[str, str], Words] = {
 }
 
 
+PLACES = ("location", "audience_place")  # a number for the network, then the name
+
+
 def label_of(name: str) -> str:
     """How a setting is called; a name that has no words yet, made readable."""
     return str(OPTIONS[name][0]) if name in OPTIONS else _readable(name)
@@ -205,7 +264,9 @@ def help_of(name: str) -> str:
 
 
 def choice_of(name: str, choice: str) -> str:
-    """How a choice of a setting is called."""
+    """How a choice of a setting is called; a language by its own name."""
+    if name == LANGUAGES:
+        return language_name(choice.partition("_")[0])
     found = CHOICES_OF.get((name, choice)) or CHOICES.get(choice)
     return str(found) if found else _readable(choice)
 
@@ -223,7 +284,7 @@ def format_of(form: str) -> str:
 def without_words(option: Option) -> list[str]:
     """What of a setting has no words here: its name, or name=choice."""
     missing = [] if option.name in OPTIONS else [option.name]
-    if option.kind == OptionKind.CHOICE:
+    if option.kind in (OptionKind.CHOICE, OptionKind.CHOICES) and option.name != LANGUAGES:
         missing += [
             f"{option.name}={c}" for c in option.choices if c not in CHOICES and (option.name, c) not in CHOICES_OF
         ]
@@ -234,12 +295,13 @@ def said(name: str, value: object, option: Option | None = None) -> str:
     """A chosen value, for people."""
     if option is not None and option.kind == OptionKind.CHOICE and value in option.choices:
         return choice_in(option, str(value))
-    if name == "location":
+    if name in PLACES:
         return str(value).partition(" ")[2] or str(value)  # the number is for the network
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
+        several = option is not None and option.kind == OptionKind.CHOICES
+        return ", ".join(choice_of(name, str(item)) if several else str(item) for item in value)
     known = isinstance(value, str) and (value in CHOICES or (name, value) in CHOICES_OF)
     return choice_of(name, str(value)) if known else str(value)
 

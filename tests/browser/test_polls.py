@@ -26,7 +26,7 @@ def choose(page: Page, network: str) -> Locator:
     box.check()
     panel = page.locator(f"#own-{box.get_attribute('value')}")
     if panel.get_attribute("open") is None:
-        panel.locator("summary").click()
+        panel.locator("> summary").click()
     panel.locator("label.format", has_text=re.compile("^(Sondage|Poll)$")).click()
     return panel
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from socialops.networks.options import filled_lines, fits
 from socialops.networks.ports import Format, Option, OptionKind
 from socialops.networks.registry import connector_for
-from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
+from socialops.ui.option_words import PLACES, choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
 
 LINE = 2000  # characters of a text that people still write into a field of one line
@@ -84,7 +84,13 @@ class OptionField:
 
     @property
     def choices(self) -> list[Choice]:
-        return [Choice(c, choice_in(self.option, c), c == self.value) for c in self.option.choices]
+        chosen = self.value if isinstance(self.value, list | tuple) else (self.value,)
+        return [Choice(c, choice_in(self.option, c), c in chosen) for c in self.option.choices]
+
+    @property
+    def chosen(self) -> int:
+        """How many of several choices are."""
+        return sum(choice.chosen for choice in self.choices)
 
     @property
     def fixed(self) -> str:
@@ -123,7 +129,7 @@ def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[st
             f"option-{channel.pk}-{option.name}",
             typed.get(option.name, option.default),
             fits(option, form, kinds),
-            searched=option.name == "location" and connector_for(channel.network).finds_places,
+            searched=option.name in PLACES and connector_for(channel.network).finds_places,
         )
         for option in options_for(channel)
     ]
@@ -150,6 +156,8 @@ def typed_options(data: QueryDict, channel: Channel) -> dict[str, Any]:
 def _typed(data: QueryDict, name: str, option: Option) -> Any:
     if option.kind == OptionKind.FLAG:
         return name in data
+    if option.kind == OptionKind.CHOICES:
+        return data.getlist(name)
     if option.most:
         return filled_lines(data.getlist(name), per_file=option.per_file)
     value = data.get(name, "").replace("\r\n", "\n")

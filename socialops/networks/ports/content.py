@@ -103,6 +103,7 @@ class OptionKind(enum.StrEnum):
     """How an option is filled in."""
 
     CHOICE = "choice"  # one of `choices`
+    CHOICES = "choices"  # any of `choices`, [] where it makes no difference
     FLAG = "flag"  # true or false
     TEXT = "text"
     TEXTS = "texts"  # several short texts
