@@ -81,6 +81,7 @@ class Code(enum.StrEnum):
     QUOTE_PENDING = "quote_pending"  # option, address: published; its author is still to allow the quote
     OPTION_NOT_GRANTED = "option_not_granted"  # field options, option: the channel was connected without the permission
     OPTION_WITHOUT_FILES = "option_without_files"  # field options, option: it goes with a text alone
+    OPTION_WITHOUT_VIDEO = "option_without_video"  # field options, option: a video of the feed takes none
     AUDIENCE_TOO_SMALL = "audience_too_small"  # field options, limit: followers, that it must reach
     POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
     ARTICLE_FIXED = "article_fixed"  # an article that is out and can't be corrected by us

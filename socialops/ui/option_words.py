@@ -26,6 +26,7 @@ FORMATS: dict[str, Words] = {
 
 # a name’s label, and the help under it
 OPTIONS: dict[str, tuple[Words, Words]] = {
+    "age_min": (gettext_lazy("Age"), ""),
     "ai_generated": (gettext_lazy("Made with AI"), gettext_lazy("The network shows it to people.")),
     "allow_comments": (gettext_lazy("Allow comments"), ""),
     "allow_duet": (gettext_lazy("Allow duets"), ""),
@@ -180,6 +181,11 @@ CHOICES_OF: dict[tuple[str, str], Words] = {
     ("trial", "performance"): gettext_lazy("Yes: the network shares it with your followers if it does well"),
     ("visibility", "private"): gettext_lazy("Your followers"),
     ("visibility", "unlisted"): gettext_lazy("Everyone, but not in public lists"),
+    ("age_min", "13"): gettext_lazy("Everyone"),
+    ("age_min", "15"): gettext_lazy("15 years and over"),
+    ("age_min", "18"): gettext_lazy("18 years and over"),
+    ("age_min", "21"): gettext_lazy("21 years and over"),
+    ("age_min", "25"): gettext_lazy("25 years and over"),
     # LinkedIn’s standardized data
     ("audience_functions", "1"): gettext_lazy("Accounting"),
     ("audience_functions", "2"): gettext_lazy("Administration"),
