@@ -56,7 +56,7 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("An image is too large for this network.")
         case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG | Code.LINK_INVALID:
             return _option_sentence(code, detail)
-        case Code.OPTION_WITHOUT_FILES | Code.OPTION_NOT_GRANTED:
+        case Code.OPTION_WITHOUT_FILES | Code.OPTION_WITHOUT_VIDEO | Code.OPTION_NOT_GRANTED:
             return _option_sentence(code, detail)
         case Code.OPTION_COUNT | Code.OPTION_REPEATED:
             return _lines_sentence(code, detail)
@@ -116,12 +116,17 @@ def _option_sentence(code: str, detail: dict[str, Any]) -> str:
             **what,
             "link": detail.get("link", ""),
         }
-    if code == Code.OPTION_NOT_GRANTED:
-        return (
-            _("This channel was connected without the permission for “%(option)s”: reconnect it, or empty it.") % what
-        )
-    if code == Code.OPTION_WITHOUT_FILES:
-        return _("“%(option)s” goes with a text alone: choose no file for this channel, or empty it.") % what
+    plain = {
+        Code.OPTION_NOT_GRANTED: _(
+            "This channel was connected without the permission for “%(option)s”: reconnect it, or empty it."
+        ),
+        Code.OPTION_WITHOUT_VIDEO: _("“%(option)s” does not go with a video here: empty it, or choose another format."),
+        Code.OPTION_WITHOUT_FILES: _(
+            "“%(option)s” goes with a text alone: choose no file for this channel, or empty it."
+        ),
+    }
+    if code in plain:
+        return plain[Code(code)] % what
     if code == Code.OPTION_TOO_LONG and "text" in detail:
         return _("“%(text)s” is too long: %(length)s characters, this network takes %(limit)s in “%(option)s”.") % {
             **what,

@@ -144,6 +144,11 @@ _CAUSES: dict[str, tuple[str | Promise, Fix]] = {
     ),
     Code.OPTION_NOT_GRANTED: (_("This channel was connected without the permission for “%(option)s”."), RECONNECT),
     Code.OPTION_WITHOUT_FILES: (_("“%(option)s” goes with a text alone, and the post has files."), EDIT),
+    Code.OPTION_WITHOUT_VIDEO: (_("“%(option)s” does not go with a video, and the post has one."), EDIT),
+    Code.AUDIENCE_TOO_SMALL: (
+        _("Too few of your followers are left: the network wants %(limit)s at least. Widen whom it is for."),
+        EDIT,
+    ),
     Code.OPTION_ADDRESS: (_("“%(option)s”: paste the address as the browser shows it, such as %(example)s."), EDIT),
     Code.OPTION_EXCLUDES: (_("“%(option)s” and “%(other)s” exclude each other: keep one of them."), EDIT),
     Code.OPTION_REFUSED: (

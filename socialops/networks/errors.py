@@ -85,6 +85,8 @@ class Code(enum.StrEnum):
     OPTION_EXCLUDES = "option_excludes"  # field options, option, other: two settings that exclude each other
     OPTION_REFUSED = "option_refused"  # field options, option, message: not for this account
     PERSON_UNKNOWN = "person_unknown"  # field options, option, names: nobody is called so there
+    OPTION_WITHOUT_VIDEO = "option_without_video"  # field options, option: a video of the feed takes none
+    AUDIENCE_TOO_SMALL = "audience_too_small"  # field options, limit: followers, that it must reach
     POLL_FIXED = "poll_fixed"  # a poll that is out and can't be corrected
     ARTICLE_FIXED = "article_fixed"  # an article that is out and can't be corrected by us
     ARTICLE_SUBSCRIBERS = "article_subscribers"  # field format: only accounts with a subscription may publish articles

@@ -13,7 +13,8 @@ from socialops.networks.ports.content import Content, Format, MediaKind, Option,
 from socialops.networks.ports.quota import Problem
 
 OF_EVERY_NETWORK = frozenset({"format", "link_title", "link_description"})  # how it is shown; what a card says
-SEVERAL = (OptionKind.TEXTS, OptionKind.CHOICES, OptionKind.TRANSLATIONS)
+OFFERED = (OptionKind.CHOICES, OptionKind.OWN)  # ticked, as many as one likes
+SEVERAL = (OptionKind.TEXTS, OptionKind.TRANSLATIONS, *OFFERED)
 
 
 @cache
@@ -78,17 +79,17 @@ def check_options(content: Content, options: Sequence[Option]) -> Iterator[Probl
 
 
 def _wrong(option: Option, value: Any) -> Problem | None:
-    """Several choices need not be among those known: one that is gone by now is told by the network, and costs no publication."""
+    """The account's own things need not be among those known: one that is gone by now is told by the network, and costs no publication."""
     allowed: tuple[type, ...] = {
         OptionKind.FLAG: (bool,),
         OptionKind.NUMBER: (int,),
-        OptionKind.TEXTS: (list, tuple),
-        OptionKind.CHOICES: (list, tuple),
-        OptionKind.TRANSLATIONS: (list, tuple),
+        **dict.fromkeys(SEVERAL, (list, tuple)),
     }.get(option.kind, (str,))
     right_type = isinstance(value, allowed) and not (option.kind == OptionKind.NUMBER and isinstance(value, bool))
     if option.kind in SEVERAL and right_type:
         right_type = all(isinstance(text, str) for text in value)
+    if option.kind == OptionKind.CHOICES and right_type:
+        right_type = all(text in option.choices for text in value)
     if not right_type or (option.kind == OptionKind.CHOICE and value not in option.choices):
         return Problem(Code.OPTION_INVALID, "options", {"option": option.name, "allowed": ", ".join(option.choices)})
     size = value if option.kind == OptionKind.NUMBER else len(value) if option.kind == OptionKind.TEXT else 0

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from socialops.networks.options import OFFERED
 from socialops.networks.ports import Format, Option, OptionKind
+from socialops.ui.languages import language_name
 
 Words = str | Promise
+LANGUAGES = "audience_languages"  # its choices are locales
 
 FORMATS: dict[str, Words] = {
     Format.POST: gettext_lazy("Post in the feed"),
@@ -24,11 +27,20 @@ FORMATS: dict[str, Words] = {
 
 # a name’s label, and the help under it
 OPTIONS: dict[str, tuple[Words, Words]] = {
+    "age_min": (gettext_lazy("Age"), ""),
     "ai_generated": (gettext_lazy("Made with AI"), gettext_lazy("The network shows it to people.")),
     "allow_comments": (gettext_lazy("Allow comments"), ""),
     "allow_duet": (gettext_lazy("Allow duets"), ""),
     "allow_stitch": (gettext_lazy("Allow stitches"), ""),
     "audience": (gettext_lazy("Who can see it"), ""),
+    "audience_functions": (gettext_lazy("Only these job functions"), ""),
+    "audience_languages": (gettext_lazy("Only people whose language is"), ""),
+    "audience_place": (gettext_lazy("Only people in"), ""),
+    "audience_seniorities": (gettext_lazy("Only these seniorities"), ""),
+    "audience_sizes": (
+        gettext_lazy("Only people in companies of"),
+        gettext_lazy("The network takes an audience from 300 of your followers on."),
+    ),
     "auto_music": (gettext_lazy("Let the network add music"), ""),
     "card_descriptions": (
         gettext_lazy("Descriptions of the cards"),
@@ -56,6 +68,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Of a post in a community."),
     ),
     "comments_enabled": (gettext_lazy("Allow comments"), ""),
+    "content_label": (
+        gettext_lazy("Content label"),
+        gettext_lazy("What the files show. Readers see them blurred, or not at all, as they have set it."),
+    ),
     "countries": (
         gettext_lazy("Only in these countries"),
         gettext_lazy("Codes of two letters, with commas between them: FR, BE. Left empty, everywhere."),
@@ -66,6 +82,10 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Then say below whose: yours, somebody else’s, or both."),
     ),
     "embeddable": (gettext_lazy("Others may embed it"), ""),
+    "extra_tags": (
+        gettext_lazy("Hashtags beside the text"),
+        gettext_lazy("Found by search, not shown in the text. With commas between them."),
+    ),
     "gif": (gettext_lazy("GIF"), gettext_lazy("The address of a GIF on giphy.com.")),
     "license": (gettext_lazy("Licence"), ""),
     "link_description": (gettext_lazy("Description on the link’s card"), ""),
@@ -93,6 +113,7 @@ OPTIONS: dict[str, tuple[Words, Words]] = {
         gettext_lazy("Post quoted (address)"),
         gettext_lazy("Somebody’s post, or one of your own, that stands under yours."),
     ),
+    "quote_control": (gettext_lazy("Who can quote it"), ""),
     "reply_approvals": (
         gettext_lazy("Approve each reply first"),
         gettext_lazy("Nobody sees a reply before you approve it, here among the mentions or in the app."),
@@ -180,6 +201,63 @@ CHOICES_OF: dict[tuple[str, str], Words] = {
     ("trial", "performance"): gettext_lazy("Yes: the network shares it with your followers if it does well"),
     ("visibility", "private"): gettext_lazy("Your followers"),
     ("visibility", "unlisted"): gettext_lazy("Everyone, but not in public lists"),
+    ("age_min", "13"): gettext_lazy("Everyone"),
+    ("age_min", "15"): gettext_lazy("15 years and over"),
+    ("age_min", "18"): gettext_lazy("18 years and over"),
+    ("age_min", "21"): gettext_lazy("21 years and over"),
+    ("age_min", "25"): gettext_lazy("25 years and over"),
+    # LinkedIn’s standardized data
+    ("audience_functions", "1"): gettext_lazy("Accounting"),
+    ("audience_functions", "2"): gettext_lazy("Administration"),
+    ("audience_functions", "3"): gettext_lazy("Arts and design"),
+    ("audience_functions", "4"): gettext_lazy("Business development"),
+    ("audience_functions", "5"): gettext_lazy("Community and social services"),
+    ("audience_functions", "6"): gettext_lazy("Consulting"),
+    ("audience_functions", "7"): gettext_lazy("Education"),
+    ("audience_functions", "8"): gettext_lazy("Engineering"),
+    ("audience_functions", "9"): gettext_lazy("Entrepreneurship"),
+    ("audience_functions", "10"): gettext_lazy("Finance"),
+    ("audience_functions", "11"): gettext_lazy("Healthcare"),
+    ("audience_functions", "12"): gettext_lazy("Human resources"),
+    ("audience_functions", "13"): gettext_lazy("Information technology"),
+    ("audience_functions", "14"): gettext_lazy("Legal"),
+    ("audience_functions", "15"): gettext_lazy("Marketing"),
+    ("audience_functions", "16"): gettext_lazy("Media and communication"),
+    ("audience_functions", "17"): gettext_lazy("Military and protective services"),
+    ("audience_functions", "18"): gettext_lazy("Operations"),
+    ("audience_functions", "19"): gettext_lazy("Product management"),
+    ("audience_functions", "20"): gettext_lazy("Program and project management"),
+    ("audience_functions", "21"): gettext_lazy("Purchasing"),
+    ("audience_functions", "22"): gettext_lazy("Quality assurance"),
+    ("audience_functions", "23"): gettext_lazy("Real estate"),
+    ("audience_functions", "24"): gettext_lazy("Research"),
+    ("audience_functions", "25"): gettext_lazy("Sales"),
+    ("audience_functions", "26"): gettext_lazy("Support"),
+    ("audience_seniorities", "1"): gettext_lazy("Unpaid"),
+    ("audience_seniorities", "2"): gettext_lazy("In training"),
+    ("audience_seniorities", "3"): gettext_lazy("Entry level"),
+    ("audience_seniorities", "4"): gettext_lazy("Experienced"),
+    ("audience_seniorities", "5"): gettext_lazy("Manager"),
+    ("audience_seniorities", "6"): gettext_lazy("Director"),
+    ("audience_seniorities", "7"): gettext_lazy("Vice president"),
+    ("audience_seniorities", "8"): gettext_lazy("Executive (CEO, CFO…)"),
+    ("audience_seniorities", "9"): gettext_lazy("Partner"),
+    ("audience_seniorities", "10"): gettext_lazy("Owner"),
+    ("audience_sizes", "SIZE_1"): gettext_lazy("1 person"),
+    ("audience_sizes", "SIZE_2_TO_10"): gettext_lazy("2 to 10 people"),
+    ("audience_sizes", "SIZE_11_TO_50"): gettext_lazy("11 to 50 people"),
+    ("audience_sizes", "SIZE_51_TO_200"): gettext_lazy("51 to 200 people"),
+    ("audience_sizes", "SIZE_201_TO_500"): gettext_lazy("201 to 500 people"),
+    ("audience_sizes", "SIZE_501_TO_1000"): gettext_lazy("501 to 1,000 people"),
+    ("audience_sizes", "SIZE_1001_TO_5000"): gettext_lazy("1,001 to 5,000 people"),
+    ("audience_sizes", "SIZE_5001_TO_10000"): gettext_lazy("5,001 to 10,000 people"),
+    ("audience_sizes", "SIZE_10001_OR_MORE"): gettext_lazy("more than 10,000 people"),
+    # com.atproto.label.defs#labelValue
+    ("content_label", "none"): pgettext_lazy("content label", "None"),
+    ("content_label", "sexual"): gettext_lazy("Suggestive"),
+    ("content_label", "nudity"): gettext_lazy("Nudity, not sexual"),
+    ("content_label", "porn"): gettext_lazy("Pornography"),
+    ("content_label", "graphic-media"): gettext_lazy("Graphic: violence or blood"),
     # https://developers.google.com/youtube/v3/docs/videoCategories, those that can be assigned
     ("category", "1"): gettext_lazy("Film and animation"),
     ("category", "2"): gettext_lazy("Cars and vehicles"),
@@ -199,6 +277,9 @@ CHOICES_OF: dict[tuple[str, str], Words] = {
 }
 
 
+PLACES = ("location", "audience_place")  # a number for the network, then the name
+
+
 def label_of(name: str) -> str:
     """How a setting is called; a name that has no words yet, made readable."""
     return str(OPTIONS[name][0]) if name in OPTIONS else _readable(name)
@@ -209,7 +290,9 @@ def help_of(name: str) -> str:
 
 
 def choice_of(name: str, choice: str) -> str:
-    """How a choice of a setting is called."""
+    """How a choice of a setting is called; a language by its own name."""
+    if name == LANGUAGES:
+        return language_name(choice.partition("_")[0]).capitalize()
     found = CHOICES_OF.get((name, choice)) or CHOICES.get(choice)
     return str(found) if found else _readable(choice)
 
@@ -228,7 +311,7 @@ def format_of(form: str) -> str:
 def without_words(option: Option) -> list[str]:
     """What of a setting has no words here: its name, or name=choice."""
     missing = [] if option.name in OPTIONS else [option.name]
-    if option.kind == OptionKind.CHOICE:
+    if option.kind in (OptionKind.CHOICE, OptionKind.CHOICES) and option.name != LANGUAGES:
         missing += [
             f"{option.name}={c}" for c in option.choices if c not in CHOICES and (option.name, c) not in CHOICES_OF
         ]
@@ -239,11 +322,11 @@ def said(name: str, value: object, option: Option | None = None) -> str:
     """A chosen value, for people."""
     if option is not None and option.kind == OptionKind.CHOICE and value in option.choices:
         return choice_in(option, str(value))
-    if option is not None and option.kind == OptionKind.CHOICES and isinstance(value, list | tuple):
+    if option is not None and option.kind in OFFERED and isinstance(value, list | tuple):
         return ", ".join(
             choice_in(option, str(choice)) if choice in option.choices else str(choice) for choice in value
         )
-    if name == "location":
+    if name in PLACES:
         return str(value).partition(" ")[2] or str(value)  # the number is for the network
     if isinstance(value, bool):
         return _("Yes") if value else _("No")

@@ -26,7 +26,7 @@ def choose(page: Page, network: str) -> Locator:
     box.check()
     panel = page.locator(f"#own-{box.get_attribute('value')}")
     if panel.get_attribute("open") is None:
-        panel.locator("summary").click()
+        panel.locator("> summary").click()
     panel.locator("label.format", has_text=re.compile("^(Sondage|Poll)$")).click()
     return panel
 
@@ -122,12 +122,18 @@ def test_lines_come_and_go_and_nothing_is_lost(person: Callable[..., Person], ax
     assert typed(panel) == ["Copper", "Paper", "Steel"]
     panel.locator(".line-field input").nth(2).fill("A very long name for a lamp")
     expect(page.locator("#previews")).to_contain_text("“A very long name for a lamp” is too long: 27 characters")
+    several = choose(page, "linkedin").locator("details", has=page.locator("[name$=-audience_seniorities]"))
+    several.locator("summary").press("Enter")
+    several.get_by_label("Director", exact=True).check()
+    expect(page.locator("#previews dd")).to_have_text(["Director"])
     panel.get_by_role("button", name="Add a post to the thread").click()
     page.keyboard.type("The second post")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert axe(page) == []
     page.reload()
     page.locator("#restore [data-restore]").click()
+    expect(several.get_by_label("Director", exact=True)).to_be_visible()  # unfolded, since something is chosen in it
+    expect(several.locator(":checked")).to_have_count(1)
     expect(panel.locator(".line-field input").nth(2)).to_have_value("A very long name for a lamp")
     assert typed(panel) == ["Copper", "Paper", "A very long name for a lamp"]
     expect(panel.locator("textarea[name^=parts]")).to_have_value("The second post")

@@ -47,7 +47,7 @@ CALLS = {
     "com.atproto.server.getSession",
     "com.atproto.server.refreshSession",
 }
-RECORDS = {"app.bsky.feed.like", "app.bsky.feed.post", "app.bsky.feed.threadgate"}
+RECORDS = {"app.bsky.feed.like", "app.bsky.feed.post", "app.bsky.feed.postgate", "app.bsky.feed.threadgate"}
 EMBEDS = {f"app.bsky.embed.{name}" for name in ("external", "gallery", "images", "video", "record", "recordWithMedia")}
 
 
@@ -85,7 +85,13 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target, friend: F
     card = publish(connector, target, content(link="https://example.com/b", options=gate))
     publish(connector, target, content(media=tuple(media(f"m{n}") for n in range(5))))
     spoken = video(subtitles=(subtitles("fr"), subtitles("zh-Hant")))
-    film = publish(connector, target, content(media=(spoken,), options={"reply_control": "nobody"}))
+    options = {
+        "reply_control": "nobody",
+        "quote_control": "nobody",
+        "content_label": "graphic-media",
+        "extra_tags": ["#lampes"],
+    }
+    film = publish(connector, target, content(media=(spoken,), options=options))
     publish(connector, target, content(options={"quote": root.url}))
     made = sandbox.crowd("bluesky", "mention", account=target.external_id, text="")
     publish(connector, target, content(media=(media(),), options={"quote": made["url"]}))

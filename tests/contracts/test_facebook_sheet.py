@@ -45,14 +45,16 @@ def publish_all(connector: Connector, target: Target) -> None:
     cover = media("cover", data=picture("navy"))
     two = SAMPLE.content(media=(media("a"), media("b")))
     spoken = replace(film(more=2_500_000), subtitles=(subtitles("fr"), subtitles("en")))
-    clip = SAMPLE.content("Le film", media=(spoken,), cover=cover, options={"title": "Atelier"})
+    clip = SAMPLE.content("Le film", media=(spoken,), cover=cover, options={"title": "Atelier", "age_min": "21"})
     cards = {"card_links": ["https://example.com/a", "https://example.com/b"], "card_titles": ["Laiton"]}
+    audience = {"countries": ["FR", "be"], "age_min": "18"}
+    cards |= {**audience, "location": "110774245616525"}
     posts = [
-        SAMPLE.content(link="https://example.com/a"),
+        SAMPLE.content(link="https://example.com/a", options={**audience, "location": "110774245616525"}),
         two,
         clip,
         SAMPLE.content(media=(film(),)),
-        reel(title="Atelier"),
+        reel(title="Atelier", **audience, location="110774245616525"),
         SAMPLE.content(media=(media("a"), media("b")), options={"format": "carousel", **cards}),
     ]
     contents = [*posts, story(media()), story(film())]

@@ -12,8 +12,9 @@ from tests.contracts.exchanges import Exchange
 from tests.contracts.sheet import Sheet
 from tests.fakes.files import media, subtitles, video
 from tests.networks.driving import content, publish, ref
-from tests.networks.linkedin import seeded_member
+from tests.networks.linkedin import seeded_member, steer
 from tests.networks.samples import POLL
+from tests.networks.test_linkedin import AUDIENCE
 from tests.networks.test_linkedin_files import document
 from tests.networks.test_linkedin_people import APP, NUMBER, Receiver
 from tests.networks.test_oauth import REDIRECT, complete, consent, target_of
@@ -50,6 +51,9 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     connector.verify(target)
     what = content("Voici (enfin) #lumière")
     root = publish(connector, target, what)
+    steer(sandbox, followers={target.external_id: 5_000})
+    place = connector.find_places(target, query="belgium")[0].option
+    publish(connector, target, content(options={**AUDIENCE, "audience_place": place}))
     card = {"link_title": "Lampes", "link_description": "Toutes"}
     publish(connector, target, content(link="https://example.com/a", cover=media("c"), options=card))
     publish(connector, target, content(media=(media(),)))

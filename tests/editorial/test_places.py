@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from editorial.models import Variant
 from socialops.networks import http
 from socialops.networks.registry import connector_for
 from socialops.permissions.rights import Right
@@ -28,19 +30,27 @@ def sandbox() -> Iterator[Sandbox]:
     http.client.cache_clear()
 
 
+def connected(network: str, sandbox: Sandbox, settings: Any, brand: Brand, admin: Any) -> Channel:
+    base_url = sandbox.url(network)
+    settings.NETWORKS = {network: {"base_url": base_url, "client_id": "sandbox-app", "client_secret": "sandbox-secret"}}
+    made = sandbox.account(network, f"b{uuid.uuid4().hex[:12]}", "Maison Lumière")
+    account = connector_for(network).connect_with_token(base_url=base_url, values=made)
+    return connect_channel(brand=brand, network=network, base_url=base_url, account=account, actor=admin)
+
+
 @pytest.fixture
 def threads(sandbox: Sandbox, settings: Any, brand: Brand, admin: Any) -> Channel:
-    base_url = sandbox.url("threads")
-    settings.NETWORKS = {
-        "threads": {"base_url": base_url, "client_id": "sandbox-app", "client_secret": "sandbox-secret"}
-    }
-    made = sandbox.account("threads", f"b{uuid.uuid4().hex[:12]}", "Maison Lumière")
-    account = connector_for("threads").connect_with_token(base_url=base_url, values=made)
-    return connect_channel(brand=brand, network="threads", base_url=base_url, account=account, actor=admin)
+    return connected("threads", sandbox, settings, brand, admin)
 
 
-def asked(channel: Channel, written: str) -> tuple[str, dict[str, str]]:
-    return f"/o/lumiere/channels/{channel.pk}/places/", {f"option-{channel.pk}-location": written}
+@pytest.fixture
+def page(sandbox: Sandbox, settings: Any, brand: Brand, admin: Any) -> Channel:
+    """A Page on LinkedIn."""
+    return connected("linkedin", sandbox, settings, brand, admin)
+
+
+def asked(channel: Channel, written: str, option: str = "location") -> tuple[str, dict[str, str]]:
+    return f"/o/lumiere/channels/{channel.pk}/places/", {f"option-{channel.pk}-{option}": written}
 
 
 def test_places_come_as_buttons_that_fill_the_field(client_for: Any, admin: Any, threads: Channel) -> None:
@@ -63,6 +73,39 @@ def test_places_come_as_buttons_that_fill_the_field(client_for: Any, admin: Any,
     }
     preview = client.post(PREVIEW, form).content.decode()
     assert "<dd>Café de Flore, 172 boulevard Saint-Germain, Paris, France</dd>" in preview
+
+
+def test_an_audience_is_ticked_and_its_place_looked_up(client_for: Any, admin: Any, page: Channel) -> None:
+    client = client_for(admin)
+    field = f"option-{page.pk}-audience"
+    html = client.get(*asked(page, "france", "audience_place")).content.decode()
+    assert f'data-fills="{field}_place" value="105015875 France"' in html
+    form = {
+        "brand": page.brand.slug,
+        "text": "Bonjour",
+        "channel": str(page.pk),
+        "action": "draft",
+        f"options-{page.pk}": "1",
+        f"option-{page.pk}-audience": "public",
+        f"option-{page.pk}-reshare_allowed": "1",
+        f"{field}_place": "105015875 France",
+        f"{field}_languages": ["fr_FR", "nl_NL"],
+        f"{field}_seniorities": "8",
+    }
+    client.cookies["django_language"] = "fr"
+    preview = client.post(PREVIEW, form).content.decode()
+    for said in ("France", "français, néerlandais", "Dirigeant (PDG, DAF…)"):
+        assert f"<dd>{said}</dd>" in preview
+    assert client.post("/o/lumiere/posts/new/", form).status_code == 302
+    variant = Variant.objects.get()
+    assert variant.options == {
+        "audience_place": "105015875 France",
+        "audience_languages": ["fr_FR", "nl_NL"],
+        "audience_seniorities": ["8"],
+    }
+    again = client.get(f"/o/lumiere/posts/{variant.post_id}/edit/").content.decode()
+    assert re.findall(rf'name="{field}_languages" value="(\w+)" checked', again) == ["fr_FR", "nl_NL"]
+    assert not re.findall(rf'name="{field}_sizes" value="\w+" checked', again)
 
 
 def test_what_is_not_found_or_refused_is_said_in_french(

@@ -30,6 +30,7 @@ from tests.networks.driving import Ledger, content, create, publish, ref
 from tests.sandbox_server import Sandbox
 
 GATE = "app.bsky.feed.threadgate"
+QUOTE_GATE = "app.bsky.feed.postgate"
 
 
 @pytest.fixture
@@ -209,26 +210,68 @@ def test_who_may_answer_is_a_record_beside_the_post(
     assert record(sandbox, target, GATE, key) is None
 
 
+def test_who_may_quote_labels_and_hashtags_beside_the_text(
+    sandbox: Sandbox, bluesky: Connector, target: Target
+) -> None:
+    options = {"quote_control": "nobody", "content_label": "graphic-media", "extra_tags": ["#lampes", " laiton "]}
+    published = publish(bluesky, target, content(media=(media(),), options=options))
+    key = published.external_id.rpartition("/")[2]
+    gate = record(sandbox, target, QUOTE_GATE, key) or {}
+    assert (gate["post"], gate["embeddingRules"]) == (published.external_id, [{"$type": f"{QUOTE_GATE}#disableRule"}])
+    assert record(sandbox, target, GATE, key) is None
+    seen = shown(sandbox, target, published.external_id)
+    assert [label["val"] for label in seen["labels"]] == ["graphic-media"]
+    assert seen["record"]["tags"] == ["lampes", "laiton"]
+    page = httpx.get(f"{sandbox.bluesky}/profile/{target.handle.lstrip('@')}/post/{key}").text
+    for words in ("#lampes", "Nobody may quote it.", "Its author marks the files"):
+        assert words in page
+    bluesky.delete(target, external_id=published.external_id)
+    assert record(sandbox, target, QUOTE_GATE, key) is None
+    plain = publish(bluesky, target, content(options={"quote_control": "everyone", "content_label": "sexual"}))
+    assert record(sandbox, target, QUOTE_GATE, plain.external_id.rpartition("/")[2]) is None
+    assert not {"labels", "tags"} & shown(sandbox, target, plain.external_id)["record"].keys()
+
+
+@pytest.mark.parametrize(
+    ("tags", "code"),
+    [
+        ([f"t{n}" for n in range(9)], Code.OPTION_COUNT),
+        (["é" * 64], None),
+        (["é" * 65], Code.OPTION_TOO_LONG),
+        (["👩‍👩‍👧‍👧" * 26], Code.OPTION_TOO_LONG),
+        (["#lampes", "lampes"], Code.OPTION_REPEATED),
+        ([7], Code.OPTION_INVALID),
+    ],
+)
+def test_hashtags_beside_the_text_keep_to_the_lexicon(bluesky: Connector, tags: list[Any], code: Code | None) -> None:
+    problems = bluesky.check(content(options={"extra_tags": tags}), limits={})
+    assert [problem.code for problem in problems] == ([code] if code else [])
+
+
 def test_a_refused_gate_is_told_and_a_lost_post_gets_its_gate_when_it_is_found(
     sandbox: Sandbox, bluesky: Connector, target: Target
 ) -> None:
-    what, ledger = content(options={"reply_control": "nobody"}), Ledger()
+    what, ledger = content(options={"reply_control": "nobody", "quote_control": "nobody"}), Ledger()
     prepared, handles = create(bluesky, target, what, ledger)
     sandbox.fault("drop", "bluesky", method="POST", path="putRecord$")
     with pytest.raises(UnknownOutcomeError):
         bluesky.commit(target, prepared, handles=handles)
     assert record(sandbox, target, GATE, handles["rkey"]) is None
-    sandbox.fault("500_before", "bluesky", method="POST", path="putRecord$")
+    sandbox.fault("500_before", "bluesky", method="POST", path="putRecord$", count=2)
     found = bluesky.find_published(target, prepared, handles=handles, since=datetime.now(UTC))
     assert found.finding is Finding.PUBLISHED
     assert found.published is not None
-    (told,) = found.published.extra["unfinished"]
-    assert (told["field"], told["code"]) == ("reply_control", "server_error")
+    told = found.published.extra["unfinished"]
+    assert [(item["field"], item["code"]) for item in told] == [
+        ("reply_control", "server_error"),
+        ("quote_control", "server_error"),
+    ]
     assert json.dumps(told)
     again = bluesky.find_published(target, prepared, handles=handles, since=datetime.now(UTC))
     assert again.published is not None
     assert "unfinished" not in again.published.extra
     assert record(sandbox, target, GATE, handles["rkey"]) is not None
+    assert record(sandbox, target, QUOTE_GATE, handles["rkey"]) is not None
 
 
 # ---------------------------------------------------------------- acting

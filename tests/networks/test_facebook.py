@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from socialops.networks.data import network_data
-from socialops.networks.errors import MediaError, OutageError, UnknownOutcomeError, ValidationError
+from socialops.networks.errors import Code, MediaError, OutageError, UnknownOutcomeError, ValidationError
 from socialops.networks.facebook import webhooks
 from socialops.networks.ports import Action, Charge, Connector, Content, EventKind, Finding, MentionRef, Target
 from tests.fakes.files import media, movie, picture, video
@@ -334,3 +334,46 @@ def test_the_usage_of_every_call_is_reported(connector: Connector, target: Targe
     ledger = Ledger()
     connector.verify(replace(target, report=ledger.report))
     assert {quota.bucket for quota in ledger.quotas} == {"app", "pages"}
+
+
+# ---------------------------------------------------------------- who sees it, and where it is
+
+WHERE = "https://www.facebook.com/Cafe-de-Flore-110774245616525/"
+
+
+def test_a_post_is_kept_to_countries_and_an_age_and_says_where_it_is(
+    sandbox: Sandbox, connector: Connector, target: Target, read: Read
+) -> None:
+    options = {"countries": ["fr", "BE"], "age_min": "18", "location": WHERE}
+    kept = {"age_min": 18, "geo_locations": {"countries": ["FR", "BE"]}}
+    assert connector.check(SAMPLE.content(options=options), limits={}) == []
+    published = publish(connector, target, SAMPLE.content(options=options))
+    seen = read(published.external_id, fields="targeting,place")
+    assert (seen["targeting"], seen["place"]) == (kept, {"id": "110774245616525"})
+    what, ledger = SAMPLE.content("Le film", media=(film(),), options={"countries": ["FR"], "age_min": "13"}), Ledger()
+    prepared, handles = create(connector, target, what, ledger)
+    shown = settled(connector, target, prepared, handles, connector.commit(target, prepared, handles=handles))
+    assert read(shown.external_id, fields="targeting")["targeting"] == {"geo_locations": {"countries": ["FR"]}}
+    plain = publish(connector, target, SAMPLE.content(options={"age_min": "13"}))
+    assert not {"targeting", "place"} & read(plain.external_id, fields="id,targeting,place").keys()
+    page = sandbox.http.get(f"{sandbox.facebook}/pages/{target.handle.lstrip('@')}").text
+    for words in ("Shown in some countries only.", "Shown to people of a certain age only.", "Says where it is."):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (lambda: SAMPLE.content(options={"countries": ["France"]}), Code.OPTION_INVALID),
+        (lambda: SAMPLE.content(options={"age_min": "16"}), Code.OPTION_INVALID),
+        (lambda: SAMPLE.content(options={"location": "Café de Flore"}), Code.OPTION_INVALID),
+        (lambda: SAMPLE.content(options={"location": "https://www.facebook.com/cafedeflore"}), Code.OPTION_INVALID),
+        (lambda: SAMPLE.content(media=(film(),), options={"location": WHERE}), Code.OPTION_WITHOUT_VIDEO),
+        (lambda: reel(location=WHERE), None),
+        (lambda: SAMPLE.content(options={"location": "https://facebook.com/profile.php?id=110774245616525"}), None),
+    ],
+)
+def test_a_place_is_a_number_and_no_video_of_the_feed_has_one(
+    connector: Connector, content: Callable[[], Content], code: Code | None
+) -> None:
+    assert [problem.code for problem in connector.check(content(), limits={})] == ([code] if code else [])

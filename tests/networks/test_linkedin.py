@@ -24,6 +24,7 @@ from socialops.networks.errors import (
     ValidationError,
 )
 from socialops.networks.linkedin.restli import address
+from socialops.networks.linkedin.targeting import entities
 from socialops.networks.ports import Connector, Finding, Target
 from socialops.networks.registry import connector_for
 from tests.fakes.files import media
@@ -315,3 +316,60 @@ def test_what_linkedins_answers_mean(
     if isinstance(refused.value, RateLimitError):
         assert refused.value.until is not None
         assert refused.value.until - datetime.now(UTC) < timedelta(seconds=90)
+
+
+# ---------------------------------------------------------------- whom it is for
+
+AUDIENCE = {
+    "audience_languages": ["fr_FR", "en_US"],
+    "audience_functions": ["15"],
+    "audience_seniorities": ["5", "6"],
+    "audience_sizes": ["SIZE_11_TO_50", "SIZE_10001_OR_MORE"],
+}
+
+
+def test_a_page_says_whom_of_its_followers_a_post_is_for(
+    sandbox: Sandbox, connector: Connector, target: Target
+) -> None:
+    steer(sandbox, followers={target.external_id: 5_000})
+    places = connector.find_places(target, query="île-de-france")
+    assert [(place.name, place.where) for place in places] == [
+        ("Île-de-France", "France"),
+        ("Paris", "Île-de-France, France"),
+    ]
+    options = {**AUDIENCE, "audience_place": places[1].option}
+    assert connector.check(content(options=options), limits=connector.fetch_limits(target)) == []
+    published = publish(connector, target, content(options=options))
+    assert stored(sandbox, target, published)["distribution"]["targetEntities"] == [
+        {
+            "geoLocations": ["urn:li:geo:106383538"],
+            "interfaceLocales": [{"language": "fr", "country": "FR"}, {"language": "en", "country": "US"}],
+            "jobFunctions": ["urn:li:function:15"],
+            "seniorities": ["urn:li:seniority:5", "urn:li:seniority:6"],
+            "staffCountRanges": ["SIZE_11_TO_50", "SIZE_10001_OR_MORE"],
+        }
+    ]
+    page = sandbox.http.get(f"{sandbox.url('linkedin')}/feed/update/{published.external_id}/").text
+    assert "Shown to a part of the followers only." in page
+    plain = publish(connector, target, content())
+    assert stored(sandbox, target, plain)["distribution"]["targetEntities"] == []
+
+
+def test_too_few_followers_is_said_and_made_nothing(sandbox: Sandbox, connector: Connector, target: Target) -> None:
+    steer(sandbox, followers={target.external_id: 299})
+    with pytest.raises(ValidationError) as refused:
+        publish(connector, target, content(options=AUDIENCE))
+    assert (refused.value.code, refused.value.detail["limit"]) == (Code.AUDIENCE_TOO_SMALL, 300)
+    assert sandbox.posts("linkedin", account=target.external_id) == []
+
+
+def test_an_audience_is_chosen_and_never_a_members(connector: Connector, target: Target, member: Target) -> None:
+    of_page, of_member = connector.fetch_limits(target), connector.fetch_limits(member)
+    for wrong in ({"audience_place": "Paris"}, {"audience_functions": ["27"]}, {"audience_languages": "fr_FR"}):
+        (problem,) = connector.check(content(options=wrong), limits=of_page)
+        assert (problem.code, problem.detail["option"]) == (Code.OPTION_INVALID, *wrong)
+    assert not {option.name for option in connector.options(limits=of_member)} & AUDIENCE.keys()
+    assert {problem.code for problem in connector.check(content(options=AUDIENCE), limits=of_member)} == {
+        Code.OPTION_INVALID
+    }
+    assert entities(member, content(options=AUDIENCE)) == []

@@ -182,18 +182,26 @@ def _both(friend: Person, *uris: str) -> Any:
     return [found[uri] for uri in uris] if len(found) == len(uris) else None
 
 
-def test_who_may_answer_is_seen_by_another_client(bluesky: Connector, target: Target, friend: Person) -> None:
-    what = content("Sans réponses", options={"reply_control": "nobody"})
+def test_who_may_answer_and_quote_is_seen_by_another_client(bluesky: Connector, target: Target, friend: Person) -> None:
+    options = {
+        "reply_control": "nobody",
+        "quote_control": "nobody",
+        "content_label": "nudity",
+        "extra_tags": ["lampes"],
+    }
+    what = content("Sans réponses", media=(media(),), options=options)
     published = publish(bluesky, target, what)
     assert "unfinished" not in published.extra
 
     def gated() -> Any:
         posts = friend.client.get_posts([published.external_id]).posts
-        return posts and posts[0].threadgate and posts[0]
+        return posts and posts[0].threadgate and posts[0].viewer.embedding_disabled and posts[0]
 
     post = eventually(gated)
     assert post.threadgate.record.allow == []
     assert post.viewer.reply_disabled is True
+    assert [(label.src, label.val) for label in post.labels] == [(target.external_id, "nudity")]
+    assert post.record.tags == ["lampes"]
     assert bluesky.delete(target, external_id=published.external_id) is None
 
 

@@ -10,15 +10,16 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from socialops.networks.options import filled_lines, fits
+from socialops.networks.options import OFFERED, filled_lines, fits
 from socialops.networks.ports import Format, Option, OptionKind
 from socialops.networks.registry import connector_for
 from socialops.networks.translations import OPTION, UNDETERMINED, Translation, read_translations
 from socialops.ui.languages import language_name, languages
-from socialops.ui.option_words import choice_in, format_of, help_of, label_of, said
+from socialops.ui.option_words import PLACES, choice_in, format_of, help_of, label_of, said
 from teams.models import Channel
 
 LINE = 2000  # characters of a text that people still write into a field of one line
+SHOWN_AT_ONCE = 8  # of several choices; more are folded away
 APART = frozenset(  # shown by themselves
     {
         "format",
@@ -95,16 +96,26 @@ class OptionField:
 
     @property
     def choices(self) -> list[Choice]:
-        """What there is; of several chosen also those that are there no more, so that they can be let go."""
-        if self.option.kind != OptionKind.CHOICES:
-            return [Choice(c, choice_in(self.option, c), c == self.value) for c in self.option.choices]
-        chosen = [str(c) for c in self.value or ()] if isinstance(self.value, list | tuple) else []
-        gone = [
-            Choice(c, _("%(choice)s (no longer there)") % {"choice": c}, chosen=True)
-            for c in chosen
-            if c not in self.option.choices
+        """What there is; of the account's own things also those chosen that are there no more, so that they can be let go."""
+        chosen = [str(c) for c in (self.value if isinstance(self.value, list | tuple) else (self.value,)) if c]
+        gone = [c for c in chosen if c not in self.option.choices] if self.option.kind == OptionKind.OWN else []
+        return [
+            *(Choice(c, choice_in(self.option, c), c in chosen) for c in self.option.choices),
+            *(Choice(c, _("%(choice)s (no longer there)") % {"choice": c}, chosen=True) for c in gone),
         ]
-        return [Choice(c, choice_in(self.option, c), c in chosen) for c in self.option.choices] + gone
+
+    @property
+    def takes_several(self) -> bool:
+        return self.option.kind in OFFERED
+
+    @property
+    def folds(self) -> bool:
+        return len(self.choices) > SHOWN_AT_ONCE
+
+    @property
+    def chosen(self) -> int:
+        """How many of several choices are."""
+        return sum(choice.chosen for choice in self.choices)
 
     @property
     def fixed(self) -> str:
@@ -150,11 +161,11 @@ def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[st
             f"option-{channel.pk}-{option.name}",
             typed.get(option.name, option.default),
             fits(option, form, kinds),
-            searched=option.name == "location" and connector_for(channel.network).finds_places,
+            searched=option.name in PLACES and connector_for(channel.network).finds_places,
         )
         for option in options_for(channel)
     ]
-    return [field for field in found if field.kind != OptionKind.CHOICES or field.choices]
+    return [field for field in found if field.kind != OptionKind.OWN or field.choices]
 
 
 def formats_for(channel: Channel, typed: Mapping[str, Any]) -> list[Choice]:
@@ -178,6 +189,8 @@ def typed_options(data: QueryDict, channel: Channel) -> dict[str, Any]:
 def _typed(data: QueryDict, name: str, option: Option) -> Any:
     if option.kind == OptionKind.FLAG:
         return name in data
+    if option.kind in OFFERED:
+        return data.getlist(name)
     if option.kind == OptionKind.TRANSLATIONS:
         typed = zip(data.getlist(name), data.getlist(f"{name}-title"), data.getlist(f"{name}-text"), strict=False)
         found = [Translation(*(text.replace("\r\n", "\n").strip() for text in one)) for one in typed]

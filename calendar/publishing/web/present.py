@@ -95,6 +95,7 @@ def fix_of(delivery: Delivery, slug: str) -> tuple[str | Promise, str]:
 _UNFINISHED: dict[str, str | Promise] = {
     "cover": _("The cover could not be set."),
     "reply_control": _("Who may answer could not be set."),
+    "quote_control": _("Who may quote it could not be set."),
     "subtitles": _("The subtitles could not be added."),
     "playlists": _("It could not be added to the playlist “%(playlist)s”."),
     "quote": _("The quoted post did not show under it when it went out."),

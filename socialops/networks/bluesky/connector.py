@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from socialops.networks.bluesky import act, chat, metrics, oauth, publish, quotes, read, session
+from socialops.networks.bluesky import act, chat, metrics, oauth, publish, quotes, read, session, tags
 from socialops.networks.bluesky.answers import NETWORK, origin
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits
@@ -93,7 +93,7 @@ class BlueskyConnector(Connector):
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         text, merged = publish.post_text(content), merge_limits(NETWORK, limits)
         usual = check_content(content, text=text, limits=merged, options=self.options(limits=limits))
-        return [*usual, *check_quote(NETWORK, content, read=quotes.read, limits=merged)]
+        return [*usual, *check_quote(NETWORK, content, read=quotes.read, limits=merged), *tags.check_tags(content)]
 
     def prepare(self, target: Target, content: Content) -> Content:
         return publish.prepare(target, content)

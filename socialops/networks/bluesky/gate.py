@@ -1,6 +1,6 @@
-"""Who may answer under a post, and which answers are folded away: one record beside the post, under the same key.
+"""Who may answer under a post and who may quote it, and which answers are folded away: a record of each kind beside the post, under the same key.
 
-https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/threadgate.json
+https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/threadgate.json, …/postgate.json
 """
 
 from __future__ import annotations
@@ -14,10 +14,16 @@ from socialops.networks.data import network_data
 from socialops.networks.ports import Target
 
 GATE = "app.bsky.feed.threadgate"
-RULES: dict[str, list[dict[str, str]]] = {
-    "mentioned": [{"$type": f"{GATE}#mentionRule"}],
-    "following": [{"$type": f"{GATE}#followingRule"}],
-    "nobody": [],
+QUOTE_GATE = "app.bsky.feed.postgate"
+EVERYONE = "everyone"
+# by option and choice; everyone may where there is no record
+RULES: dict[str, dict[str, dict[str, Any]]] = {
+    "reply_control": {
+        "mentioned": {"$type": GATE, "allow": [{"$type": f"{GATE}#mentionRule"}]},
+        "following": {"$type": GATE, "allow": [{"$type": f"{GATE}#followingRule"}]},
+        "nobody": {"$type": GATE, "allow": []},
+    },
+    "quote_control": {"nobody": {"$type": QUOTE_GATE, "embeddingRules": [{"$type": f"{QUOTE_GATE}#disableRule"}]}},
 }
 
 
@@ -25,9 +31,9 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def set_rules(target: Target, post: str, control: str, created_at: datetime) -> None:
+def set_rules(target: Target, post: str, option: str, control: str, created_at: datetime) -> None:
     """`control` as the option has it; the same record again changes nothing."""
-    _put(target, post, {"$type": GATE, "post": post, "allow": RULES[control], "createdAt": stamp(created_at)})
+    _put(target, post, {**RULES[option][control], "post": post, "createdAt": stamp(created_at)})
 
 
 def fold(target: Target, post: str, reply: str, *, away: bool) -> None:
@@ -44,8 +50,9 @@ def fold(target: Target, post: str, reply: str, *, away: bool) -> None:
 
 
 def remove(target: Target, post: str) -> None:
-    body = {"repo": target.external_id, "collection": GATE, "rkey": record_key(post)}
-    call(target, "POST", "com.atproto.repo.deleteRecord", json=body, accept=("RecordNotFound",))
+    for collection in (GATE, QUOTE_GATE):
+        body = {"repo": target.external_id, "collection": collection, "rkey": record_key(post)}
+        call(target, "POST", "com.atproto.repo.deleteRecord", json=body, accept=("RecordNotFound",))
 
 
 def _uri(target: Target, post: str) -> str:
@@ -53,5 +60,11 @@ def _uri(target: Target, post: str) -> str:
 
 
 def _put(target: Target, post: str, record: dict[str, Any], **more: Any) -> None:
-    body = {"repo": target.external_id, "collection": GATE, "rkey": record_key(post), "record": record, **more}
+    body = {
+        "repo": target.external_id,
+        "collection": record["$type"],
+        "rkey": record_key(post),
+        "record": record,
+        **more,
+    }
     call(target, "POST", "com.atproto.repo.putRecord", json=body, bucket="writes")

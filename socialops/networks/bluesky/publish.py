@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from socialops.networks import http
-from socialops.networks.bluesky import gate, quotes, video
+from socialops.networks.bluesky import gate, quotes, tags, video
 from socialops.networks.bluesky.answers import NETWORK, call, pds, refuse
 from socialops.networks.bluesky.identity import resolve_handle
 from socialops.networks.bluesky.read import POST, get_record, record_key, web_url
@@ -39,6 +39,8 @@ from socialops.networks.text import with_link
 
 WEBVTT = "text/vtt"
 GALLERY = "app.bsky.embed.gallery"
+LABELS = "com.atproto.label.defs#selfLabels"
+UNLABELLED = "none"
 
 
 def prepare(target: Target, content: Content) -> Content:
@@ -122,12 +124,20 @@ def _taken(media: Media) -> tuple[Subtitles, ...]:
 
 
 def _record(target: Target, content: Content, handles: Mapping[str, Any]) -> dict[str, Any]:
-    record = text_record(target, post_text(content), content.created_at, content.language)
+    record = text_record(target, post_text(content), content.created_at, content.language) | _beside(content)
     shown = _shown(content, handles)
     if quoted := handles.get("quoted"):
         beside = {"$type": "app.bsky.embed.record", "record": dict(quoted)}
         shown = {"$type": "app.bsky.embed.recordWithMedia", "record": beside, "media": shown} if shown else beside
     return {**record, "embed": shown} if shown else record
+
+
+def _beside(content: Content) -> dict[str, Any]:
+    """What is said of the post itself: the author's own label of its files, and hashtags that don't stand in the text."""
+    label = str(content.options.get("content_label") or UNLABELLED)
+    labels = {"labels": {"$type": LABELS, "values": [{"val": label}]}} if label != UNLABELLED and content.media else {}
+    named = tags.tags_of(content)
+    return {**labels, "tags": named} if named else labels
 
 
 def _shown(content: Content, handles: Mapping[str, Any]) -> dict[str, Any]:
@@ -189,18 +199,19 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published:
 
 
 def _finished(target: Target, content: Content, published: Published) -> Published:
-    """With who may answer, which may be set again and again. What the server refuses of it is told and undoes nothing."""
+    """With who may answer and quote, which may be set again and again. What the server refuses of it is told and undoes nothing."""
     for media in content.media:
         beyond = media.subtitles[len(_taken(media)) :]
         published = with_unfinished(published, left_out(track.language for track in beyond))
-    control = str(content.options.get("reply_control") or "everyone")
-    if control == "everyone":
-        return published
-    try:
-        gate.set_rules(target, published.external_id, control, content.created_at)
-    except NetworkError as error:
-        unfinished = [{"field": "reply_control", "code": str(error.code), "detail": error.detail}]
-        return with_unfinished(published, unfinished)
+    for option in gate.RULES:
+        control = str(content.options.get(option) or gate.EVERYONE)
+        if control == gate.EVERYONE:
+            continue
+        try:
+            gate.set_rules(target, published.external_id, option, control, content.created_at)
+        except NetworkError as error:
+            unfinished = [{"field": option, "code": str(error.code), "detail": error.detail}]
+            published = with_unfinished(published, unfinished)
     return published
 
 

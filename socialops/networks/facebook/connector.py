@@ -10,7 +10,7 @@ from socialops.networks.cards import card_problems
 from socialops.networks.checks import check_content
 from socialops.networks.data import default_limits, merge_limits
 from socialops.networks.errors import Code
-from socialops.networks.facebook import act, metrics, oauth, publish, read, webhooks
+from socialops.networks.facebook import act, audience, metrics, oauth, publish, read, webhooks
 from socialops.networks.facebook.answers import NETWORK
 from socialops.networks.meta import login
 from socialops.networks.meta import webhooks as meta_webhooks
@@ -117,7 +117,7 @@ class FacebookConnector(Connector):
         )
         if content.options.get("format") == Format.STORY:
             problems += story_problems(content)
-        problems += card_problems(content)
+        problems += [*card_problems(content), *audience.check(content)]
         return [*problems, Problem(Code.NOT_SUPPORTED, "parts")] if content.parts else problems
 
     def charges(self, content: Content) -> Sequence[Charge]:

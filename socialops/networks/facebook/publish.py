@@ -8,7 +8,7 @@ from typing import Any
 
 from socialops.networks.data import limits_of, merge_limits
 from socialops.networks.errors import Code, ValidationError
-from socialops.networks.facebook import carousel, story, video
+from socialops.networks.facebook import audience, carousel, story, video
 from socialops.networks.facebook.answers import NETWORK, absolute, is_video, web_url
 from socialops.networks.facebook.captions import with_captions
 from socialops.networks.facebook.read import POST_FIELDS, attached_ids, remote_comment, remote_post
@@ -95,7 +95,7 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published |
     if film is not None:
         video.finish(target, content, text=post_text(content), handles=handles)
         return None
-    body: dict[str, Any] = {"message": post_text(content)}
+    body: dict[str, Any] = {"message": post_text(content), **audience.fields(content)}
     if content.format == Format.CAROUSEL:
         body |= carousel.fields(content, handles)
     elif content.media:

@@ -9,6 +9,7 @@ from typing import Any
 
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, MediaError, OutageError
+from socialops.networks.facebook import audience
 from socialops.networks.facebook.answers import absolute, whole_id
 from socialops.networks.http import Answer
 from socialops.networks.meta.graph import ANY, GONE, META, call, error_code
@@ -114,6 +115,7 @@ def finish(target: Target, content: Content, *, text: str, handles: Handles) -> 
         "description": text,
         "published": "true",
         **title_of(content),
+        **audience.form(content),
     }
     cover = content.cover
     files = {"thumb": (cover.filename, cover.read(), cover.content_type)} if cover is not None else None
@@ -129,6 +131,7 @@ def finish_reel(target: Target, content: Content, *, text: str, handles: Handles
         "video_state": "PUBLISHED",
         "description": text,
         **title_of(content),
+        **audience.form(content),
     }
     answer = call(target, "POST", f"{target.external_id}/{REELS}", form=form, one_shot=True)
     if answer.object().get("success") is not True:

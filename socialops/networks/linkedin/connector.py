@@ -10,7 +10,7 @@ from typing import Any
 from socialops.networks.checks import check_content
 from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import Code, ValidationError
-from socialops.networks.linkedin import act, find, little, metrics, oauth, publish, quotes, read, webhooks
+from socialops.networks.linkedin import act, find, little, metrics, oauth, publish, quotes, read, targeting, webhooks
 from socialops.networks.linkedin.answers import NETWORK, is_organization
 from socialops.networks.options import options_of
 from socialops.networks.ports import (
@@ -28,6 +28,7 @@ from socialops.networks.ports import (
     MentionRef,
     Metrics,
     Option,
+    Place,
     PostMetrics,
     Problem,
     Published,
@@ -54,6 +55,7 @@ class LinkedInConnector(Connector):
     supports_edit = True
     formats = (Format.POST, Format.POLL)
     has_webhooks = True
+    finds_places = True
 
     def authorization(
         self, *, base_url: str, redirect_uri: str, app: Mapping[str, Any], login_hint: str = ""
@@ -104,17 +106,27 @@ class LinkedInConnector(Connector):
         return super().count_content(content, limits=limits)
 
     def options(self, *, limits: Mapping[str, Any]) -> Sequence[Option]:
-        audiences = network_data(NETWORK)["audience"].get(limits.get("account", {}).get("kind"))
+        kind = limits.get("account", {}).get("kind")
+        audiences = network_data(NETWORK)["audience"].get(kind)
+        only_pages = targeting.facets() if kind == "member" else ()
         return [
             replace(option, choices=tuple(audiences)) if audiences and option.name == "audience" else option
             for option in options_of(NETWORK)
+            if option.name not in only_pages
         ]
+
+    def find_places(self, target: Target, *, query: str) -> Sequence[Place]:
+        return targeting.find_places(target, query)
 
     def check(self, content: Content, *, limits: Mapping[str, Any]) -> Sequence[Problem]:
         known, options = merge_limits(NETWORK, limits), self.options(limits=limits)
         sent = little.commentary(publish.said(content))
         problems = list(check_content(content, text=sent, limits=known, options=options, formats=self.formats))
-        problems += [*publish.check_question(content, options), *quotes.check(content, known)]
+        problems += [
+            *publish.check_question(content, options),
+            *quotes.check(content, known),
+            *targeting.check(content),
+        ]
         if content.parts:
             problems.append(Problem(Code.NOT_SUPPORTED, "parts"))
         documents = sum(media.kind == MediaKind.DOCUMENT for media in content.media)

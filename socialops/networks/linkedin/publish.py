@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 from socialops.networks.data import merge_limits, network_data
 from socialops.networks.errors import AuthError, Code, OutageError, ValidationError
 from socialops.networks.images import fit_image
-from socialops.networks.linkedin import little, quotes
+from socialops.networks.linkedin import little, quotes, targeting
 from socialops.networks.linkedin.answers import GONE, NETWORK, call, host
 from socialops.networks.linkedin.restli import address
 from socialops.networks.linkedin.upload import COVER, upload_all
@@ -96,7 +96,7 @@ def commit(target: Target, content: Content, *, handles: Handles) -> Published:
     try:
         answer = call(target, "POST", address("posts"), json=_post(target, content, handles), one_shot=True)
     except (AuthError, ValidationError) as problem:
-        raise quotes.about_quote(content, problem) from problem
+        raise targeting.about_audience(quotes.about_quote(content, problem)) from problem
     urn = unquote(answer.headers.get("x-restli-id") or answer.headers.get("x-linkedin-id") or "")
     if not urn.startswith("urn:li:"):
         answer.unexpected()
@@ -119,7 +119,11 @@ def _post(target: Target, content: Content, handles: Handles) -> dict[str, Any]:
         "author": target.external_id,
         "commentary": little.commentary(post_text(content)),
         "visibility": VISIBILITY[content.options.get("audience") or "public"],
-        "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
+        "distribution": {
+            "feedDistribution": "MAIN_FEED",
+            "targetEntities": targeting.entities(target, content),
+            "thirdPartyDistributionChannels": [],
+        },
         "lifecycleState": "PUBLISHED",
         "isReshareDisabledByAuthor": not content.options.get("reshare_allowed", True),
     }

@@ -46,7 +46,7 @@ class Connector(Protocol):
     supports_first_comment: bool = False
     supports_threads: bool = False
     supports_cover: bool = False  # `Content.cover`
-    finds_places: bool = False  # `find_places`, for the option `location`
+    finds_places: bool = False  # `find_places`, for the option `location` or `audience_place`
     supports_spoilers: bool = False  # `||words||` in a text are hidden until a reader asks for them (`networks.marks`)
     supports_edit: bool = False  # `edit`
     edits_anew: bool = False  # an edit makes another version, with an id and a price of its own

@@ -103,11 +103,12 @@ class OptionKind(enum.StrEnum):
     """How an option is filled in."""
 
     CHOICE = "choice"  # one of `choices`
+    CHOICES = "choices"  # any of `choices`, [] where it makes no difference
     FLAG = "flag"  # true or false
     TEXT = "text"
     TEXTS = "texts"  # several short texts
     TRANSLATIONS = "translations"  # a title and a text in other languages, a text for each (`networks.translations`)
-    CHOICES = "choices"  # several of `choices`, which are the account's own and come and go
+    OWN = "own"  # several of `choices`, which are the account's own and come and go
     NUMBER = "number"  # a whole number, zero or more
 
 

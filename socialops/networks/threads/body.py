@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from socialops.networks.countries import countries_of
 from socialops.networks.marks import SPOILERS, STYLES, pieces, unmarked
 from socialops.networks.options import options_of
 from socialops.networks.polls import poll_of
@@ -117,8 +118,8 @@ def _settings(content: Content) -> dict[str, str]:
     texts = {name: str(chosen[name]) for name in ("reply_control", "topic_tag") if chosen.get(name)}
     if place := place_id(content):
         texts["location_id"] = place
-    if countries := chosen.get("countries"):
-        texts["allowlisted_country_codes"] = ",".join(code.upper() for code in countries)
+    if countries := countries_of(content):
+        texts["allowlisted_country_codes"] = ",".join(countries)
     flags = {
         "spoiler_media": "is_spoiler_media",
         "reply_approvals": "enable_reply_approvals",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from socialops.networks.countries import check_countries
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code
 from socialops.networks.marks import SPOILERS, pieces
@@ -58,9 +59,7 @@ def _account_rules(content: Content, account: Mapping[str, Any]) -> Iterator[Pro
     """`account`: what `fetch_account` gave; {} while nobody asked, then the network says it itself."""
     if option := needs_permission(content, account.get("withheld", ())):
         yield Problem(Code.OPTION_NOT_GRANTED, "options", {"option": option})
-    countries = content.options.get("countries") or ()
-    if any(not (len(code) == len("FR") and code.isascii() and code.isalpha()) for code in countries):
-        yield Problem(Code.OPTION_INVALID, "options", {"option": "countries", "allowed": ""})
+    yield from check_countries(content)
     if content.options.get("location") and not place_id(content).isdecimal():
         yield Problem(Code.OPTION_INVALID, "options", {"option": "location", "allowed": ""})
 

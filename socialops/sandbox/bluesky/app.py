@@ -13,7 +13,7 @@ from starlette.types import Scope
 from socialops.sandbox.bluesky import chat, feed, identity, oauth, repo, session, video
 from socialops.sandbox.bluesky.call import REQUESTS, XrpcError, limit_headers
 from socialops.sandbox.bluesky.records import POST
-from socialops.sandbox.bluesky.views import quoted_uri, text_html
+from socialops.sandbox.bluesky.views import notes_of, quoted_uri, text_html
 from socialops.sandbox.feed import Face, feed_page, post_page
 from socialops.sandbox.models import BLUESKY
 from socialops.sandbox.world import World
@@ -27,6 +27,7 @@ FACE: Final = Face(
     handle=lambda _, account: f"@{account.handle}",
     text_html=text_html,
     quoted=lambda world, post: world.posts.get(quoted_uri(post)),
+    notes=notes_of,
 )
 
 

@@ -22,6 +22,11 @@ TID_KEYS: Final = (POST, LIKE, REPOST, "app.bsky.graph.follow", "app.bsky.graph.
 GATE_RULES: Final = tuple(f"{GATE}#{name}" for name in ("mentionRule", "followerRule", "followingRule", "listRule"))
 HIDDEN: Final = 300
 GRAPHEMES: Final = 300
+TAG_GRAPHEMES: Final = 64
+TAG_BYTES: Final = 640
+LABELS: Final = "com.atproto.label.defs#selfLabels"
+LABEL_VALUES: Final = 10
+LABEL_BYTES: Final = 128
 BYTES: Final = 3000
 IMAGE_BYTES: Final = 2_000_000
 THUMB_BYTES: Final = 1_000_000
@@ -88,10 +93,7 @@ def _check_post(record: dict[str, Any]) -> None:
     if (count := graphemes(text)) > GRAPHEMES:
         raise _bad(POST, f"grapheme too big (maximum {GRAPHEMES}, got {count}) at $.text")
     _datetime(record, POST)
-    for name, most in (("langs", 3), ("tags", 8)):
-        values = record.get(name, [])
-        if not isinstance(values, list) or len(values) > most or not all(isinstance(v, str) for v in values):
-            raise _bad(POST, f"array too big (maximum {most}) at $.{name}")
+    _check_beside(record)
     for place, facet in enumerate(record.get("facets") or []):
         _check_facet(facet, place)
     if reply := record.get("reply"):
@@ -99,6 +101,34 @@ def _check_post(record: dict[str, Any]) -> None:
         _ref(reply, "parent", POST)
     if embed := record.get("embed"):
         _check_embed(embed)
+
+
+def _check_beside(record: dict[str, Any]) -> None:
+    """What is said of the post, apart from its text."""
+    for name, most in (("langs", 3), ("tags", 8)):
+        values = record.get(name, [])
+        if not isinstance(values, list) or len(values) > most or not all(isinstance(v, str) for v in values):
+            raise _bad(POST, f"array too big (maximum {most}) at $.{name}")
+    for place, tag in enumerate(record.get("tags", [])):
+        if graphemes(tag) > TAG_GRAPHEMES or len(tag.encode()) > TAG_BYTES:
+            raise _bad(POST, f"grapheme too big (maximum {TAG_GRAPHEMES}) at $.tags[{place}]")
+    if labels := record.get("labels"):
+        _check_labels(labels)
+
+
+def _check_labels(labels: Any) -> None:
+    """Any words may be labels; what readers' apps make of them is theirs."""
+    if not isinstance(labels, dict) or not isinstance(labels.get("$type"), str):
+        raise _bad(POST, "Missing $type at $.labels")
+    if labels["$type"] != LABELS:
+        return
+    values = labels.get("values")
+    if not isinstance(values, list) or len(values) > LABEL_VALUES:
+        raise _bad(POST, f"array too big (maximum {LABEL_VALUES}) at $.labels.values")
+    for place, value in enumerate(values):
+        said = value.get("val") if isinstance(value, dict) else None
+        if not isinstance(said, str) or len(said.encode()) > LABEL_BYTES:
+            raise _bad(POST, f"Expected a string of at most {LABEL_BYTES} bytes at $.labels.values[{place}].val")
 
 
 def _check_gate(record: dict[str, Any]) -> None:
@@ -118,8 +148,9 @@ def _check_quote_gate(record: dict[str, Any]) -> None:
         raise _bad(QUOTE_GATE, "Invalid at-uri at $.post")
     _datetime(record, QUOTE_GATE)
     rules = record.get("embeddingRules", [])
-    if not isinstance(rules, list) or any(rule.get("$type") != f"{QUOTE_GATE}#disableRule" for rule in rules):
-        raise _bad(QUOTE_GATE, "Expected known rules at $.embeddingRules")
+    known = f"{QUOTE_GATE}#disableRule"
+    if not isinstance(rules, list) or len(rules) > 5 or any(rule.get("$type") != known for rule in rules):
+        raise _bad(QUOTE_GATE, "Expected at most five known rules at $.embeddingRules")
 
 
 def _check_facet(facet: Any, place: int) -> None:
@@ -136,8 +167,8 @@ def _check_facet(facet: Any, place: int) -> None:
         field = FEATURES.get(kind)
         if not kind or (field and not isinstance(feature.get(field), str)):
             raise _bad(POST, f"Invalid feature at {where}.features")
-        if field == "tag" and (graphemes(feature["tag"]) > 64 or len(feature["tag"].encode()) > 640):
-            raise _bad(POST, f"grapheme too big (maximum 64) at {where}.features")
+        if field == "tag" and (graphemes(feature["tag"]) > TAG_GRAPHEMES or len(feature["tag"].encode()) > TAG_BYTES):
+            raise _bad(POST, f"grapheme too big (maximum {TAG_GRAPHEMES}) at {where}.features")
         if field == "did" and not feature["did"].startswith("did:"):
             raise _bad(POST, f"Invalid DID at {where}.features")
         if field == "uri" and ":" not in feature["uri"]:

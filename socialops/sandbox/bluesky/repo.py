@@ -15,6 +15,7 @@ from socialops.sandbox.bluesky.records import (
     GATE,
     LIKE,
     POST,
+    QUOTE_GATE,
     REPOST,
     blob_id,
     check_key,
@@ -128,6 +129,8 @@ def _commit_other(world: World, account: Account, uri: str, record: Record) -> N
     world.records.put(record)
     if record.collection == GATE:
         _fold(world, record)
+    if record.collection == QUOTE_GATE:
+        _close(world, record)
     field, kind = MARKS.get(record.collection, ("", ""))
     post = world.posts.get(str((record.value.get("subject") or {}).get("uri", ""))) if field else None
     if post is not None:
@@ -149,12 +152,22 @@ def _fold(world: World, record: Record, *, removed: bool = False) -> None:
         world.posts.put(reply)
 
 
+def _close(world: World, record: Record, *, removed: bool = False) -> None:
+    """Whether the post beside it may be quoted, for the timeline."""
+    post = world.posts.get(record.id.replace(f"/{QUOTE_GATE}/", f"/{POST}/"))
+    if post is not None:
+        post.facts["unquotable"] = bool(record.value.get("embeddingRules")) and not removed
+        world.posts.put(post)
+
+
 def _remove(world: World, uri: str) -> None:
     if post := world.posts.get(uri):
         world.remove_post(post)
     record = world.records.remove(uri) if uri in world.records else None
     if record is not None and record.collection == GATE:
         _fold(world, record, removed=True)
+    if record is not None and record.collection == QUOTE_GATE:
+        _close(world, record, removed=True)
     field, _ = MARKS.get(record.collection, ("", "")) if record else ("", "")
     if record is not None and field:
         post = world.posts.get(str((record.value.get("subject") or {}).get("uri", "")))

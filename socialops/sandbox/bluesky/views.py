@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
@@ -55,7 +56,10 @@ def post_view(world: World, post: Post, viewer: Account | None = None) -> dict[s
         "quoteCount": len(quotes(world, post.id)),
         "indexedAt": iso(post.edited_at or post.created_at),
         "viewer": _viewer(world, post, viewer),
-        "labels": [],
+        "labels": [
+            {"src": post.account_id, **reference(post), "val": val, "cts": post.facts["record"]["createdAt"]}
+            for val in labels_of(post)
+        ],
     }
     if gate := world.records.get(post.id.replace(f"/{POST}/", f"/{GATE}/")):
         view["threadgate"] = {"uri": gate.id, "cid": gate.cid, "record": gate.value, "lists": []}
@@ -64,6 +68,19 @@ def post_view(world: World, post: Post, viewer: Account | None = None) -> dict[s
         if shown:
             view["embed"] = shown
     return view
+
+
+def labels_of(post: Post) -> list[str]:
+    """What its author says of it."""
+    return [value["val"] for value in (post.facts["record"].get("labels") or {}).get("values", ())]
+
+
+def notes_of(post: Post) -> Iterator[str]:
+    """What readers are told of the post, as names of words."""
+    if labels_of(post):
+        yield "labelled"
+    if post.facts.get("unquotable"):
+        yield "unquotable"
 
 
 def _viewer(world: World, post: Post, viewer: Account | None) -> dict[str, Any]:
@@ -194,7 +211,13 @@ def text_html(_: World, post: Post) -> str:
         end = stop
     out.append(escape(data[end:].decode(errors="replace")))
     html = "".join(f"<p>{part}</p>" for part in "".join(out).split("\n\n")).replace("\n", "<br>")
-    return html + _card(post.facts["record"].get("embed") or {})
+    return html + _tags(post) + _card(post.facts["record"].get("embed") or {})
+
+
+def _tags(post: Post) -> str:
+    """Hashtags that don't stand in the text; real clients use them for search only."""
+    tags = post.facts["record"].get("tags") or ()
+    return f'<p class="hint">{" ".join(link_html(f"/?tag={tag}", f"#{tag}") for tag in tags)}</p>' if tags else ""
 
 
 def _feature_url(feature: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from socialops.sandbox import crowd
 from socialops.sandbox.facebook import insights, nodes, posts, videos
+from socialops.sandbox.facebook.audience import notes_of
 from socialops.sandbox.feed import Face, feed_page, post_page
 from socialops.sandbox.graph import oauth
 from socialops.sandbox.graph.app import graph_routes
@@ -70,6 +71,7 @@ FACE: Final = Face(
     account_url=lambda _, account: f"/pages/{account.handle}",
     handle=_handle,
     text_html=_text_html,
+    notes=notes_of,
 )
 
 

@@ -159,6 +159,8 @@ def post_node(call: Call, post: Post, fields: list[Field]) -> dict[str, Any]:
         "is_published": lambda _: post.live,
         "is_hidden": lambda _: post.hidden,
         "is_expired": lambda _: False,
+        "targeting": lambda _: post.facts.get("targeting"),
+        "place": lambda _: {"id": post.facts["place"]} if post.facts.get("place") else None,
         "full_picture": lambda _: photo_url(call, first) if first else None,
         "attachments": lambda _: attachments(call, post),
         "child_attachments": lambda _: children_of(call, post),

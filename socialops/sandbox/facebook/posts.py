@@ -7,6 +7,7 @@ import time
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from socialops.sandbox.facebook.audience import read_audience
 from socialops.sandbox.facebook.carousel import read_cards
 from socialops.sandbox.facebook.nodes import comment_node, every_comment, photo_node, post_node, readable
 from socialops.sandbox.facebook.page import add_post, check_text
@@ -67,6 +68,7 @@ async def create_feed(call: Call) -> dict[str, Any]:
         media or [card["media"] for card in cards],
         link=link,
         **(facts if cards else {}),
+        **read_audience(call),
     )
     post.live = call.params.flag("published", default=True)
     call.log(text, post.id)

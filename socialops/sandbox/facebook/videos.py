@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from socialops.sandbox import subtitles
+from socialops.sandbox.facebook.audience import read_audience
 from socialops.sandbox.facebook.page import add_post, check_text
 from socialops.sandbox.graph.call import Call, GraphError, graph_time, missing
 from socialops.sandbox.graph.fields import Field, paged, parse_fields, select
@@ -53,7 +54,7 @@ async def feed_video(call: Call) -> dict[str, Any]:
     if phase == "finish":
         media = _video(call, page, call.params.text("upload_session_id").removeprefix("s"), FEED)
         await _take_thumb(call, media)
-        _publish(call, page, media, post_id="")
+        _publish(call, page, media, post_id="", **read_audience(call, place=False))
         return {"success": True}
     return await _video_at_once(call, page)
 
@@ -63,7 +64,7 @@ async def _video_at_once(call: Call, page: Account) -> dict[str, Any]:
     content = await file.read() if file else await fetch(call.params.text("file_url"))
     media = new_video(call.world, FACEBOOK, page.id, edge=FEED, size=len(content))
     append(call.world, media, 0, content)
-    _publish(call, page, media, post_id="")
+    _publish(call, page, media, post_id="", **read_audience(call, place=False))
     return {"id": media.id}
 
 
@@ -88,7 +89,7 @@ async def reel(call: Call) -> dict[str, Any]:
     remaining, _ = call.world.spend("facebook-reels", page.id, limit=REELS_A_DAY, window=86_400)
     if remaining < 0:
         raise GraphError(613, "(#613) Calls to this api have exceeded the rate limit.")
-    _publish(call, page, media, post_id=media.id, product="reel")
+    _publish(call, page, media, post_id=media.id, product="reel", **read_audience(call))
     return {"success": True, "post_id": f"{page.id}_{media.id}"}
 
 

@@ -21,6 +21,7 @@ from socialops.sandbox.linkedin import (
     social,
     statistics,
     steering,
+    targeting,
     uploads,
 )
 from socialops.sandbox.linkedin.call import Handler, LinkedInError, expired, serve
@@ -47,6 +48,7 @@ RESOURCES: Final[dict[str, dict[tuple[str, str], Handler]]] = {
     "organizations/*": {("GET", "GET"): organizations.organization},
     "organizationsLookup": {("GET", "BATCH_GET"): organizations.lookup},
     "people": {("GET", "BATCH_GET"): organizations.people},
+    "geoTypeahead": {("GET", "FINDER"): targeting.typeahead},
     "networkSizes/*": {("GET", "GET"): organizations.network_size},
     "socialActions/*/comments": {
         ("GET", "GET"): social.list_comments,
@@ -120,6 +122,7 @@ FACE: Final = Face(
     handle=lambda _, account: account.note if account.role == "brand" else "",
     text_html=_text_html,
     quoted=lambda world, post: world.posts.get(post.facts.get("quotes") or ""),
+    notes=lambda post: ("targeted",) if post.facts.get("targeted") else (),
 )
 
 

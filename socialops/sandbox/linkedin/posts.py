@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from socialops.sandbox.linkedin import little, polls
+from socialops.sandbox.linkedin import little, polls, targeting
 from socialops.sandbox.linkedin.call import (
     POSTS_A_DAY,
     Call,
@@ -72,6 +72,7 @@ async def create(call: Call) -> Response:
         reshare_disabled=bool(body.get("isReshareDisabledByAuthor")),
         fingerprint=print_of,
         quotes=parent,
+        targeted=body["distribution"].get("targetEntities") or [],
     )
     call.log(author, post.text, post.id)
     return created(post.id)
@@ -106,8 +107,7 @@ def _check_settings(author: Account, body: dict[str, Any]) -> None:
     distribution = body["distribution"]
     if not isinstance(distribution, dict) or distribution.get("feedDistribution") not in {"MAIN_FEED", "NONE"}:
         raise invalid("distribution/feedDistribution", "field is required")
-    if distribution.get("targetEntities"):
-        raise invalid("distribution/targetEntities", "this Page has too few followers to target")
+    targeting.check(author, distribution.get("targetEntities"))
 
 
 def _commentary(value: Any) -> str:
@@ -237,7 +237,11 @@ def node(call: Call, post: Post) -> dict[str, Any]:
         "author": urn_of(author),
         "commentary": post.facts.get("commentary", ""),
         "visibility": post.facts.get("visibility", "PUBLIC"),
-        "distribution": {"feedDistribution": "MAIN_FEED", "targetEntities": [], "thirdPartyDistributionChannels": []},
+        "distribution": {
+            "feedDistribution": "MAIN_FEED",
+            "targetEntities": post.facts.get("targeted") or [],
+            "thirdPartyDistributionChannels": [],
+        },
         "lifecycleState": "PUBLISHED",
         "lifecycleStateInfo": {"isEditedByAuthor": bool(post.edited_at)},
         "isReshareDisabledByAuthor": post.facts.get("reshare_disabled", False),

@@ -20,7 +20,7 @@ SETTINGS: Final = {"comment_lag": LAG, "names": NAMES, "batches": BATCHES}
 
 
 async def steer(request: Request) -> Response:
-    """{"roles": {page URN: [role]}}, {"expires": {token: seconds from now}}, {"scopes": {token: [scope]}}, {"comment_lag": seconds}, {"names" or "batches": open or closed}; any of them."""
+    """{"roles": {page URN: [role]}}, {"expires": {token: seconds from now}}, {"scopes": {token: [scope]}}, {"comment_lag": seconds}, {"names" or "batches": open or closed}, {"followers": {page URN: number}}; any of them."""
     world: World = request.app.state.world
     body = json.loads(await request.body())
     for page, roles in body.get("roles", {}).items():
@@ -34,6 +34,10 @@ async def steer(request: Request) -> Response:
         assert token.network == LINKEDIN
         token.scopes = scopes
         world.tokens.put(token)
+    for page, number in body.get("followers", {}).items():
+        account = world.accounts.objects[page]
+        account.followers = number
+        world.accounts.put(account)
     for name, setting in SETTINGS.items():
         if name in body:
             world.settings.put(Setting(setting, str(body[name])))

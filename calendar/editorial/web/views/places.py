@@ -16,6 +16,7 @@ from socialops.networks.registry import connector_for
 from socialops.permissions.rights import Right
 from socialops.tenancy.middleware import without_request_transaction
 from socialops.tenancy.scope import tenant
+from socialops.ui.option_words import PLACES
 from teams.selectors.channels import get_channel
 
 LONGEST = 100  # characters of a search
@@ -28,7 +29,8 @@ def places(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
     with tenant(request.organization):
         channel = get_channel(request.actor, pk)
         request.actor.require(Right.WRITE, channel)
-    field = f"option-{channel.pk}-location"
+    fields = [f"option-{channel.pk}-{name}" for name in PLACES]
+    field = next((field for field in fields if field in request.GET), fields[0])
     found: tuple[Place, ...] = ()
     problem = ""
     if query := _query(request.GET.get(field, "")):

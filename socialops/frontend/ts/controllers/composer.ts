@@ -40,6 +40,11 @@ function fit(panel: HTMLElement, form: HTMLFormElement): void {
   }
 }
 
+/** Opens what a field is folded away in. */
+function unfold(field: Element | undefined): void {
+  for (let fold = field?.closest("details"); fold; fold = fold.parentElement?.closest("details")) fold.setAttribute("open", "");
+}
+
 function fitAll(form: HTMLFormElement): void {
   for (const panel of form.querySelectorAll<HTMLElement>("details.own")) fit(panel, form);
 }
@@ -147,12 +152,12 @@ export const composer: Controller = (element, signal) => {
       if (grows && nth >= found.length) {
         const fresh = addOne(name);
         if (fresh) fresh.value = value;
-        grows.closest("details")?.setAttribute("open", "");
+        unfold(grows);
         continue;
       }
       const box = found.find((one) => one instanceof HTMLInputElement && CHECKED.has(one.type) && one.value === value);
       const field = box ?? found[grows ? nth : 0];
-      if (value && !unchanged.has(`${name}\n${value}`)) field?.closest("details")?.setAttribute("open", "");
+      if (value && !unchanged.has(`${name}\n${value}`)) unfold(field);
       if (box instanceof HTMLInputElement) box.checked = true;
       else if (field instanceof HTMLInputElement && CHECKED.has(field.type)) continue; // a choice that is no longer offered
       else if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement) {
