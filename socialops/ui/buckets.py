@@ -34,6 +34,7 @@ _WORDS: dict[str, Promise] = {
     "instagram": gettext_lazy("Calls for this account"),
     "member": gettext_lazy("Calls of this person"),
     "users_me": gettext_lazy("Readings of the account"),
+    "users": gettext_lazy("Readings of people"),
     "mentions": gettext_lazy("Readings of mentions"),
     "message_reads": gettext_lazy("Readings of private messages"),
     "status": gettext_lazy("Checks of uploads"),

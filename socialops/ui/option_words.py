@@ -292,7 +292,7 @@ def help_of(name: str) -> str:
 def choice_of(name: str, choice: str) -> str:
     """How a choice of a setting is called; a language by its own name."""
     if name == LANGUAGES:
-        return language_name(choice.partition("_")[0]).capitalize()
+        return language_name(choice.partition("_")[0])
     found = CHOICES_OF.get((name, choice)) or CHOICES.get(choice)
     return str(found) if found else _readable(choice)
 
