@@ -58,6 +58,16 @@ def test_a_carousel_is_filled_in_seen_kept_and_published(
     for key in ("https://lumiere.example/laiton", "Enter", "Enter", "https://www.verre.example/"):
         (page.keyboard.press if key == "Enter" else page.keyboard.type)(key)
     assert lines(panel, "card_links") == ["https://lumiere.example/laiton", "", "https://www.verre.example/"]
+    pictures = page.locator(".media-item")
+    pictures.nth(2).locator("[data-earlier]").click()  # what was written goes with its picture
+    assert lines(panel, "card_links") == ["https://lumiere.example/laiton", "https://www.verre.example/", ""]
+    pictures.nth(2).locator("[data-earlier]").click()
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "gris.jpg", "mimeType": "image/jpeg", "buffer": picture("gray", 700)}]
+    )
+    expect(links.locator("input")).to_have_count(4)
+    pictures.nth(3).locator("[data-remove=li]").click()
+    assert lines(panel, "card_links") == ["https://lumiere.example/laiton", "", "https://www.verre.example/"]
     panel.locator("[data-list=card_titles] input").nth(1).fill("Papier")
     cards = page.locator("#previews .cards li")
     expect(cards).to_have_count(4)  # and the last one

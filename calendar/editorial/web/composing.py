@@ -299,7 +299,7 @@ class Composed:
         variants = [self._variant(post, box) for box in self.chosen]
         for box in self.boxes:
             box.kinds = self.kinds(box)
-            box.fields = fields_for(box.channel, box.options, box.kinds)
+            box.fields = fields_for(box.channel, box.options, box.kinds, files=len(self.files(box)))
             box.formats = formats_for(box.channel, box.options)
         found = problems_of(post, variants, assets, {box.channel.pk: box.channel for box in self.chosen})
         self.problems = [problem for problem in found if problem.channel_id is None]

@@ -41,12 +41,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class OptionField:
-    """One setting. `value` is what was typed or stored, else the network's usual choice; `shown`: it has a meaning for this format and these files."""
+    """One setting. `value` is what was typed or stored, else the network's usual choice; `shown`: it has a meaning for this format and these files, of which there are `files`."""
 
     option: Option
     name: str
     value: Any
     shown: bool
+    files: int = 0
     searched: bool = False  # the network is asked what there is
 
     @property
@@ -78,9 +79,10 @@ class OptionField:
 
     @property
     def lines(self) -> list[str]:
-        """For texts that are filled in line by line: those there are, and the empty ones that must be filled."""
+        """For texts that are filled in line by line: those there are, and the empty ones that must be filled, or that belong to a file."""
         texts = [str(text) for text in self.value or ()] if isinstance(self.value, list | tuple) else []
-        return [*texts, *[""] * (self.option.least - len(texts))]
+        files = min(self.files, self.option.most) if self.option.per_file else 0
+        return [*texts, *[""] * (max(self.option.least, files) - len(texts))]
 
     @property
     def choices(self) -> list[Choice]:
@@ -114,8 +116,10 @@ def options_for(channel: Channel) -> list[Option]:
     return list(connector_for(channel.network).options(limits=channel.limits))
 
 
-def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[str]) -> list[OptionField]:
-    """Every setting the channel has, in the order people fill it in."""
+def fields_for(
+    channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[str], *, files: int = 0
+) -> list[OptionField]:
+    """Every setting the channel has, in the order people fill it in. `files`: how many it shows."""
     form = form_of(typed)
     return [
         OptionField(
@@ -123,6 +127,7 @@ def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[st
             f"option-{channel.pk}-{option.name}",
             typed.get(option.name, option.default),
             fits(option, form, kinds),
+            files,
             searched=option.name == "location" and connector_for(channel.network).finds_places,
         )
         for option in options_for(channel)

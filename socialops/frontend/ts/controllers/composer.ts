@@ -26,22 +26,25 @@ function write(key: string, kept: Kept): void {
   }
 }
 
+/** The files a channel shows, in the post's order. */
+function filesOf(panel: HTMLElement, form: HTMLFormElement): HTMLElement[] {
+  const files = [...form.querySelectorAll<HTMLElement>("#media-list [data-media]")];
+  const own = panel.querySelector<HTMLInputElement>("input[name^=detach-]:checked") !== null;
+  const choices = [...panel.querySelectorAll<HTMLInputElement>("input[name^=images-]")];
+  if (!own || choices.length === 0) return files;
+  const chosen = new Set(choices.filter((choice) => choice.checked).map((choice) => choice.value));
+  return files.filter((file) => chosen.has(file.dataset["media"] ?? ""));
+}
+
 /** Shows the settings of a channel that have a meaning for its format and for the kinds of its files. */
 function fit(panel: HTMLElement, form: HTMLFormElement): void {
   const format = panel.querySelector<HTMLInputElement>("input[name^=format-]:checked")?.value ?? "post";
-  const own = panel.querySelector<HTMLInputElement>("input[name^=detach-]:checked") !== null;
-  const chosen = [...panel.querySelectorAll<HTMLElement>("input[name^=images-]")];
-  const files = own && chosen.length > 0 ? panel.querySelectorAll<HTMLElement>("input[name^=images-]:checked") : form.querySelectorAll<HTMLElement>("#media-list [data-kind]");
-  const kinds = new Set([...files].map((file) => file.dataset["kind"]));
+  const kinds = new Set(filesOf(panel, form).map((file) => file.dataset["kind"]));
   for (const field of panel.querySelectorAll<HTMLElement>(".option")) {
     const formats = field.dataset["formats"]?.split(" ");
     const needs = field.dataset["needs"]?.split(" ");
     field.hidden = (formats !== undefined && !formats.includes(format)) || (needs !== undefined && !needs.some((kind) => kinds.has(kind)));
   }
-}
-
-function fitAll(form: HTMLFormElement): void {
-  for (const panel of form.querySelectorAll<HTMLElement>("details.own")) fit(panel, form);
 }
 
 /** Whether a channel asks for something that nobody has said yet. */
@@ -65,9 +68,6 @@ export const composer: Controller = (element, signal) => {
     }
     return fields;
   };
-  const fresh = snapshot();
-  const initial = JSON.stringify(fresh);
-  const unchanged = new Set(fresh.map((field) => field.join("\n")));
 
   const toggle = (box: HTMLInputElement): void => {
     const shown = box.dataset["shows"] ? document.getElementById(box.dataset["shows"]) : null;
@@ -79,15 +79,14 @@ export const composer: Controller = (element, signal) => {
     if (box.checked && target && !target.value && shared instanceof HTMLTextAreaElement) target.value = shared.value;
   };
 
-  const refresh = (): void => {
-    fitAll(form);
-    form.dispatchEvent(new Event("refresh"));
-  };
+  /** What one more of a list that grows looks like: the template that holds a field of that name. */
+  const templateOf = (name: string): HTMLTemplateElement | undefined =>
+    [...form.querySelectorAll("template")].find((one) => one.content.querySelector(`[name="${CSS.escape(name)}"]`) !== null);
 
-  /** One more of a list that grows: the template that holds a field of that name says what it looks like. */
+  /** One more of a list that grows. */
   const addOne = (name: string): HTMLInputElement | HTMLTextAreaElement | null => {
     const named = `[name="${CSS.escape(name)}"]`;
-    const template = [...form.querySelectorAll("template")].find((one) => one.content.querySelector(named) !== null);
+    const template = templateOf(name);
     const list = template?.closest<HTMLElement>("[data-most]");
     if (!template || list?.classList.contains("is-full")) return null;
     template.before(template.content.cloneNode(true));
@@ -120,14 +119,64 @@ export const composer: Controller = (element, signal) => {
     }
   };
 
-  /** The files that were there: they are kept on the server, only the form has forgotten them. */
+  /** What was written for each file in lists that have a line a file, and the files those lines now stand for. */
+  const written = new Map<HTMLElement, { order: string[]; texts: Map<string, string> }>();
+
+  /** Lets the lines of a list stand beside their files: added, moved and removed with them. What was written for a file that left comes back with it. */
+  const follow = (list: HTMLElement, files: string[]): void => {
+    const { order, texts } = written.get(list) ?? { order: [], texts: new Map<string, string>() };
+    const lines = [...list.querySelectorAll("input")];
+    const values = lines.map((line) => line.value);
+    order.slice(0, values.length).forEach((file, place) => texts.set(file, values[place] ?? ""));
+    const spare = values.slice(order.length); // lines that were written before their files came
+    const wanted = files.map((file) => texts.get(file) ?? spare.shift() ?? "");
+    wanted.push(...spare);
+    const least = Math.max(files.length, Number(list.dataset["follows"]));
+    while (wanted.length > least && wanted.at(-1) === "") wanted.pop();
+    while (wanted.length < least) wanted.push("");
+    for (const line of lines.slice(wanted.length)) line.closest("li")?.remove();
+    measure(list);
+    wanted.forEach((text, place) => {
+      const line = lines[place] ?? addOne(lines[0]?.name ?? "");
+      if (line) line.value = text;
+    });
+    written.set(list, { order: files, texts });
+  };
+
+  const fitAll = (): void => {
+    for (const panel of form.querySelectorAll<HTMLElement>("details.own")) {
+      fit(panel, form);
+      const files = filesOf(panel, form).map((file) => file.dataset["media"] ?? "");
+      for (const list of panel.querySelectorAll<HTMLElement>("[data-follows]")) follow(list, files);
+    }
+  };
+
+  const refresh = (): void => {
+    fitAll();
+    form.dispatchEvent(new Event("refresh"));
+  };
+
+  fitAll();
+  const fresh = snapshot();
+  const initial = JSON.stringify(fresh);
+  const unchanged = new Set(fresh.map((field) => field.join("\n")));
+
+  /** The files that were there, in their order: they are kept on the server, only the form has forgotten them. */
   const bringFiles = async (kept: Kept): Promise<void> => {
     const list = form.querySelector("#media-list");
-    const here = new Set([...form.querySelectorAll<HTMLElement>("#media-list [data-media]")].map((item) => item.dataset["media"]));
-    const missing = kept.fields.filter(([name, value]) => name === "media" && !here.has(value));
-    if (!list || missing.length === 0) return;
-    const answer = await fetch(`${form.dataset["items"] ?? ""}?${new URLSearchParams(missing)}`);
-    if (answer.ok) list.insertAdjacentHTML("beforeend", await answer.text());
+    if (!list) return;
+    const items = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>("[data-media]")];
+    const here = new Set(items().map((item) => item.dataset["media"]));
+    const wanted = kept.fields.filter(([name]) => name === "media");
+    const missing = wanted.filter(([, value]) => !here.has(value));
+    if (missing.length > 0) {
+      const answer = await fetch(`${form.dataset["items"] ?? ""}?${new URLSearchParams(missing)}`);
+      if (answer.ok) list.insertAdjacentHTML("beforeend", await answer.text());
+    }
+    const found = new Map(items().map((item) => [item.dataset["media"], item]));
+    for (const item of found.values()) item.remove();
+    list.append(...wanted.flatMap(([, value]) => found.get(value) ?? []));
+    written.clear(); // the lines that come back stand for these files
   };
 
   const restore = async (kept: Kept): Promise<void> => {
@@ -137,7 +186,7 @@ export const composer: Controller = (element, signal) => {
     for (const [name, value] of kept.fields) {
       const nth = seen.get(name) ?? 0;
       seen.set(name, nth + 1);
-      const grows = form.querySelector(`[data-adds="${CSS.escape(name)}"]`);
+      const grows = templateOf(name);
       const found = [...form.querySelectorAll<HTMLElement>(`[name="${CSS.escape(name)}"]`)].filter((one) => one.closest("template") === null);
       if (grows && nth >= found.length) {
         const fresh = addOne(name);
@@ -190,7 +239,7 @@ export const composer: Controller = (element, signal) => {
     "change",
     (event) => {
       const target = event.target;
-      fitAll(form);
+      fitAll();
       if (target instanceof HTMLInputElement && target.name.startsWith("format-")) borrow(target.closest("details"));
       if (target instanceof HTMLInputElement && target.dataset["shows"]) toggle(target);
       if (target instanceof HTMLSelectElement && target.dataset["go"]) {
@@ -245,7 +294,7 @@ export const composer: Controller = (element, signal) => {
       const line = event.target instanceof HTMLInputElement ? event.target.closest(".line-field") : null;
       if (!line || event.key !== "Enter" || event.isComposing) return;
       event.preventDefault(); // Enter goes to the next line; it does not save the post
-      const next = line.nextElementSibling?.querySelector<HTMLElement>("input") ?? addOne((event.target as HTMLInputElement).name);
+      const next = line.nextElementSibling?.querySelector<HTMLElement>("input") ?? (line.closest("[data-follows]") ? null : addOne((event.target as HTMLInputElement).name));
       next?.focus();
     },
     { signal },
