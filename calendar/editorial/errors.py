@@ -43,6 +43,12 @@ class NotEditable(EditorialError):
     code = "not_editable"
 
 
+class PlacesNotFound(EditorialError):
+    """The network has no search for places, or refused it."""
+
+    code = "places_not_found"
+
+
 class ContentChanged(EditorialError):
     """The approver looked at another content than the post has now."""
 

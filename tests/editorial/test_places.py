@@ -82,6 +82,48 @@ def test_only_who_writes_for_the_channel_searches(client_for: Any, actor_with: A
     assert client_for(actor_with(*Right)).get("/o/lumiere/channels/999999/places/").status_code == 404
 
 
+def test_the_api_finds_places_under_the_same_rights(
+    api_for: Any, admin: Any, actor_with: Any, threads: Channel, brand: Brand, sandbox: Sandbox
+) -> None:
+    url = f"/api/v1/organizations/lumiere/channels/{threads.pk}/places/"
+    api = api_for(admin)
+    flore = "110774245616525 Café de Flore, 172 boulevard Saint-Germain, Paris, France"
+    answer = api.get(url, {"q": " café de flore "})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        [
+            {
+                "id": "110774245616525",
+                "name": "Café de Flore",
+                "where": "172 boulevard Saint-Germain, Paris, France",
+                "option": flore,
+            }
+        ],
+    )
+    body = {
+        "brand": brand.slug,
+        "text": "Bonjour",
+        "channels": [threads.pk],
+        "variants": [{"channel": threads.pk, "options": {"location": answer.json()[0]["option"]}}],
+    }
+    assert api.post("/api/v1/organizations/lumiere/posts/", body).status_code == 201
+    assert api.get(url, {"q": "nulle part"}).json() == []
+    empty = api.get(url)
+    assert (empty.status_code, empty.json()["errors"]) == (
+        400,
+        [{"pointer": "#/q", "detail": "Write the name of a place first.", "code": "invalid"}],
+    )
+    sandbox.fault("429", "threads", path="/location_search")
+    refused = api.get(url, {"q": "café"})
+    assert refused.status_code == 409
+    assert refused.json()["detail"].startswith("The network asks us to slow down")
+    mastodon = ChannelFactory(brand=brand, network="mastodon")
+    without = api.get(url.replace(str(threads.pk), str(mastodon.pk)), {"q": "café"})
+    assert (without.status_code, without.json()["detail"]) == (409, "This network lets nobody search for places.")
+    assert api_for(actor_with(Right.VIEW)).get(url, {"q": "café"}).status_code == 403
+    assert api_for(actor_with()).get(url, {"q": "café"}).status_code == 404
+
+
 def test_a_network_without_a_search_keeps_its_field(client_for: Any, admin: Any, brand: Brand) -> None:
     instagram = ChannelFactory(brand=brand, network="instagram")
     composer = client_for(admin).get("/o/lumiere/posts/new/").content.decode()
