@@ -87,6 +87,27 @@ class Box:
         return connector_for(self.channel.network).supports_first_comment
 
     @property
+    def thread_formats(self) -> list[str]:
+        """Those that may be a thread."""
+        connector = connector_for(self.channel.network)
+        return [str(form) for form in connector.formats if form not in connector.no_thread]
+
+    @property
+    def comment_formats(self) -> list[str]:
+        """Those that take a first comment."""
+        connector = connector_for(self.channel.network)
+        return [str(form) for form in connector.formats if form not in connector.no_comment]
+
+    @property
+    def meant_parts(self) -> list[str]:
+        """What goes out of the thread: nothing where the format is none, as with settings. It stays in the form."""
+        return [part for part in self.parts if part.strip()] if self.form in self.thread_formats else []
+
+    @property
+    def meant_comment(self) -> str:
+        return self.first_comment if self.form in self.comment_formats else ""
+
+    @property
     def gone(self) -> bool:
         return self.channel.status == Channel.Status.DISCONNECTED
 
@@ -266,8 +287,8 @@ class Composed:
                 channel=box.channel,
                 text=box.text if box.detached else None,
                 media=self.files(box) if box.detached and box.images is not None else None,
-                first_comment=box.first_comment,
-                parts=[part for part in box.parts if part.strip()],
+                first_comment=box.meant_comment,
+                parts=box.meant_parts,
                 options=meant_options(box.channel, box.options, self.kinds(box)),
                 cover=self.cover(box),
             )
@@ -329,8 +350,8 @@ class Composed:
             channel=box.channel,
             text=_lines(box.text) if box.detached else None,
             media=own if box.detached and box.images is not None else None,
-            first_comment=_lines(box.first_comment),
-            parts=[_lines(part) for part in box.parts if part.strip()],
+            first_comment=_lines(box.meant_comment),
+            parts=[_lines(part) for part in box.meant_parts],
             options=meant_options(box.channel, box.options, self.kinds(box)),
             cover=self.cover(box),
         )

@@ -46,6 +46,8 @@ class Connector(Protocol):
     takes_subtitles: bool = False  # `Media.subtitles` of a video
     supports_first_comment: bool = False
     supports_threads: bool = False
+    no_thread: tuple[Format, ...] = ()  # formats without `Content.parts`, where the network has threads
+    no_comment: tuple[Format, ...] = ()  # formats without `Content.first_comment`, where it has that
     supports_cover: bool = False  # `Content.cover`
     finds_places: bool = False  # `find_places`, for the option `location`
     supports_spoilers: bool = False  # `||words||` in a text are hidden until a reader asks for them (`networks.marks`)

@@ -56,6 +56,7 @@ class ThreadsConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = True
+    no_thread = no_comment = (Format.GHOST,)
     finds_places = True
     supports_spoilers = True
     formats = (Format.POST, Format.LONG, Format.POLL, Format.GHOST)

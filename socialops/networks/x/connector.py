@@ -49,6 +49,7 @@ class XConnector(Connector):
     takes_subtitles = True
     supports_first_comment = True
     supports_threads = True
+    no_thread = (Format.ARTICLE,)
     supports_edit = True
     edits_anew = True
     formats = (Format.POST, Format.POLL, Format.ARTICLE)
