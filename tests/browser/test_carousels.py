@@ -97,6 +97,31 @@ def test_a_carousel_is_filled_in_seen_kept_and_published(
     expect(page.locator("#what-title")).to_have_text("Ce qui est parti")
 
 
+def test_a_channels_own_files_follow_the_posts_and_a_refusal_leads_to_its_field(
+    person: Callable[..., Person], axe: Callable[[Page], list[str]]
+) -> None:
+    page = person(MANAGER, width=390).page
+    page.goto("/o/lumiere/posts/new/?brand=cafe-riviera")
+    page.fill("#text", "Deux lampes")
+    panel = choose(page, "mastodon")
+    panel.get_by_label("Un texte et des fichiers propres à ce canal").check()
+    bring(page, *((f"{color}.jpg", "image/jpeg", picture(color)) for color in COLORS[:2]))
+    own, shown = panel.locator("input[name^=images-]"), page.locator("#previews .preview-media li")
+    expect(own).to_have_count(2)
+    expect(shown).to_have_count(2)
+    assert axe(page) == []
+    panel.get_by_label("teal.jpg").uncheck()
+    expect(shown).to_have_count(1)
+    page.locator(".media-item").nth(1).locator("[data-earlier]").click()
+    assert [box.is_checked() for box in own.all()] == [True, False]
+    page.locator(".media-item").nth(0).locator("[data-remove=li]").click()
+    expect(own).to_have_count(1)
+    expect(shown).to_have_count(0)
+    page.locator("button[name=action][value=schedule]").click()
+    page.locator("#errors").get_by_role("link", name="Choisissez quand ce post doit partir.").click()
+    expect(page.get_by_label("Jour")).to_be_in_viewport()
+
+
 def test_an_extract_of_a_podcast_is_heard_before_and_published(person: Callable[..., Person], demo: Demo) -> None:
     page, text = person(MANAGER, language="en").page, f"Listen {uuid.uuid4().hex[:8]}"
     page.goto("/o/lumiere/posts/new/?brand=cafe-riviera")

@@ -26,6 +26,32 @@ function write(key: string, kept: Kept): void {
   }
 }
 
+/** Lets the choice of a channel's own files hold those of the post, in their order: a new one is chosen until somebody says otherwise. */
+function offer(choice: HTMLElement, form: HTMLFormElement): void {
+  const name = choice.dataset["own"] ?? "";
+  const template = choice.querySelector("template");
+  const boxes = new Map([...choice.querySelectorAll<HTMLInputElement>("input[type=checkbox]")].map((box) => [box.value, box]));
+  const files = [...form.querySelectorAll<HTMLElement>("#media-list [data-media]")];
+  if ([...boxes.keys()].join() === files.map((file) => file.dataset["media"]).join()) return; // nothing moves under somebody's focus
+  for (const label of choice.querySelectorAll("label")) label.remove();
+  for (const file of files) {
+    const media = file.dataset["media"] ?? "";
+    const label = boxes.get(media)?.closest("label") ?? template?.content.cloneNode(true);
+    if (label) template?.before(label);
+    if (boxes.has(media)) continue;
+    const made = template?.previousElementSibling;
+    const box = made?.querySelector("input");
+    const shown = file.querySelector("input[name=media]")?.nextElementSibling;
+    if (!made || !box || !shown) continue;
+    box.name = name;
+    box.value = media;
+    box.ariaLabel = file.dataset["name"] ?? "";
+    made.append(shown.cloneNode(true));
+  }
+  choice.hidden = files.length === 0;
+  if (files.length > 0) form.querySelector(`[name="all-${CSS.escape(name)}"]`)?.remove();
+}
+
 /** The files a channel shows, in the post's order. */
 function filesOf(panel: HTMLElement, form: HTMLFormElement): HTMLElement[] {
   const files = [...form.querySelectorAll<HTMLElement>("#media-list [data-media]")];
@@ -144,6 +170,7 @@ export const composer: Controller = (element, signal) => {
   };
 
   const fitAll = (): void => {
+    for (const choice of form.querySelectorAll<HTMLElement>("[data-own]")) offer(choice, form);
     for (const panel of form.querySelectorAll<HTMLElement>("details.own")) {
       fit(panel, form);
       const files = filesOf(panel, form).map((file) => file.dataset["media"] ?? "");
@@ -181,6 +208,7 @@ export const composer: Controller = (element, signal) => {
 
   const restore = async (kept: Kept): Promise<void> => {
     await bringFiles(kept);
+    fitAll(); // each channel may choose among them
     const seen = new Map<string, number>();
     for (const box of form.querySelectorAll<HTMLInputElement>("input[type=checkbox]")) box.checked = false;
     for (const [name, value] of kept.fields) {
