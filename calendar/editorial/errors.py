@@ -87,7 +87,9 @@ class ChannelProblem:
     is_note: bool = False
 
     def __str__(self) -> str:
-        return f"{self.channel_name}: {self.sentence}" if self.channel_name else self.sentence
+        if not self.channel_name:
+            return self.sentence
+        return _("%(channel)s: %(sentence)s") % {"channel": self.channel_name, "sentence": self.sentence}
 
 
 def said_once(problems: Iterable[ChannelProblem]) -> list[ChannelProblem]:

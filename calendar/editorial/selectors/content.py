@@ -213,7 +213,7 @@ def _network_problems(channel: Channel, payload: Mapping[str, Any]) -> list[Chan
             field=problem.field,
             sentence=sentence_for(problem.code, problem.field, dict(problem.detail)),
             channel_id=channel.pk,
-            channel_name=channel.name,
+            channel_name=f"{channel.name} ({connector.label})",
             detail=dict(problem.detail),
             blocking=(problem.code, problem.field) != noted,
             is_note=(problem.code, problem.field) == noted,
