@@ -27,6 +27,7 @@ from editorial.web.option_fields import (
     fields_for,
     form_of,
     formats_for,
+    formats_without,
     meant_options,
     options_for,
     typed_options,
@@ -89,14 +90,12 @@ class Box:
     @property
     def thread_formats(self) -> list[str]:
         """Those that may be a thread."""
-        connector = connector_for(self.channel.network)
-        return [str(form) for form in connector.formats if form not in connector.no_thread]
+        return formats_without(self.channel, connector_for(self.channel.network).no_thread)
 
     @property
     def comment_formats(self) -> list[str]:
         """Those that take a first comment."""
-        connector = connector_for(self.channel.network)
-        return [str(form) for form in connector.formats if form not in connector.no_comment]
+        return formats_without(self.channel, connector_for(self.channel.network).no_comment)
 
     @property
     def meant_parts(self) -> list[str]:
@@ -187,7 +186,7 @@ class Composed:
     time: str = ""
     version: int | None = None
     submitted: Post | None = (
-        None  # the post whose subtitles are shown as it was submitted with them, not those its videos have now
+        None  # its subtitles are shown as it was submitted with them, not those its videos have now
     )
     problems: list[ChannelProblem] = field(default_factory=list)  # of no one channel
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -99,6 +99,11 @@ class OptionField:
         return self.option.default is None
 
     @property
+    def optional(self) -> bool:
+        """May be left empty; a choice that is made already can't."""
+        return not self.option.required and (self.open_choice or self.option.kind != OptionKind.CHOICE)
+
+    @property
     def formats(self) -> str:
         """Where it applies, for the browser."""
         return " ".join(self.option.formats)
@@ -138,6 +143,10 @@ def formats_for(channel: Channel, typed: Mapping[str, Any]) -> list[Choice]:
     """The ways the channel can show a post; empty where there is only one."""
     formats = connector_for(channel.network).formats
     return [Choice(str(f), format_of(f), f == form_of(typed)) for f in formats] if len(formats) > 1 else []
+
+
+def formats_without(channel: Channel, left_out: Collection[str]) -> list[str]:
+    return [str(form) for form in connector_for(channel.network).formats if form not in left_out]
 
 
 def form_of(typed: Mapping[str, Any]) -> str:
