@@ -220,7 +220,8 @@ def said(name: str, value: object, option: Option | None = None) -> str:
     if option is not None and option.kind == OptionKind.CHOICE and value in option.choices:
         return choice_in(option, str(value))
     if name == "location":
-        return str(value).partition(" ")[2] or str(value)  # the number is for the network
+        number, _space, words = str(value).partition(" ")
+        return words if number.isdecimal() and words else str(value)  # the number is for the network
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list | tuple):

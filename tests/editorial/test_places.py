@@ -74,6 +74,16 @@ def test_what_is_not_found_or_refused_is_said_in_french(
     assert "Écrivez d’abord le nom d’un lieu." in client.get(*asked(threads, "  ")).content.decode()
     sandbox.fault("429", "threads", path="/location_search")
     assert "preview-problem" in client.get(*asked(threads, "café")).content.decode()
+    form = {
+        "brand": threads.brand.slug,
+        "text": "Bonjour",
+        "channel": str(threads.pk),
+        f"options-{threads.pk}": "1",
+        f"option-{threads.pk}-location": "café de flore",
+    }
+    preview = client.post(PREVIEW, form).content.decode()  # written, and nothing chosen
+    assert "<dd>café de flore</dd>" in preview
+    assert "lancez la recherche et choisissez dans ce qu’elle trouve" in preview
 
 
 def test_only_who_writes_for_the_channel_searches(client_for: Any, actor_with: Any, threads: Channel) -> None:

@@ -62,7 +62,7 @@ def _account_rules(content: Content, account: Mapping[str, Any]) -> Iterator[Pro
     if any(not (len(code) == len("FR") and code.isascii() and code.isalpha()) for code in countries):
         yield Problem(Code.OPTION_INVALID, "options", {"option": "countries", "allowed": ""})
     if content.options.get("location") and not place_id(content).isdecimal():
-        yield Problem(Code.OPTION_INVALID, "options", {"option": "location", "allowed": ""})
+        yield Problem(Code.OPTION_INVALID, "options", {"option": "location", "allowed": "", "searched": True})
 
 
 def needs_permission(content: Content, among: Collection[str] | None = None) -> str:
