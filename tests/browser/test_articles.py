@@ -58,6 +58,8 @@ def test_an_article_is_written_approved_published_and_read(person: Callable[...,
     expect(page.locator("#previews")).not_to_contain_text("Suite")
     panel.locator("label.format", has_text="Post simple").click()
     expect(part).to_have_value("Suite")
+    panel.get_by_role("button", name="Retirer").click()
+    expect(more).to_be_focused()
     panel.locator("label.format", has_text=re.compile("^Article$")).click()
     panel.get_by_label("Titre").fill(title)
     preview = page.locator("#previews .preview .article")

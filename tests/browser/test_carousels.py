@@ -116,6 +116,7 @@ def test_a_channels_own_files_follow_the_posts_and_a_refusal_leads_to_its_field(
     assert [box.is_checked() for box in own.all()] == [True, False]
     page.locator(".media-item").nth(0).locator("[data-remove=li]").click()
     expect(own).to_have_count(1)
+    expect(page.locator(".media-item [data-remove=li]")).to_be_focused()  # not thrown back to the top
     expect(shown).to_have_count(0)
     page.locator("button[name=action][value=schedule]").click()
     page.locator("#errors").get_by_role("link", name="Choisissez quand ce post doit partir.").click()

@@ -289,10 +289,13 @@ export const composer: Controller = (element, signal) => {
       if (removes) {
         const removed = button.closest(removes);
         const list = removed?.parentElement?.closest<HTMLElement>("[data-most]");
-        const next = removed?.previousElementSibling?.querySelector<HTMLElement>("input, textarea");
+        const field = removed?.parentElement?.closest(".field");
+        const kin = [removed?.nextElementSibling, removed?.previousElementSibling].find((one) => one?.matches(removes));
+        const line = list ? removed?.previousElementSibling?.querySelector<HTMLElement>(":scope > input:not([type=hidden])") : null;
         removed?.remove();
         measure(list);
-        if (list) next?.focus(); // the button that had the focus is gone
+        // the button that had the focus is gone
+        (line ?? kin?.querySelector<HTMLElement>("[data-remove]") ?? field?.querySelector<HTMLElement>("[data-adds], input[type=file]"))?.focus();
         refresh();
       } else if (earlier) {
         const item = button.closest(earlier);
