@@ -23,6 +23,7 @@ STALE_AFTER = dt.timedelta(minutes=30)  # from when on a screen says that a chan
 WATCHED_FOR = dt.timedelta(days=30)  # how long comments under a post are looked for
 WATCHED_AT_MOST = 200
 TOLD_AT_MOST = 100  # waiting to be read; the oldest give way
+HELD_AT_ONCE = 10  # posts asked in one pull what became of replies that wait there to be approved
 PAGES_AT_ONCE = 10  # the rest at the next pull: one busy channel doesn't keep a worker
 DUE_AT_ONCE = 500
 UNSURE_BELOW = 0.5  # a label less probable than this is shown as one to check

@@ -43,6 +43,12 @@ class NotEditable(EditorialError):
     code = "not_editable"
 
 
+class PlacesNotFound(EditorialError):
+    """The network has no search for places, or refused it."""
+
+    code = "places_not_found"
+
+
 class ContentChanged(EditorialError):
     """The approver looked at another content than the post has now."""
 
@@ -81,7 +87,9 @@ class ChannelProblem:
     is_note: bool = False
 
     def __str__(self) -> str:
-        return f"{self.channel_name}: {self.sentence}" if self.channel_name else self.sentence
+        if not self.channel_name:
+            return self.sentence
+        return _("%(channel)s: %(sentence)s") % {"channel": self.channel_name, "sentence": self.sentence}
 
 
 def said_once(problems: Iterable[ChannelProblem]) -> list[ChannelProblem]:

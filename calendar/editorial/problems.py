@@ -54,6 +54,9 @@ def sentence_for(code: str, field: str, detail: dict[str, Any]) -> str:  # noqa:
             return _("This network does not take this kind of image (%(type)s).") % {"type": detail.get("type", "")}
         case Code.IMAGE_TOO_LARGE | Code.IMAGE_TOO_MANY_PIXELS:
             return _("An image is too large for this network.")
+        case Code.OPTION_INVALID if detail.get("searched"):
+            sentence = _("“%(option)s” is only written: search, and choose one of those that are found, or empty it.")
+            return sentence % {"option": label_of(str(detail["option"]))}
         case Code.OPTION_MISSING | Code.OPTION_INVALID | Code.OPTION_TOO_LONG | Code.LINK_INVALID:
             return _option_sentence(code, detail)
         case Code.OPTION_WITHOUT_FILES | Code.OPTION_WITHOUT_VIDEO | Code.OPTION_NOT_GRANTED:

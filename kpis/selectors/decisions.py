@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from editorial.enums import PostState
 from editorial.models import Post
 from editorial.selectors.access import visible
+from editorial.selectors.posts import told
 from publishing.models import Delivery, Suspension
 from publishing.selectors.deliveries import needing_attention
 from socialops.permissions.actor import Actor
@@ -43,8 +44,9 @@ def decisions(actor: Actor, *, suspensions: Sequence[Suspension]) -> Decisions:
     )
     troubled = needing_attention(actor) if actor.can_anywhere(Right.PUBLISH) else Delivery.objects.none()
     counts = count_together({"waiting": waiting.values("pk"), "troubled": troubled.order_by().values("pk")})
+    shown = waiting.select_related("brand", "author").annotate(told=told())
     return Decisions(
-        approvals=list(waiting.select_related("brand", "author").order_by("scheduled_at", "pk")[:SHOWN]),
+        approvals=list(shown.order_by("scheduled_at", "pk")[:SHOWN]),
         approval_count=counts["waiting"],
         attention_count=counts["troubled"],
         suspensions=suspensions[:SHOWN],

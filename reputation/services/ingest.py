@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Func, Q, QuerySet, TextField, Value
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.utils import timezone
 
 from publishing.models import Delivery, Part
 from reputation.enums import MentionKind
 from reputation.models import Mention, PullState, Reply
 from reputation.sentiment import Verdict, classify
-from socialops.networks.ports import RemoteMention
+from socialops.networks.ports import Held, RemoteMention
 from socialops.networks.registry import connector_for
 from teams.models import Channel
 
@@ -67,6 +67,13 @@ def forget_told(*, channel: Channel, external_id: str) -> None:
     """The network said that this is gone there: it stays in our list, marked so. Unknown or told twice: nothing."""
     rows = Mention.objects.filter(channel=channel, external_id=external_id, deleted_at=None)
     rows.update(deleted_at=timezone.now())
+
+
+def settle_held(*, channel: Channel, root: str, held: Held) -> None:
+    """What waited under a post of ours for somebody to show it, and doesn't any more: it was shown, or passed over, in the network's own app."""
+    waited = Mention.objects.filter(channel=channel, root=root, hidden_at__lte=F("received_at"))
+    waited.exclude(external_id__in=held.waiting | held.ignored).update(hidden_at=None)
+    waited.filter(external_id__in=held.ignored).update(hidden_at=timezone.now())  # hidden like what somebody hides here
 
 
 def _is_ours(remote: RemoteMention, channel: Channel) -> bool:

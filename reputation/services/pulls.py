@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from itertools import chain
 
@@ -14,8 +15,8 @@ from publishing.models import Part
 from publishing.selectors.deliveries import recent_published
 from publishing.services.tokens import fresh_target
 from reputation import rules
-from reputation.models import PullState
-from reputation.services.ingest import judge, store_page, store_told
+from reputation.models import Mention, PullState
+from reputation.services.ingest import judge, settle_held, store_page, store_told
 from socialops.networks.errors import Code, ErrorKind, NetworkError, ValidationError
 from socialops.networks.ports import Target
 from socialops.networks.registry import connector_for, networks
@@ -100,7 +101,23 @@ def _read(channel: Channel) -> int:
             new += len(store_page(channel=channel, judged=judged, cursor=page.cursor, previous=cursor))
         if not page.more:
             break
+    if connector.holds_replies:
+        _read_held(channel, target)
     return new + (_read_told(channel, target) if connector.reads_told else 0)
+
+
+def _read_held(channel: Channel, target: Target) -> None:
+    """What became of the replies that waited to be approved when they were read. Where many posts have some, they take turns by chance."""
+    with tenant(channel.organization_id):
+        waiting = Mention.objects.filter(channel=channel, deleted_at=None, hidden_at__lte=F("received_at"))
+        roots = list(
+            waiting.exclude(root="").order_by().values_list("root", flat=True).distinct()[: rules.WATCHED_AT_MOST]
+        )
+    for root in random.sample(roots, min(len(roots), rules.HELD_AT_ONCE)):
+        held = connector_for(channel.network).read_held(target, root=root)
+        if held is not None:
+            with tenant(channel.organization_id):
+                settle_held(channel=channel, root=root, held=held)
 
 
 def _read_told(channel: Channel, target: Target) -> int:

@@ -67,7 +67,7 @@ class Code(enum.StrEnum):
     CONTENT_REFUSED = "content_refused"  # message: the network's own words
     ADDRESS_REFUSED = "address_refused"  # field base_url, host
     OPTION_MISSING = "option_missing"  # field options, option, length, limit (of the text that can't stand in for it)
-    OPTION_INVALID = "option_invalid"  # field options, option, allowed
+    OPTION_INVALID = "option_invalid"  # field options, option, allowed; searched: it is looked up, and nothing that was found is chosen
     OPTION_TOO_LONG = "option_too_long"  # field options, option, length, limit, text (of one among several)
     OPTION_COUNT = "option_count"  # field options, option, count, smallest, largest
     OPTION_REPEATED = "option_repeated"  # field options, option, text

@@ -40,6 +40,13 @@ def _option(entry: Mapping[str, Any]) -> Option:
     )
 
 
+def headline_of(network: str, options: Mapping[str, Any]) -> str:
+    """The title that stands above a publication where its network asks for one (an article's, a video's on YouTube); "" elsewhere, and while there is none."""
+    form = options.get("format") or Format.POST
+    asked = (option for option in options_of(network) if option.name == "title" and option.required)
+    return str(options.get("title") or "") if any(not o.formats or form in o.formats for o in asked) else ""
+
+
 def applies(option: Option, content: Content) -> bool:
     """Whether the option has a meaning for this content."""
     return fits(option, content.format, {media.kind for media in content.media})

@@ -327,7 +327,8 @@ def said(name: str, value: object, option: Option | None = None) -> str:
             choice_in(option, str(choice)) if choice in option.choices else str(choice) for choice in value
         )
     if name in PLACES:
-        return str(value).partition(" ")[2] or str(value)  # the number is for the network
+        number, _space, words = str(value).partition(" ")
+        return words if number.isdecimal() and words else str(value)  # the number is for the network
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list | tuple):

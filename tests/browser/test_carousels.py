@@ -58,6 +58,16 @@ def test_a_carousel_is_filled_in_seen_kept_and_published(
     for key in ("https://lumiere.example/laiton", "Enter", "Enter", "https://www.verre.example/"):
         (page.keyboard.press if key == "Enter" else page.keyboard.type)(key)
     assert lines(panel, "card_links") == ["https://lumiere.example/laiton", "", "https://www.verre.example/"]
+    pictures = page.locator(".media-item")
+    pictures.nth(2).locator("[data-earlier]").click()  # what was written goes with its picture
+    assert lines(panel, "card_links") == ["https://lumiere.example/laiton", "https://www.verre.example/", ""]
+    pictures.nth(2).locator("[data-earlier]").click()
+    page.locator("input[type=file]").set_input_files(
+        [{"name": "gris.jpg", "mimeType": "image/jpeg", "buffer": picture("gray", 700)}]
+    )
+    expect(links.locator("input")).to_have_count(4)
+    pictures.nth(3).locator("[data-remove=li]").click()
+    assert lines(panel, "card_links") == ["https://lumiere.example/laiton", "", "https://www.verre.example/"]
     panel.locator("[data-list=card_titles] input").nth(1).fill("Papier")
     cards = page.locator("#previews .cards li")
     expect(cards).to_have_count(4)  # and the last one
@@ -85,6 +95,32 @@ def test_a_carousel_is_filled_in_seen_kept_and_published(
     page.locator("main .lines a[href*='/deliveries/']").first.click()
     expect(page.locator("ol.cards li")).to_have_count(3)
     expect(page.locator("#what-title")).to_have_text("Ce qui est parti")
+
+
+def test_a_channels_own_files_follow_the_posts_and_a_refusal_leads_to_its_field(
+    person: Callable[..., Person], axe: Callable[[Page], list[str]]
+) -> None:
+    page = person(MANAGER, width=390).page
+    page.goto("/o/lumiere/posts/new/?brand=cafe-riviera")
+    page.fill("#text", "Deux lampes")
+    panel = choose(page, "mastodon")
+    panel.get_by_label("Un texte et des fichiers propres à ce canal").check()
+    bring(page, *((f"{color}.jpg", "image/jpeg", picture(color)) for color in COLORS[:2]))
+    own, shown = panel.locator("input[name^=images-]"), page.locator("#previews .preview-media li")
+    expect(own).to_have_count(2)
+    expect(shown).to_have_count(2)
+    assert axe(page) == []
+    panel.get_by_label("teal.jpg").uncheck()
+    expect(shown).to_have_count(1)
+    page.locator(".media-item").nth(1).locator("[data-earlier]").click()
+    assert [box.is_checked() for box in own.all()] == [True, False]
+    page.locator(".media-item").nth(0).locator("[data-remove=li]").click()
+    expect(own).to_have_count(1)
+    expect(page.locator(".media-item [data-remove=li]")).to_be_focused()  # not thrown back to the top
+    expect(shown).to_have_count(0)
+    page.locator("button[name=action][value=schedule]").click()
+    page.locator("#errors").get_by_role("link", name="Choisissez quand ce post doit partir.").click()
+    expect(page.get_by_label("Jour")).to_be_in_viewport()
 
 
 def test_an_extract_of_a_podcast_is_heard_before_and_published(person: Callable[..., Person], demo: Demo) -> None:

@@ -74,6 +74,7 @@ def everything(sandbox: Sandbox, connector: Connector, target: Target) -> None:
         connector.act(target, action=action, on=found["reply"])
     sandbox.crowd("threads", "comment", post_id=out["gif"].external_id, text="Et moi ?")
     (waiting,) = connector.pull_mentions(target, cursor={}, watched=[out["gif"].external_id]).mentions[:1]
+    connector.read_held(target, root=out["gif"].external_id)
     connector.act(target, action=Action.UNHIDE, on=ref(waiting))
     connector.pull_post_metrics(target, external_ids=[root.external_id, both.external_id])
     connector.pull_account_metrics(target)

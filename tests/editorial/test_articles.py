@@ -107,6 +107,23 @@ def test_headings_styles_pictures_and_sources() -> None:
 # ---------------------------------------------------------------- the screens
 
 
+def test_it_is_no_thread_and_loses_nothing_that_was_typed_for_one(
+    client_for: Any, admin: Any, brand: Brand, x: Channel
+) -> None:
+    client, parts = client_for(admin), {f"parts-{x.pk}": "Suite", f"first-comment-{x.pk}": "Et ici"}
+    refused = client.post(NEW, typed(brand, x, "", action="now", **parts))
+    html = refused.content.decode()
+    assert refused.status_code == 400
+    assert f'<textarea class="form-control" name="parts-{x.pk}" rows="3">Suite</textarea>' in html
+    assert "thread" not in html[html.index('id="errors"') : html.index("</div>", html.index('id="errors"'))]
+    assert client.post(NEW, typed(brand, x, **parts)).status_code == 302
+    variant = Variant.objects.get()
+    assert (variant.parts, variant.first_comment) == ([], "Et ici")
+    plain = typed(brand, x, **parts) | {f"format-{x.pk}": "post", f"option-{x.pk}-title": ""}
+    assert client.post(NEW, plain).status_code == 302
+    assert Variant.objects.latest("pk").parts == ["Suite"]
+
+
 def test_the_composer_offers_it_and_says_how_it_is_written(
     client_for: Any, admin: Any, brand: Brand, x: Channel
 ) -> None:

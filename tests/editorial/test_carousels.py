@@ -63,7 +63,7 @@ def test_a_line_stays_beside_its_picture(
     assert variant.options == {"format": "carousel", "card_links": LINKS, "card_titles": ["", "Papier, plié"]}
     edit = client.get(f"/o/lumiere/posts/{variant.post_id}/edit/").content.decode()
     assert lines(edit, page, "card_links") == LINKS
-    assert lines(edit, page, "card_titles") == ["", "Papier, plié"]
+    assert lines(edit, page, "card_titles") == ["", "Papier, plié", ""]  # a line for each picture
     shown = client.get(f"/o/lumiere/posts/{variant.post_id}/").content.decode()
     cards = shown[shown.index('<ol class="cards"') :]
     for part in ("lumiere.example</span>", "<b>Papier, plié</b>", "Last card: the publication’s link"):
@@ -85,7 +85,7 @@ def test_a_refused_carousel_says_which_card_in_french_and_loses_nothing(
         "La carte 3 ne mène nulle part\xa0: remplissez sa ligne dans «\xa0Liens des cartes\xa0»",
     ):
         assert sentence in html
-    assert lines(html, page, "card_links") == ["lampes", "https://lumiere.example/2"]
+    assert lines(html, page, "card_links") == ["lampes", "https://lumiere.example/2", ""]
     alone = client.post(PREVIEW, typed(brand, page, photos[:1])).content.decode()
     assert "Dans ce format, le canal veut au moins 2 fichiers" in alone
 

@@ -117,12 +117,64 @@ def test_what_is_not_found_or_refused_is_said_in_french(
     assert "Écrivez d’abord le nom d’un lieu." in client.get(*asked(threads, "  ")).content.decode()
     sandbox.fault("429", "threads", path="/location_search")
     assert "preview-problem" in client.get(*asked(threads, "café")).content.decode()
+    form = {
+        "brand": threads.brand.slug,
+        "text": "Bonjour",
+        "channel": str(threads.pk),
+        f"options-{threads.pk}": "1",
+        f"option-{threads.pk}-location": "café de flore",
+    }
+    preview = client.post(PREVIEW, form).content.decode()  # written, and nothing chosen
+    assert "<dd>café de flore</dd>" in preview
+    assert "lancez la recherche et choisissez dans ce qu’elle trouve" in preview
 
 
 def test_only_who_writes_for_the_channel_searches(client_for: Any, actor_with: Any, threads: Channel) -> None:
     assert client_for(actor_with(Right.VIEW)).get(*asked(threads, "café")).status_code == 403
     assert client_for(actor_with()).get(*asked(threads, "café")).status_code == 404
     assert client_for(actor_with(*Right)).get("/o/lumiere/channels/999999/places/").status_code == 404
+
+
+def test_the_api_finds_places_under_the_same_rights(
+    api_for: Any, admin: Any, actor_with: Any, threads: Channel, brand: Brand, sandbox: Sandbox
+) -> None:
+    url = f"/api/v1/organizations/lumiere/channels/{threads.pk}/places/"
+    api = api_for(admin)
+    flore = "110774245616525 Café de Flore, 172 boulevard Saint-Germain, Paris, France"
+    answer = api.get(url, {"q": " café de flore "})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        [
+            {
+                "id": "110774245616525",
+                "name": "Café de Flore",
+                "where": "172 boulevard Saint-Germain, Paris, France",
+                "option": flore,
+            }
+        ],
+    )
+    body = {
+        "brand": brand.slug,
+        "text": "Bonjour",
+        "channels": [threads.pk],
+        "variants": [{"channel": threads.pk, "options": {"location": answer.json()[0]["option"]}}],
+    }
+    assert api.post("/api/v1/organizations/lumiere/posts/", body).status_code == 201
+    assert api.get(url, {"q": "nulle part"}).json() == []
+    empty = api.get(url)
+    assert (empty.status_code, empty.json()["errors"]) == (
+        400,
+        [{"pointer": "#/q", "detail": "Write the name of a place first.", "code": "invalid"}],
+    )
+    sandbox.fault("429", "threads", path="/location_search")
+    refused = api.get(url, {"q": "café"})
+    assert refused.status_code == 409
+    assert refused.json()["detail"].startswith("The network asks us to slow down")
+    mastodon = ChannelFactory(brand=brand, network="mastodon")
+    without = api.get(url.replace(str(threads.pk), str(mastodon.pk)), {"q": "café"})
+    assert (without.status_code, without.json()["detail"]) == (409, "This network lets nobody search for places.")
+    assert api_for(actor_with(Right.VIEW)).get(url, {"q": "café"}).status_code == 403
+    assert api_for(actor_with()).get(url, {"q": "café"}).status_code == 404
 
 
 def test_a_network_without_a_search_keeps_its_field(client_for: Any, admin: Any, brand: Brand) -> None:

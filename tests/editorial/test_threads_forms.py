@@ -71,7 +71,6 @@ def test_hidden_words_are_shown_as_such_and_not_counted(
     ("form", "more", "sentence"),
     [
         ("long", {}, "«\xa0Texte long\xa0» n’est pas choisi\xa0: ce réseau le demande."),
-        ("ghost", {"first_comment": "Lien"}, "Dans ce format, il n’y a pas de premier commentaire"),
         ("ghost", {"file": True}, "Dans ce format, le canal n’accepte aucun fichier"),
         ("post", {"gif": "https://giphy.com/gifs/a-JIX9t2j0ZTN9S", "file": True}, "n’accompagne qu’un texte seul"),
         ("post", {"gif": "https://example.com"}, "«\xa0GIF\xa0» a une valeur que ce canal n’accepte pas"),
@@ -85,11 +84,22 @@ def test_what_does_not_go_together_is_said_in_french(
     client.cookies["django_language"] = "fr"
     options = {name: value for name, value in more.items() if name in ("gif", "text")}
     body = typed(brand, threads, form, **options)
-    if "first_comment" in more:
-        body[f"first-comment-{threads.pk}"] = more["first_comment"]
     if "file" in more:
         body |= {"media": [str(photo.pk)], f"alt-{photo.pk}": "Une lampe"}
     assert sentence in client.post(PREVIEW, body).content.decode()
+
+
+def test_a_ghost_post_has_no_first_comment(
+    client_for: Any, api_for: Any, admin: Any, brand: Brand, threads: Channel, tomorrow: Any
+) -> None:
+    client = client_for(admin)
+    form = typed(brand, threads, "ghost") | {f"first-comment-{threads.pk}": "Lien"}
+    assert "Lien" not in client.post(PREVIEW, form).content.decode()  # the field has left
+    variant = {"channel": threads.pk, "format": "ghost", "first_comment": "Lien"}
+    body = {"brand": brand.slug, "text": "Bonjour", "channels": [threads.pk], "variants": [variant]}
+    refused = api_for(admin).post(API, body | {"scheduled_at": tomorrow.isoformat()})
+    assert refused.status_code == 400
+    assert "In this format there is no first comment: remove it" in str(refused.json())
 
 
 def test_the_api_takes_a_long_text_and_the_delivery_shows_it(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from socialops.networks.bluesky.tid import microseconds_of, moment_of, part_key, post_key
 from socialops.networks.data import merge_limits
+from socialops.networks.errors import Code
 from socialops.networks.meta.graph import read_usage
 from socialops.networks.ports import Connector, Content, Media
 from socialops.networks.quota import come_back_at, parse_reset, read_quota
@@ -109,6 +110,16 @@ def test_a_good_post_has_no_problem(connector: Connector) -> None:
     files = {} if sample.needs else {"media": (_media("Une lampe"),)}
     content = sample.content("Bonjour", link="https://example.com", first_comment="Oui" if sample.part else "", **files)
     assert list(connector.check(content, limits={})) == []
+
+
+def test_formats_that_stand_alone_say_so(connector: Connector) -> None:
+    for form in connector.formats:
+        content = Content("Bonjour", "k", NOW, parts=("Suite",), first_comment="Oui", options={"format": form})
+        found = {p.field for p in connector.check(content, limits={}) if p.code == Code.NOT_SUPPORTED}
+        assert ("parts" not in found) is (connector.supports_threads and form not in connector.no_thread), form
+        assert ("first_comment" not in found) is (
+            connector.supports_first_comment and form not in connector.no_comment
+        ), form
 
 
 def test_threads_where_the_network_has_them(connector: Connector) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, NetworkError, ValidationError
-from socialops.networks.ports import Action, Connector, Finding, Target
+from socialops.networks.ports import Action, Connector, Finding, Held, Target
+from socialops.networks.threads.answers import call
 from tests.fakes.files import media, video
 from tests.networks.driving import Ledger, create, publish, ref
 from tests.networks.samples.threads import LONG, SAMPLE
@@ -249,6 +250,26 @@ def test_replies_wait_in_the_inbox_until_they_are_shown(
     with pytest.raises(ValidationError) as gone:
         connector.act(target, action=Action.UNHIDE, on=ref(found["Bravo"]))
     assert gone.value.code == Code.PARENT_GONE
+
+
+def test_what_waits_is_told_apart_from_what_was_passed_over(
+    sandbox: Sandbox, connector: Connector, target: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = publish(connector, target, SAMPLE.content(options={"reply_approvals": True})).external_id
+    plain = publish(connector, target, SAMPLE.content()).external_id
+    ids = [sandbox.crowd("threads", "comment", post_id=root, text=text)["id"] for text in ("Un", "Deux", "Trois")]
+    assert connector.holds_replies
+    assert connector.read_held(target, root=root) == Held(frozenset(ids), frozenset())
+    for reply, approve in ((ids[0], "true"), (ids[1], "false")):
+        call(target, "POST", f"{reply}/manage_pending_reply", form={"approve": approve})
+    assert connector.read_held(target, root=root) == Held(frozenset({ids[2]}), frozenset({ids[1]}))
+    assert connector.read_held(target, root=plain) is None  # it refuses the question
+    rule = network_data("threads")["read"]
+    monkeypatch.setitem(rule, "page_size", 1)
+    assert connector.read_held(target, root=root) == Held(frozenset({ids[2]}), frozenset({ids[1]}))
+    sandbox.crowd("threads", "comment", post_id=root, text="Quatre")
+    monkeypatch.setitem(rule, "pages", 1)
+    assert connector.read_held(target, root=root) is None  # there is more than was read
 
 
 # ---------------------------------------------------------------- a place, a story, countries

@@ -21,7 +21,7 @@ from reputation.services.pulls import pull_channel, take_due
 from reputation.web.present import Row
 from socialops.networks import http, registry
 from socialops.networks.errors import AuthError, Code, NetworkError, OutageError, RateLimitError, ValidationError
-from socialops.networks.ports import Content, EventKind, MentionPage, RemoteMention, WebhookEvent
+from socialops.networks.ports import Content, EventKind, Held, MentionPage, RemoteMention, WebhookEvent
 from socialops.permissions.actor import Actor
 from socialops.tenancy.scope import tenant
 from teams.models import Channel
@@ -48,10 +48,13 @@ class Reader:
 
     needs_app = edits_anew = False
     reads_told = False
+    holds_replies = True
+    held: dict[str, Held | None]
     told: dict[str, RemoteMention | Exception | None]
 
     def __init__(self) -> None:
         self.told = {}
+        self.held = {}
         self.answers: list[MentionPage | Exception] = []
         self.cursors: list[dict[str, Any]] = []
 
@@ -69,6 +72,10 @@ class Reader:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def read_held(self, target: Any, *, root: str) -> Held | None:
+        assert not connection.in_atomic_block
+        return self.held[root]
 
 
 def the_reader() -> Reader:
@@ -160,6 +167,25 @@ def test_what_waits_to_be_approved_is_kept_as_hidden_until_it_is(reader, listeni
     assert not kept["1"].waits
     kept["1"].mention.hidden_at = timezone.now()  # hidden later, by us
     assert not kept["1"].waits
+
+
+def test_what_the_networks_own_app_decided_is_read_again(reader, listening, rows, state) -> None:
+    waiting = tuple(said(name, root=name[0], waits=True) for name in ("a1", "a2", "a3", "b1"))
+    reader.answers = [MentionPage((*waiting, said("a4", root="a")), {})]
+    everything = Held(frozenset({"a1", "a2", "a3"}), frozenset())
+    reader.held = {"a": everything, "b": None}
+    pull_channel(channel=listening)
+
+    def look() -> dict[str, tuple[bool, bool]]:
+        shown = {key: Row(row, may_act=True, denied="") for key, row in rows().items()}
+        return {key: (row.waits, row.mention.hidden_at is not None) for key, row in shown.items()}
+
+    undecided = {"a1": (True, True), "a2": (True, True), "a3": (True, True), "a4": (False, False), "b1": (True, True)}
+    assert look() == undecided
+    reader.held["a"] = Held(frozenset({"a1"}), frozenset({"a2"}))
+    pull_channel(channel=listening)
+    assert look() == undecided | {"a2": (False, True), "a3": (False, False)}
+    assert state().last_error == ""
 
 
 def test_what_we_said_ourselves_is_no_mention(reader, listening, rows, bare_organization) -> None:

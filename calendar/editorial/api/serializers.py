@@ -289,3 +289,12 @@ class MediaIn(serializers.Serializer[Any]):
 
 class MediaPatch(serializers.Serializer[Any]):
     alt_text = serializers.CharField(allow_blank=True, max_length=2000)
+
+
+class PlaceOut(serializers.Serializer[Any]):
+    """`where` tells it from its namesakes, "" when the network says nothing."""
+
+    id = serializers.CharField()
+    name = serializers.CharField()
+    where = serializers.CharField()
+    option = serializers.CharField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from editorial.api.views import campaigns, media, posts
+from editorial.api.views import campaigns, media, places, posts
 
 app_name = "api_editorial"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("posts/<int:pk>/request-changes/", posts.RequestChanges.as_view(), name="post-request-changes"),
     path("posts/<int:pk>/schedule/", posts.Schedule.as_view(), name="post-schedule"),
     path("posts/<int:pk>/cancel/", posts.Cancel.as_view(), name="post-cancel"),
+    path("channels/<int:pk>/places/", places.Places.as_view(), name="places"),
     path("media/", media.Media.as_view(), name="media"),
     path("media/<int:pk>/", media.OneMedia.as_view(), name="media-one"),
     path("media/<int:pk>/subtitles/", media.Subtitles.as_view(), name="media-subtitles"),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from editorial.enums import PostState
 from editorial.models.campaigns import Campaign
 from editorial.models.media import MediaAsset
-from editorial.rules import one_line
+from editorial.words import Told, heading, words_of
 from publishing.models import Delivery
 from socialops.tenancy.models import TenantModel
 from teams.models import Brand, Channel
+
+TOLD = {"network": F("channel__network"), "format": F("options__format"), "title": F("options__title")}
 
 
 class Post(TenantModel):
@@ -65,9 +67,19 @@ class Post(TenantModel):
 
     @property
     def label(self) -> str:
-        """The title, or the first words: what lists and notifications call this post. At most 80 characters."""
-        words = one_line(self.title or self.text)
+        """The title, or the first words: what lists and notifications call this post. At most 80 characters. Without `told`, one query."""
+        words = heading(self.title, self.text, () if self.title else self._told())
         return words if len(words) <= 80 else words[:79].rstrip() + "…"
+
+    @property
+    def words(self) -> str:
+        """The text as people read it. Without `told`, one query."""
+        return words_of(self.text, self._told())
+
+    def _told(self) -> Told:
+        """What its variants say of it, as `selectors.posts.told` annotates it."""
+        told: Told | None = getattr(self, "told", None)
+        return list(self.variants.values(**TOLD)) if told is None else told
 
     @property
     def scope_path(self) -> tuple[tuple[str, int], ...]:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, QuerySet, Window
@@ -14,6 +15,7 @@ from django.db.models.functions import RowNumber, TruncDate
 
 from editorial.enums import PostState
 from editorial.models import MediaAsset, Post, Variant
+from editorial.models.posts import TOLD
 from editorial.rules import resolve_local
 from editorial.selectors.posts import PostFilter, filtered
 from editorial.states import MOVABLE
@@ -109,20 +111,22 @@ def days_of(
 def cards_of(posts: Iterable[Post], *, colour: str) -> list[Card]:
     """Posts with the channels they go to, coloured by `status` (by the state itself), `channel` or `campaign`. One query, two where posts carry files."""
     posts = list(posts)
-    channels: dict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    variants: dict[int, list[dict[str, Any]]] = defaultdict(list)
     asking: set[int] = set()
     rows = Variant.objects.filter(post__in=[post.pk for post in posts]).order_by("channel__network", "channel__name")
-    wanted = ("post_id", "channel_id", "channel__network", "channel__name", "delivery__state", "delivery__asks_person")
-    for post_id, channel_id, network, name, state, asks_person in rows.values_list(*wanted):
-        channels[post_id].append((channel_id, network, name))
-        if asks_person and state == DeliveryState.UNCONFIRMED:
-            asking.add(post_id)
+    delivered = {"state": F("delivery__state"), "asks_person": F("delivery__asks_person")}
+    for row in rows.values("post_id", "channel_id", name=F("channel__name"), **TOLD, **delivered):
+        variants[row["post_id"]].append(row)
+        if row["asks_person"] and row["state"] == DeliveryState.UNCONFIRMED:
+            asking.add(row["post_id"])
+    for post in posts:
+        post.told = variants[post.pk]  # type: ignore[attr-defined]  # as `selectors.posts.told` annotates it
     kinds = _kinds({item["id"] for post in posts for item in post.media})
     return [
         Card(
             post,
-            [(network, name) for _pk, network, name in channels[post.pk]],
-            _hue(post, [pk for pk, _network, _name in channels[post.pk]], colour),
+            [(row["network"], row["name"]) for row in variants[post.pk]],
+            _hue(post, [row["channel_id"] for row in variants[post.pk]], colour),
             next((kinds[item["id"]] for item in post.media if item["id"] in kinds), ""),
             post.pk in asking,
         )

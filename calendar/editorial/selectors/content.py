@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from editorial.errors import ChannelProblem
 from editorial.models import MediaAsset, Post, SubtitleTrack, Variant
 from editorial.problems import sentence_for
-from editorial.rules import content_hash, one_line
+from editorial.rules import content_hash
 from editorial.states import EDITABLE, WITH_AUTHOR
+from editorial.words import heading
 from publishing.services.content import content_from
 from socialops.networks.errors import Code
-from socialops.networks.ports import Format, MediaKind, Problem
+from socialops.networks.ports import MediaKind, Problem
 from socialops.networks.registry import connector_for
 from teams.models import Channel
 
@@ -155,9 +156,8 @@ def _cover(asset: MediaAsset | None) -> dict[str, Any] | None:
 
 
 def label_for(post: Post, variant: Variant) -> str:
-    """How publishing calls the delivery: the title, an article's own, or the first words on that channel."""
-    headline = variant.options.get("title", "") if variant.options.get("format") == Format.ARTICLE else ""
-    words = one_line(post.title or headline or text_on(post, variant))
+    """How publishing calls the delivery: the title, that of the article or video, or the first words on that channel."""
+    words = heading(post.title, text_on(post, variant), [{**variant.options, "network": variant.channel.network}])
     return (words or _("Post without text"))[:_LABEL]
 
 
@@ -213,7 +213,7 @@ def _network_problems(channel: Channel, payload: Mapping[str, Any]) -> list[Chan
             field=problem.field,
             sentence=sentence_for(problem.code, problem.field, dict(problem.detail)),
             channel_id=channel.pk,
-            channel_name=channel.name,
+            channel_name=f"{channel.name} ({connector.label})",
             detail=dict(problem.detail),
             blocking=(problem.code, problem.field) != noted,
             is_note=(problem.code, problem.field) == noted,

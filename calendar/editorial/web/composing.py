@@ -27,6 +27,7 @@ from editorial.web.option_fields import (
     fields_for,
     form_of,
     formats_for,
+    formats_without,
     meant_options,
     options_for,
     typed_options,
@@ -85,6 +86,25 @@ class Box:
     @property
     def takes_first_comment(self) -> bool:
         return connector_for(self.channel.network).supports_first_comment
+
+    @property
+    def thread_formats(self) -> list[str]:
+        """Those that may be a thread."""
+        return formats_without(self.channel, connector_for(self.channel.network).no_thread)
+
+    @property
+    def comment_formats(self) -> list[str]:
+        """Those that take a first comment."""
+        return formats_without(self.channel, connector_for(self.channel.network).no_comment)
+
+    @property
+    def meant_parts(self) -> list[str]:
+        """What goes out of the thread: nothing where the format is none, as with settings. It stays in the form."""
+        return [part for part in self.parts if part.strip()] if self.form in self.thread_formats else []
+
+    @property
+    def meant_comment(self) -> str:
+        return self.first_comment if self.form in self.comment_formats else ""
 
     @property
     def gone(self) -> bool:
@@ -166,7 +186,7 @@ class Composed:
     time: str = ""
     version: int | None = None
     submitted: Post | None = (
-        None  # the post whose subtitles are shown as it was submitted with them, not those its videos have now
+        None  # its subtitles are shown as it was submitted with them, not those its videos have now
     )
     problems: list[ChannelProblem] = field(default_factory=list)  # of no one channel
 
@@ -266,8 +286,8 @@ class Composed:
                 channel=box.channel,
                 text=box.text if box.detached else None,
                 media=self.files(box) if box.detached and box.images is not None else None,
-                first_comment=box.first_comment,
-                parts=[part for part in box.parts if part.strip()],
+                first_comment=box.meant_comment,
+                parts=box.meant_parts,
                 options=meant_options(box.channel, box.options, self.kinds(box)),
                 cover=self.cover(box),
             )
@@ -299,7 +319,7 @@ class Composed:
         variants = [self._variant(post, box) for box in self.chosen]
         for box in self.boxes:
             box.kinds = self.kinds(box)
-            box.fields = fields_for(box.channel, box.options, box.kinds)
+            box.fields = fields_for(box.channel, box.options, box.kinds, files=len(self.files(box)))
             box.formats = formats_for(box.channel, box.options)
         found = problems_of(post, variants, assets, {box.channel.pk: box.channel for box in self.chosen})
         self.problems = [problem for problem in found if problem.channel_id is None]
@@ -329,8 +349,8 @@ class Composed:
             channel=box.channel,
             text=_lines(box.text) if box.detached else None,
             media=own if box.detached and box.images is not None else None,
-            first_comment=_lines(box.first_comment),
-            parts=[_lines(part) for part in box.parts if part.strip()],
+            first_comment=_lines(box.meant_comment),
+            parts=[_lines(part) for part in box.meant_parts],
             options=meant_options(box.channel, box.options, self.kinds(box)),
             cover=self.cover(box),
         )

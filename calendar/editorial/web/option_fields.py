@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
@@ -44,12 +44,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class OptionField:
-    """One setting. `value` is what was typed or stored, else the network's usual choice; `shown`: it has a meaning for this format and these files."""
+    """One setting. `value` is what was typed or stored, else the network's usual choice; `shown`: it has a meaning for this format and these files, of which there are `files`."""
 
     option: Option
     name: str
     value: Any
     shown: bool
+    files: int = 0
     searched: bool = False  # the network is asked what there is
 
     @property
@@ -81,9 +82,10 @@ class OptionField:
 
     @property
     def lines(self) -> list[str]:
-        """For texts that are filled in line by line: those there are, and the empty ones that must be filled."""
+        """For texts that are filled in line by line: those there are, and the empty ones that must be filled, or that belong to a file."""
         texts = [str(text) for text in self.value or ()] if isinstance(self.value, list | tuple) else []
-        return [*texts, *[""] * (self.option.least - len(texts))]
+        files = min(self.files, self.option.most) if self.option.per_file else 0
+        return [*texts, *[""] * (max(self.option.least, files) - len(texts))]
 
     @property
     def translations(self) -> list[tuple[Translation, list[Choice]]]:
@@ -128,6 +130,11 @@ class OptionField:
         return self.option.default is None
 
     @property
+    def optional(self) -> bool:
+        """May be left empty; a choice that is made already can't."""
+        return not self.option.required and (self.open_choice or self.option.kind != OptionKind.CHOICE)
+
+    @property
     def formats(self) -> str:
         """Where it applies, for the browser."""
         return " ".join(self.option.formats)
@@ -152,8 +159,10 @@ def options_for(channel: Channel) -> list[Option]:
     return list(connector_for(channel.network).options(limits=channel.limits))
 
 
-def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[str]) -> list[OptionField]:
-    """Every setting the channel has, in the order people fill it in."""
+def fields_for(
+    channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[str], *, files: int = 0
+) -> list[OptionField]:
+    """Every setting the channel has, in the order people fill it in. `files`: how many it shows."""
     form = form_of(typed)
     found = [
         OptionField(
@@ -161,6 +170,7 @@ def fields_for(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[st
             f"option-{channel.pk}-{option.name}",
             typed.get(option.name, option.default),
             fits(option, form, kinds),
+            files,
             searched=option.name in PLACES and connector_for(channel.network).finds_places,
         )
         for option in options_for(channel)
@@ -172,6 +182,10 @@ def formats_for(channel: Channel, typed: Mapping[str, Any]) -> list[Choice]:
     """The ways the channel can show a post; empty where there is only one."""
     formats = connector_for(channel.network).formats
     return [Choice(str(f), format_of(f), f == form_of(typed)) for f in formats] if len(formats) > 1 else []
+
+
+def formats_without(channel: Channel, left_out: Collection[str]) -> list[str]:
+    return [str(form) for form in connector_for(channel.network).formats if form not in left_out]
 
 
 def form_of(typed: Mapping[str, Any]) -> str:

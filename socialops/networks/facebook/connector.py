@@ -55,6 +55,7 @@ class FacebookConnector(Connector):
     takes_subtitles = True
     supports_first_comment = True
     supports_threads = False
+    no_comment = (Format.STORY,)
     supports_cover = True
     supports_edit = True
     has_webhooks = True

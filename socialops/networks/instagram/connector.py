@@ -55,6 +55,7 @@ class InstagramConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = False
+    no_comment = (Format.STORY,)
     supports_cover = True
     has_webhooks = True
     reads_told = True

@@ -15,6 +15,7 @@ from socialops.networks.ports.reading import (
     Action,
     Finding,
     Handles,
+    Held,
     MentionPage,
     MentionRef,
     Metrics,
@@ -45,6 +46,8 @@ class Connector(Protocol):
     takes_subtitles: bool = False  # `Media.subtitles` of a video
     supports_first_comment: bool = False
     supports_threads: bool = False
+    no_thread: tuple[Format, ...] = ()  # formats without `Content.parts`, where the network has threads
+    no_comment: tuple[Format, ...] = ()  # formats without `Content.first_comment`, where it has that
     supports_cover: bool = False  # `Content.cover`
     finds_places: bool = False  # `find_places`, for the option `location` or `audience_place`
     supports_spoilers: bool = False  # `||words||` in a text are hidden until a reader asks for them (`networks.marks`)
@@ -52,6 +55,7 @@ class Connector(Protocol):
     edits_anew: bool = False  # an edit makes another version, with an id and a price of its own
     supports_delete: bool = True  # `delete`
     reads_told: bool = False  # `read_told`: some mentions are in no list, and are told by their ids alone
+    holds_replies: bool = False  # `read_held`: some replies wait there to be approved
     has_webhooks: bool = False  # `handshake`, `read_webhook` and `subscribe`
     formats: tuple[Format, ...] = (Format.POST,)
 
@@ -207,6 +211,11 @@ class Connector(Protocol):
     def read_told(self, target: Target, *, external_id: str, root: str) -> RemoteMention | None:
         """Where `reads_told`: a mention of which the network told only these ids (`WebhookEvent`). None for what is not there (any more)."""
         del target, external_id, root
+        return None
+
+    def read_held(self, target: Target, *, root: str) -> Held | None:
+        """Where `holds_replies`: what waits under our post `root` now; approved meanwhile is what is in neither. None where the network doesn't tell all of it."""
+        del target, root
         return None
 
     def pull_post_metrics(self, target: Target, *, external_ids: Sequence[str]) -> PostMetrics:

@@ -92,6 +92,14 @@ class MentionPage:
     more: bool = False  # another page is there right now
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Ids of the replies that a post's author has not shown: those that wait to be approved, and those that were passed over."""
+
+    waiting: frozenset[str]
+    ignored: frozenset[str]
+
+
 Metrics = dict[str, int | None]
 """Network metric name (the network's own) → value; None or absent: the network does not give it. Never 0 for missing."""
 

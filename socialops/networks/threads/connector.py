@@ -21,6 +21,7 @@ from socialops.networks.ports import (
     Credentials,
     Format,
     Handles,
+    Held,
     MentionPage,
     MentionRef,
     Metrics,
@@ -55,11 +56,13 @@ class ThreadsConnector(Connector):
     supports_alt_text = True
     supports_first_comment = True
     supports_threads = True
+    no_thread = no_comment = (Format.GHOST,)
     finds_places = True
     supports_spoilers = True
     formats = (Format.POST, Format.LONG, Format.POLL, Format.GHOST)
     supports_edit = False
     supports_delete = True
+    holds_replies = True
     has_webhooks = True
 
     def authorization(
@@ -153,6 +156,9 @@ class ThreadsConnector(Connector):
 
     def pull_mentions(self, target: Target, *, cursor: Mapping[str, Any], watched: Sequence[str]) -> MentionPage:
         return read.pull_mentions(target, cursor=cursor, watched=watched)
+
+    def read_held(self, target: Target, *, root: str) -> Held | None:
+        return read.read_held(target, root)
 
     def pull_post_metrics(self, target: Target, *, external_ids: Sequence[str]) -> PostMetrics:
         return metrics.pull_post_metrics(target, external_ids=external_ids)

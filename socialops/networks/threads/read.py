@@ -8,7 +8,7 @@ from typing import Any
 
 from socialops.networks.data import network_data
 from socialops.networks.errors import ValidationError
-from socialops.networks.ports import MentionPage, RemoteMention, RemotePost, Target
+from socialops.networks.ports import Held, MentionPage, RemoteMention, RemotePost, Target
 from socialops.networks.threads.answers import GONE, NETWORK, call, error_code, next_page, rows_of
 from socialops.networks.threads.oauth import profile_url
 
@@ -16,6 +16,7 @@ POST_FIELDS = "id,text,timestamp,permalink,media_type,children,quoted_post"
 REPLY_FIELDS = f"{POST_FIELDS},username,replied_to,root_post,is_reply,is_reply_owned_by_me,hide_status"
 MENTIONS = "mentions"
 PENDING = "pending"
+IGNORED = "ignored"
 FILES = {"IMAGE": 1, "VIDEO": 1, "AUDIO": 1}
 
 
@@ -112,13 +113,18 @@ def _sources(target: Target, watched: Sequence[str]) -> dict[str, tuple[str, str
     granted = target.credentials.scopes
     asked = watched[: network_data(NETWORK)["read"]["watched"]]
     sources = {}
-    if not granted or {"threads_read_replies", "threads_manage_replies"} & set(granted):
+    if _reads_replies(target):
         sources = {post_id: (f"{post_id}/conversation", "reply") for post_id in asked}
         newest = asked[: network_data(NETWORK)["read"]["pending"]]
         sources |= {f"{PENDING} {post_id}": (f"{post_id}/pending_replies", "reply") for post_id in newest}
     if not granted or "threads_manage_mentions" in granted:
         sources[MENTIONS] = (f"me/{MENTIONS}", "mention")
     return sources
+
+
+def _reads_replies(target: Target) -> bool:
+    granted = set(target.credentials.scopes)
+    return not granted or bool({"threads_read_replies", "threads_manage_replies"} & granted)
 
 
 def _known(value: Any) -> datetime | None:
@@ -160,6 +166,33 @@ def _rows(
         if not after:
             return
         params["after"] = after
+
+
+def read_held(target: Target, root: str) -> Held | None:
+    """None without the scope, for a post that is gone or refuses the question, and for more than a pull reads: absence from a part of a list says nothing."""
+    waiting = _held(target, root, PENDING) if _reads_replies(target) else None
+    ignored = None if waiting is None else _held(target, root, IGNORED)
+    return None if waiting is None or ignored is None else Held(waiting, ignored)
+
+
+def _held(target: Target, root: str, status: str) -> frozenset[str] | None:
+    rule = network_data(NETWORK)["read"]
+    fields = f"{REPLY_FIELDS},reply_approval_status"
+    params: dict[str, Any] = {"fields": fields, "limit": rule["page_size"], "approval_status": status}
+    found: set[str] = set()
+    for _page in range(rule["pages"]):
+        try:
+            answer = call(target, "GET", f"{root}/pending_replies", params=params, accept=(GONE,))
+        except ValidationError:
+            return None
+        if error_code(answer) == GONE:
+            return None
+        found |= {str(row["id"]) for row in rows_of(answer)}
+        after = next_page(answer, rule["page_size"])
+        if not after:
+            return frozenset(found)
+        params["after"] = after
+    return None
 
 
 def remote_mention(

@@ -61,7 +61,7 @@ def _account_rules(content: Content, account: Mapping[str, Any]) -> Iterator[Pro
         yield Problem(Code.OPTION_NOT_GRANTED, "options", {"option": option})
     yield from check_countries(content)
     if content.options.get("location") and not place_id(content).isdecimal():
-        yield Problem(Code.OPTION_INVALID, "options", {"option": "location", "allowed": ""})
+        yield Problem(Code.OPTION_INVALID, "options", {"option": "location", "allowed": "", "searched": True})
 
 
 def needs_permission(content: Content, among: Collection[str] | None = None) -> str:

@@ -50,6 +50,7 @@ class XConnector(Connector):
     supports_first_comment = True
     supports_threads = True
     supports_cover = True
+    no_thread = (Format.ARTICLE,)
     supports_edit = True
     edits_anew = True
     formats = (Format.POST, Format.POLL, Format.ARTICLE)

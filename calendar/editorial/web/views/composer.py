@@ -24,7 +24,7 @@ from editorial.selectors.posts import get_post, load
 from editorial.services.media import too_large
 from editorial.services.posts import create_post, schedule_post, submit_post, update_post
 from editorial.states import EDITABLE
-from editorial.web.answers import REFUSALS, sentences
+from editorial.web.answers import REFUSALS, sentences_at
 from editorial.web.composing import Composed
 from editorial.web.views.calendar import trick
 from publishing.selectors.channels import units_left
@@ -59,7 +59,7 @@ def new(request: TenantRequest, organization: str) -> HttpResponse:
         with transaction.atomic():
             post = _create(request, composed)
     except (*REFUSALS, PermissionDenied) as error:
-        return _show(request, composed, key=request.POST.get("key", ""), errors=sentences(error), status=400)
+        return _show(request, composed, key=request.POST.get("key", ""), errors=_said(error, composed), status=400)
     return _done(request, post, composed)
 
 
@@ -81,10 +81,14 @@ def edit(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
             changed = _change(request, post, composed)
     except (*REFUSALS, PermissionDenied) as error:
         key = request.POST.get("key", key)
-        return _show(request, composed, key=key, post=post, errors=sentences(error), status=400)
+        return _show(request, composed, key=key, post=post, errors=_said(error, composed), status=400)
     if isinstance(changed, EditConflict):
         return _conflict(request, composed, changed)
     return _done(request, changed, composed)
+
+
+def _said(error: Exception, composed: Composed) -> dict[str, str]:
+    return sentences_at(error, detached=[box.channel.pk for box in composed.boxes if box.detached])
 
 
 def _create(request: TenantRequest, composed: Composed) -> Post:

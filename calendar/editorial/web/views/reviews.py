@@ -22,7 +22,7 @@ from editorial.errors import said_once
 from editorial.models import Approval, Comment, Post, Revision
 from editorial.selectors.access import not_their_own, on_post, visible
 from editorial.selectors.content import problems_of
-from editorial.selectors.posts import Loaded, get_post, load, variants_by_post
+from editorial.selectors.posts import Loaded, get_post, load, told, variants_by_post
 from editorial.services import posts as services
 from editorial.services.comments import add_comment, resolve_comment
 from editorial.states import DELETABLE, EDITABLE
@@ -283,6 +283,7 @@ def waiting_for(request: TenantRequest) -> QuerySet[Post]:
         .exclude(author=request.user)
         .exclude(last_editor=request.user)
         .select_related("brand", "campaign", "author")
+        .annotate(told=told())
         .order_by("scheduled_at", "submitted_at", "pk")
     )
 

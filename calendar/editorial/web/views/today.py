@@ -13,6 +13,7 @@ from editorial.enums import PostState
 from editorial.panels import panels_for
 from editorial.selectors.access import visible
 from editorial.selectors.calendar import cards_of, day_start
+from editorial.selectors.posts import told
 from editorial.web.views.reviews import waiting_for, with_reasons
 from publishing.selectors.deliveries import needing_attention
 from socialops.http import TenantRequest
@@ -42,7 +43,7 @@ def today(request: TenantRequest, organization: str) -> HttpResponse:
         "due": cards_of(due_rows, colour="status"),
         "waiting": list(waiting_for(request)[: SHOWN + 1]) if request.actor.can_anywhere(Right.APPROVE) else None,
         "attention": with_reasons(needing_attention(request.actor)[: SHOWN + 1]),
-        "mine": list(mine.order_by("-updated_at")[:SHOWN]),
+        "mine": list(mine.annotate(told=told()).order_by("-updated_at")[:SHOWN]),
         "panels": panels_for(request),
         "can_write": request.actor.can_anywhere(Right.WRITE),
         "shown": SHOWN,

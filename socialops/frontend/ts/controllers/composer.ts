@@ -26,13 +26,46 @@ function write(key: string, kept: Kept): void {
   }
 }
 
+/** Lets the choice of a channel's own files hold those of the post, in their order: a new one is chosen until somebody says otherwise. */
+function offer(choice: HTMLElement, form: HTMLFormElement): void {
+  const name = choice.dataset["own"] ?? "";
+  const template = choice.querySelector("template");
+  const boxes = new Map([...choice.querySelectorAll<HTMLInputElement>("input[type=checkbox]")].map((box) => [box.value, box]));
+  const files = [...form.querySelectorAll<HTMLElement>("#media-list [data-media]")];
+  if ([...boxes.keys()].join() === files.map((file) => file.dataset["media"]).join()) return; // nothing moves under somebody's focus
+  for (const label of choice.querySelectorAll("label")) label.remove();
+  for (const file of files) {
+    const media = file.dataset["media"] ?? "";
+    const label = boxes.get(media)?.closest("label") ?? template?.content.cloneNode(true);
+    if (label) template?.before(label);
+    if (boxes.has(media)) continue;
+    const made = template?.previousElementSibling;
+    const box = made?.querySelector("input");
+    const shown = file.querySelector("input[name=media]")?.nextElementSibling;
+    if (!made || !box || !shown) continue;
+    box.name = name;
+    box.value = media;
+    box.ariaLabel = file.dataset["name"] ?? "";
+    made.append(shown.cloneNode(true));
+  }
+  choice.hidden = files.length === 0;
+  if (files.length > 0) form.querySelector(`[name="all-${CSS.escape(name)}"]`)?.remove();
+}
+
+/** The files a channel shows, in the post's order. */
+function filesOf(panel: HTMLElement, form: HTMLFormElement): HTMLElement[] {
+  const files = [...form.querySelectorAll<HTMLElement>("#media-list [data-media]")];
+  const own = panel.querySelector<HTMLInputElement>("input[name^=detach-]:checked") !== null;
+  const choices = [...panel.querySelectorAll<HTMLInputElement>("input[name^=images-]")];
+  if (!own || choices.length === 0) return files;
+  const chosen = new Set(choices.filter((choice) => choice.checked).map((choice) => choice.value));
+  return files.filter((file) => chosen.has(file.dataset["media"] ?? ""));
+}
+
 /** Shows the settings of a channel that have a meaning for its format and for the kinds of its files. */
 function fit(panel: HTMLElement, form: HTMLFormElement): void {
   const format = panel.querySelector<HTMLInputElement>("input[name^=format-]:checked")?.value ?? "post";
-  const own = panel.querySelector<HTMLInputElement>("input[name^=detach-]:checked") !== null;
-  const chosen = [...panel.querySelectorAll<HTMLElement>("input[name^=images-]")];
-  const files = own && chosen.length > 0 ? panel.querySelectorAll<HTMLElement>("input[name^=images-]:checked") : form.querySelectorAll<HTMLElement>("#media-list [data-kind]");
-  const kinds = new Set([...files].map((file) => file.dataset["kind"]));
+  const kinds = new Set(filesOf(panel, form).map((file) => file.dataset["kind"]));
   for (const field of panel.querySelectorAll<HTMLElement>(".option")) {
     const formats = field.dataset["formats"]?.split(" ");
     const needs = field.dataset["needs"]?.split(" ");
@@ -43,10 +76,6 @@ function fit(panel: HTMLElement, form: HTMLFormElement): void {
 /** Opens what a field is folded away in. */
 function unfold(field: Element | undefined): void {
   for (let fold = field?.closest("details"); fold; fold = fold.parentElement?.closest("details")) fold.setAttribute("open", "");
-}
-
-function fitAll(form: HTMLFormElement): void {
-  for (const panel of form.querySelectorAll<HTMLElement>("details.own")) fit(panel, form);
 }
 
 /** Whether a channel asks for something that nobody has said yet. */
@@ -70,9 +99,6 @@ export const composer: Controller = (element, signal) => {
     }
     return fields;
   };
-  const fresh = snapshot();
-  const initial = JSON.stringify(fresh);
-  const unchanged = new Set(fresh.map((field) => field.join("\n")));
 
   const toggle = (box: HTMLInputElement): void => {
     const shown = box.dataset["shows"] ? document.getElementById(box.dataset["shows"]) : null;
@@ -84,18 +110,11 @@ export const composer: Controller = (element, signal) => {
     if (box.checked && target && !target.value && shared instanceof HTMLTextAreaElement) target.value = shared.value;
   };
 
-  const refresh = (): void => {
-    fitAll(form);
-    form.dispatchEvent(new Event("refresh"));
-  };
+  /** What one more of a list that grows looks like: the template that holds a field of that name. */
+  const templateOf = (name: string): HTMLTemplateElement | undefined =>
+    [...form.querySelectorAll("template")].find((one) => one.content.querySelector(`[name="${CSS.escape(name)}"]`) !== null);
 
-  /** The template of a list that grows which holds a field of that name. */
-  const templateOf = (name: string): HTMLTemplateElement | undefined => {
-    const named = `[name="${CSS.escape(name)}"]`;
-    return [...form.querySelectorAll("template")].find((one) => one.content.querySelector(named) !== null);
-  };
-
-  /** One more of a list that grows: the template that holds a field of that name says what it looks like. */
+  /** One more of a list that grows. */
   const addOne = (name: string): HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement | null => {
     const template = templateOf(name);
     const list = template?.closest<HTMLElement>("[data-most]");
@@ -130,18 +149,70 @@ export const composer: Controller = (element, signal) => {
     }
   };
 
-  /** The files that were there: they are kept on the server, only the form has forgotten them. */
+  /** What was written for each file in lists that have a line a file, and the files those lines now stand for. */
+  const written = new Map<HTMLElement, { order: string[]; texts: Map<string, string> }>();
+
+  /** Lets the lines of a list stand beside their files: added, moved and removed with them. What was written for a file that left comes back with it. */
+  const follow = (list: HTMLElement, files: string[]): void => {
+    const { order, texts } = written.get(list) ?? { order: [], texts: new Map<string, string>() };
+    const lines = [...list.querySelectorAll("input")];
+    const values = lines.map((line) => line.value);
+    order.slice(0, values.length).forEach((file, place) => texts.set(file, values[place] ?? ""));
+    const spare = values.slice(order.length); // lines that were written before their files came
+    const wanted = files.map((file) => texts.get(file) ?? spare.shift() ?? "");
+    wanted.push(...spare);
+    const least = Math.max(files.length, Number(list.dataset["follows"]));
+    while (wanted.length > least && wanted.at(-1) === "") wanted.pop();
+    while (wanted.length < least) wanted.push("");
+    for (const line of lines.slice(wanted.length)) line.closest("li")?.remove();
+    measure(list);
+    wanted.forEach((text, place) => {
+      const line = lines[place] ?? addOne(lines[0]?.name ?? "");
+      if (line) line.value = text;
+    });
+    written.set(list, { order: files, texts });
+  };
+
+  const fitAll = (): void => {
+    for (const choice of form.querySelectorAll<HTMLElement>("[data-own]")) offer(choice, form);
+    for (const panel of form.querySelectorAll<HTMLElement>("details.own")) {
+      fit(panel, form);
+      const files = filesOf(panel, form).map((file) => file.dataset["media"] ?? "");
+      for (const list of panel.querySelectorAll<HTMLElement>("[data-follows]")) follow(list, files);
+    }
+  };
+
+  const refresh = (): void => {
+    fitAll();
+    form.dispatchEvent(new Event("refresh"));
+  };
+
+  fitAll();
+  const fresh = snapshot();
+  const initial = JSON.stringify(fresh);
+  const unchanged = new Set(fresh.map((field) => field.join("\n")));
+
+  /** The files that were there, in their order: they are kept on the server, only the form has forgotten them. */
   const bringFiles = async (kept: Kept): Promise<void> => {
     const list = form.querySelector("#media-list");
-    const here = new Set([...form.querySelectorAll<HTMLElement>("#media-list [data-media]")].map((item) => item.dataset["media"]));
-    const missing = kept.fields.filter(([name, value]) => name === "media" && !here.has(value));
-    if (!list || missing.length === 0) return;
-    const answer = await fetch(`${form.dataset["items"] ?? ""}?${new URLSearchParams(missing)}`);
-    if (answer.ok) list.insertAdjacentHTML("beforeend", await answer.text());
+    if (!list) return;
+    const items = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>("[data-media]")];
+    const here = new Set(items().map((item) => item.dataset["media"]));
+    const wanted = kept.fields.filter(([name]) => name === "media");
+    const missing = wanted.filter(([, value]) => !here.has(value));
+    if (missing.length > 0) {
+      const answer = await fetch(`${form.dataset["items"] ?? ""}?${new URLSearchParams(missing)}`);
+      if (answer.ok) list.insertAdjacentHTML("beforeend", await answer.text());
+    }
+    const found = new Map(items().map((item) => [item.dataset["media"], item]));
+    for (const item of found.values()) item.remove();
+    list.append(...wanted.flatMap(([, value]) => found.get(value) ?? []));
+    written.clear(); // the lines that come back stand for these files
   };
 
   const restore = async (kept: Kept): Promise<void> => {
     await bringFiles(kept);
+    fitAll(); // each channel may choose among them
     const seen = new Map<string, number>();
     for (const box of form.querySelectorAll<HTMLInputElement>("input[type=checkbox]")) box.checked = false;
     for (const [name, value] of kept.fields) {
@@ -200,7 +271,7 @@ export const composer: Controller = (element, signal) => {
     "change",
     (event) => {
       const target = event.target;
-      fitAll(form);
+      fitAll();
       if (target instanceof HTMLInputElement && target.name.startsWith("format-")) borrow(target.closest("details"));
       if (target instanceof HTMLInputElement && target.dataset["shows"]) toggle(target);
       if (target instanceof HTMLSelectElement && target.dataset["go"]) {
@@ -222,10 +293,13 @@ export const composer: Controller = (element, signal) => {
       if (removes) {
         const removed = button.closest(removes);
         const list = removed?.parentElement?.closest<HTMLElement>("[data-most]");
-        const next = removed?.previousElementSibling?.querySelector<HTMLElement>("input, textarea");
+        const field = removed?.parentElement?.closest(".field");
+        const kin = [removed?.nextElementSibling, removed?.previousElementSibling].find((one) => one?.matches(removes));
+        const line = list ? removed?.previousElementSibling?.querySelector<HTMLElement>(":scope > input:not([type=hidden])") : null;
         removed?.remove();
         measure(list);
-        if (list) next?.focus(); // the button that had the focus is gone
+        // the button that had the focus is gone
+        (line ?? kin?.querySelector<HTMLElement>("[data-remove]") ?? field?.querySelector<HTMLElement>("[data-adds], input[type=file]"))?.focus();
         refresh();
       } else if (earlier) {
         const item = button.closest(earlier);
@@ -255,7 +329,7 @@ export const composer: Controller = (element, signal) => {
       const line = event.target instanceof HTMLInputElement ? event.target.closest(".line-field") : null;
       if (!line || event.key !== "Enter" || event.isComposing) return;
       event.preventDefault(); // Enter goes to the next line; it does not save the post
-      const next = line.nextElementSibling?.querySelector<HTMLElement>("input") ?? addOne((event.target as HTMLInputElement).name);
+      const next = line.nextElementSibling?.querySelector<HTMLElement>("input") ?? (line.closest("[data-follows]") ? null : addOne((event.target as HTMLInputElement).name));
       next?.focus();
     },
     { signal },
