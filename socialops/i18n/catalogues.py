@@ -25,7 +25,7 @@ _KEYWORDS = {
     "pgettext": ((1, "c"), 2), "pgettext_lazy": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3), "npgettext_lazy": ((1, "c"), 2, 3),
 }  # fmt: skip
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
-_BREAKS = re.compile(r" [;:!?»]|« ")  # French puts no-break spaces there
+_BREAKS = re.compile(r" [;:?»]| !(?!\[)|« ")  # French puts no-break spaces there
 _LITERAL = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*\"""")
 _CALL = re.compile(
     rf"(?<!\w)(?P<name>_|gettext|ngettext|pgettext|npgettext)\(u?(?P<arguments>(?:{_LITERAL.pattern})(?:, ?u?(?:{_LITERAL.pattern}))*)"

@@ -243,7 +243,7 @@ def test_many_posts_read_them_once(brand: Brand, channel: Channel, video: MediaA
             create_posts(items=items, actor=writer)
         return len(asked)
 
-    assert queries(1) == queries(20)
+    assert queries(20) <= queries(1)
     assert Variant.objects.count() == 21
 
 
