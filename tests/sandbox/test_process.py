@@ -184,3 +184,18 @@ def test_a_burst_of_a_thousand_posts_is_taken_whole(sandbox):
                 == 200
             )
     assert [p["text"] for p in sandbox.posts("mastodon")] == [f"n{i}" for i in range(1000)]
+
+
+def test_files_are_processed_at_the_pace_asked_for(sandbox, http):
+    def is_ready() -> bool:
+        """A film, looked at as soon as it is there."""
+        file = ("v.mp4", b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 64, "video/mp4")
+        key = http.post(f"{sandbox.mastodon}/api/v2/media", headers=TOKEN, files={"file": file}).json()["id"]
+        return http.get(f"{sandbox.mastodon}/api/v1/media/{key}", headers=TOKEN).status_code == 200
+
+    sandbox.pace(0)
+    assert is_ready()
+    sandbox.pace(1)
+    assert not is_ready()
+    for wrong in (-1, "fast", True, None):
+        assert http.post(f"{sandbox.home}/_pace", json={"pace": wrong}).status_code == 400
