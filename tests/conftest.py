@@ -13,8 +13,11 @@ from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 from django.utils.translation import trans_real
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
+from socialops.embedded.datadir import default_data_dir, exclusive, make_data_dir
+from socialops.embedded.prepare import fingerprint
 from socialops.i18n.catalogues import compile_all
 from socialops.permissions.actor import Actor
 from socialops.permissions.rights import Right
@@ -47,6 +50,27 @@ def _catalogues() -> None:
     trans_real._default = None
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Each process's database is a copy of one that is migrated once for as long as no migration changes; it still runs `migrate`, which then finds little to do."""
+    template, ours = f"{TEMPLATE}{fingerprint()[:12]}", connection.settings_dict
+    name, testing = ours["NAME"], ours["TEST"]
+    make_data_dir(default_data_dir())
+    with django_db_blocker.unblock(), exclusive(default_data_dir() / "template.lock"):
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [TEMPLATE])
+            found = {row[0] for row in cursor.fetchall()}
+            for old in found - {template}:
+                cursor.execute(f'DROP DATABASE "{old}"')
+        if template not in found:
+            ours["TEST"] = {**testing, "NAME": template}
+            connection.creation.create_test_db(verbosity=0, serialize=False)
+            connection.close()
+    ours["NAME"], ours["TEST"] = name, {**testing, "TEMPLATE": template}
+
+
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
     """Sentences are asserted in the source language; tests of French activate it themselves."""
@@ -54,6 +78,7 @@ def _english() -> Iterator[None]:
         yield
 
 
+TEMPLATE = "template_of_tests_"
 KEPT = frozenset({"auth_permission", "django_content_type", "django_migrations"})  # what migrating left there
 
 

@@ -79,6 +79,10 @@ class Sandbox:
         answer = self.http.post(f"{self.home}/_files", content=content, headers={"Content-Type": content_type})
         return str(answer.json()["url"])
 
+    def pace(self, share: float) -> None:
+        """How long files that come from now on are processed, as a share of the usual seconds."""
+        self._json("POST", "/_pace", json={"pace": share})
+
     def reset(self) -> None:
         """Back to the seed, without faults."""
         self._json("DELETE", "/_state")

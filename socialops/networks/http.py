@@ -13,6 +13,7 @@ import ipaddress
 import json as jsonlib
 import os
 import socket
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -132,13 +133,19 @@ class GuardedBackend(httpcore.NetworkBackend):
         refuse_address(path)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates are believed. Reading them takes longer than a call."""
+    return httpx.create_ssl_context()
+
+
 class GuardedTransport(httpx.HTTPTransport):
     """httpx's own transport over a pool that opens its connections through the guard."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(verify=_trusted())
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=_trusted(),
             max_connections=64,
             max_keepalive_connections=32,
             keepalive_expiry=KEEPALIVE_SECONDS,

@@ -23,7 +23,7 @@ OAuth: Mastodon registers apps itself; Bluesky takes `http://localhost?…` clie
 
 Steering, on every port: `POST|GET|DELETE /_faults` (see faults.py), `GET /_log`, `GET /_posts`, `GET|POST /_accounts` (with their credentials), `POST /_crowd`,
 `POST /_history` (posts, comments and mentions of the past: see history.py),
-`DELETE /_state`, `GET /_health`; on a network's port they act on that network, on the home port on all or on `network`.
+`POST /_pace` (how long files are processed), `DELETE /_state`, `GET /_health`; on a network's port they act on that network, on the home port on all or on `network`.
 
 Nothing here leaves 127.0.0.1, and nothing here imports Django: the connectors must meet it as they meet the real networks.
 """

@@ -1,9 +1,10 @@
-"""The paths that steer the sandbox: faults, log, posts, accounts, crowd, history, files to fetch, reset. On every port; those of a network act on that network."""
+"""The paths that steer the sandbox: faults, log, posts, accounts, crowd, history, files to fetch, pace, reset. On every port; those of a network act on that network."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from math import inf
 from typing import Any
 
 from starlette.requests import Request
@@ -153,6 +154,19 @@ async def _file(request: Request) -> Response:
     return Response(found[1], media_type=found[0]) if found else Response("Not found", 404)
 
 
+async def _pace(request: Request) -> Response:
+    """How long files that come from now on are processed, as a share of the usual seconds."""
+    world: World = request.app.state.world
+    try:
+        asked = (await _body(request)).get("pace")
+    except ValueError as error:
+        return _error(error)
+    if isinstance(asked, bool) or not isinstance(asked, int | float) or not 0 <= asked < inf:
+        return _error(ValueError("Send a pace of 0 or more."))
+    world.pace = asked
+    return JSONResponse({"pace": world.pace})
+
+
 async def _reset(request: Request) -> Response:
     world: World = request.app.state.world
     world.reset()
@@ -174,6 +188,7 @@ routes = [
     Route("/_history", _history, methods=["POST"]),
     Route("/_files", _files, methods=["POST"]),
     Route("/_files/{key}", _file),
+    Route("/_pace", _pace, methods=["POST"]),
     Route("/_state", _reset, methods=["DELETE"]),
     Route("/_health", _health),
 ]

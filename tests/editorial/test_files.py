@@ -6,6 +6,7 @@ import re
 import tracemalloc
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -288,5 +289,6 @@ def test_the_calendar_marks_videos(client_for: Any, admin: Any, brand: Brand, ch
         as_draft=True,
         actor=admin,
     )
-    html = client_for(admin).get(f"/o/lumiere/calendar/?on={tomorrow:%Y-%m-%d}").content.decode()
+    day = tomorrow.astimezone(ZoneInfo(brand.time_zone)).date()
+    html = client_for(admin).get(f"/o/lumiere/calendar/?on={day}").content.decode()
     assert 'class="card-kind k-video"' in html

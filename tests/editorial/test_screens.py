@@ -26,6 +26,12 @@ pytestmark = pytest.mark.django_db
 ROOT = "/o/lumiere/"
 
 
+@pytest.fixture
+def in_february(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 2027, before the clocks change, whatever the date of the run."""
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2027, 2, 1, 12, tzinfo=dt.UTC))
+
+
 @pytest.fixture(autouse=True)
 def _media(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
@@ -152,6 +158,7 @@ def test_filters_and_colours_stay_in_the_address(client_for: Any, admin: Any, br
     assert "on=2027-02-01&amp;colour=channel&amp;network=bluesky" in html
 
 
+@pytest.mark.usefixtures("in_february")
 def test_moving_keeps_the_time_and_can_be_undone(client_for: Any, admin: Any, brand: Any, channel: Any) -> None:
     at = dt.datetime(2027, 3, 20, 8, 30, tzinfo=dt.UTC)  # 09:30 in Paris
     post = scheduled(brand, channel, at)
@@ -167,6 +174,7 @@ def test_moving_keeps_the_time_and_can_be_undone(client_for: Any, admin: Any, br
     assert post.scheduled_at == at
 
 
+@pytest.mark.usefixtures("in_february")
 @pytest.mark.parametrize(
     ("date", "time", "expected", "said"),
     [
@@ -195,6 +203,7 @@ def form(channel: Channel, /, **fields: Any) -> dict[str, Any]:
     return {"brand": channel.brand.slug, "channel": [channel.pk], "text": "Bonjour", "action": "draft", **fields}
 
 
+@pytest.mark.usefixtures("in_february")
 def test_a_post_is_written_for_two_channels(client_for: Any, admin: Any, brand: Any, channel: Any) -> None:
     other = ChannelFactory(brand=brand, network="bluesky", base_url="")
     data = form(
@@ -237,6 +246,7 @@ def test_a_refusal_loses_nothing(client_for: Any, admin: Any, channel: Any, chan
     assert not Post.objects.exists()
 
 
+@pytest.mark.usefixtures("in_february")
 def test_who_may_not_publish_submits_and_is_told_why(
     client_for: Any, writer: Any, strict_brand: Any, channel: Any
 ) -> None:

@@ -15,15 +15,25 @@ from socialops.sandbox.models import NETWORKS, REGISTERS_ITSELF
 from tests.fakes.files import HOSTS
 from tests.sandbox_server import Sandbox, start_sandbox
 
+QUICK = 0.05  # share of the usual seconds that a network processes a file here
+
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    with start_sandbox() as started:
+    with start_sandbox(pace=QUICK) as started:
         HOSTS.append(lambda media: started.host(media.read(), media.content_type))
         yield started
         HOSTS.pop()
     http.client().close()
     http.client.cache_clear()
+
+
+@pytest.fixture
+def slow_files(sandbox: Sandbox) -> Iterator[None]:
+    """Networks that take their usual seconds, so that they are seen at work on a file."""
+    sandbox.pace(1)
+    yield
+    sandbox.pace(QUICK)
 
 
 @pytest.fixture(params=networks())

@@ -66,7 +66,7 @@ def create(connector: Connector, target: Target, what: Content, ledger: Ledger) 
         except OutageError as error:
             if error.code != Code.MEDIA_PROCESSING or time.monotonic() - started > PATIENCE:
                 raise
-            time.sleep(0.1)
+            time.sleep(0.02)
         else:
             return prepared, json.loads(json.dumps(handles))
 
@@ -80,7 +80,7 @@ def settled(
         assert time.monotonic() - started < PATIENCE, "the network never finished"
         published = connector.confirm(target, prepared, handles=handles)
         if published is None:
-            time.sleep(0.1)
+            time.sleep(0.02)
     return published
 
 
@@ -92,7 +92,7 @@ def looked_for(look: Callable[[], Reconciliation]) -> Reconciliation:
         at_work = found.finding is Finding.UNDECIDED and found.look_again_at is not None and not found.candidates
         if not at_work or time.monotonic() - started > PATIENCE:
             return found
-        time.sleep(0.1)
+        time.sleep(0.02)
 
 
 def publish(connector: Connector, target: Target, what: Content) -> Published:

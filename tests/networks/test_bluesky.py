@@ -128,6 +128,7 @@ def test_a_garbled_answer_about_a_file_sent_before_is_asked_again(
         start(target, film())
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_a_job_at_work_is_asked_again_and_the_file_sent_once(
     sandbox: Sandbox, bluesky: Connector, target: Target
 ) -> None:
@@ -152,6 +153,7 @@ def test_a_lost_answer_to_the_upload_finds_the_same_job(sandbox: Sandbox, bluesk
     assert bluesky.commit(target, prepared, handles=handles) is not None
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_a_video_that_fails_says_why_and_is_sent_anew_by_a_later_try(bluesky: Connector, target: Target) -> None:
     ledger, what = Ledger(), content(media=(film(b"sandbox-fails:encoding_failure"),))
     with pytest.raises(MediaError) as failed:
@@ -161,6 +163,7 @@ def test_a_video_that_fails_says_why_and_is_sent_anew_by_a_later_try(bluesky: Co
     assert ledger.saved[-1]["jobs"] == {}
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_a_full_day_waits(sandbox: Sandbox, bluesky: Connector, target: Target) -> None:
     for number in range(25):
         with pytest.raises(OutageError):

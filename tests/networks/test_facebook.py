@@ -72,6 +72,7 @@ ONE_SHOTS = {
 # ---------------------------------------------------------------- videos, reels, stories
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_a_video_goes_up_in_chunks_and_becomes_a_post(connector: Connector, target: Target, read: Read) -> None:
     cover = media("cover", data=picture("navy"))
     what = SAMPLE.content(
@@ -120,6 +121,7 @@ def test_a_chunk_whose_answer_is_lost_is_not_sent_twice(
     assert httpx.get(source, trust_env=False).content == film_.read()
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_a_reel_is_a_video_of_its_own(connector: Connector, target: Target, read: Read) -> None:
     what, ledger = reel(title="Coulisses"), Ledger()
     assert list(connector.check(what, limits={})) == []

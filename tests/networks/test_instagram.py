@@ -233,6 +233,7 @@ def test_what_instagram_would_refuse_is_said_before(
 # ---------------------------------------------------------------- containers
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_a_container_is_waited_for_without_failing(connector: Connector, target: Target) -> None:
     prepared = connector.prepare(target, SAMPLE.content(media=(video(),)))
     ledger = Ledger()
@@ -293,6 +294,7 @@ def test_a_container_too_old_is_made_anew(connector: Connector, target: Target) 
     assert hidden.value.code == "media_processing"
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_publishing_too_early_waits(connector: Connector, target: Target) -> None:
     prepared = connector.prepare(target, SAMPLE.content(media=(video(),)))
     ledger = Ledger()

@@ -153,6 +153,7 @@ def test_what_linkedin_cannot_process_says_so(connector: Connector, target: Targ
         assert failed.value.detail["message"] == "UNSUPPORTED_FORMAT"
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_processing_is_waited_for_without_failing(connector: Connector, target: Target) -> None:
     what, ledger = content(media=(document(),)), Ledger()
     with pytest.raises(OutageError) as waiting:

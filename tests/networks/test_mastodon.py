@@ -64,6 +64,7 @@ def film(tail: bytes = b"") -> Media:
 # ---------------------------------------------------------------- videos
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_a_video_is_sent_once_and_waited_for(sandbox: Sandbox, mastodon: Connector, target: Target) -> None:
     ledger, what = Ledger(), content(media=(replace(film(), alt_text="Un atelier"),))
     assert list(mastodon.check(what, limits={})) == []

@@ -319,6 +319,7 @@ def test_a_private_post_has_no_public_id_and_is_found_all_the_same(
 # ---------------------------------------------------------------- photos and drafts
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_photos_are_fetched_by_tiktok_and_never_as_png(sandbox: Sandbox, connector: Connector, target: Target) -> None:
     png = picture(kind="PNG", width=3000, height=2000)
     files = (media("a"), media("b", data=png, width=3000, height=2000))
@@ -353,6 +354,7 @@ def test_lost_photos_that_nobody_can_list_are_for_a_person_to_tell(
     assert (found.finding, found.look_again_at) == (Finding.UNDECIDED, None)
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_photos_that_can_not_be_fetched_fail_and_the_addresses_are_not_used_for_ever(
     connector: Connector, target: Target
 ) -> None:

@@ -166,6 +166,7 @@ def test_a_lost_session_is_settled_by_the_list_of_uploads(youtube: Connector, ta
         (b"sandbox-rejects:uploaderAccountSuspended", PolicyError, "account_blocked", "suspended"),
     ],
 )
+@pytest.mark.usefixtures("slow_files")
 def test_what_youtube_can_not_or_will_not_process_says_why(
     sandbox: Sandbox, youtube: Connector, target: Target, tail: bytes, error: type[NetworkError], code: str, words: str
 ) -> None:

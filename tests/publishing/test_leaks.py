@@ -159,7 +159,7 @@ def test_no_secret_is_told_by_publishing_with_every_fault(
     _queue(channels, [payload_of(sample.content("Bonjour, enfin", **comment)) for _channel in channels])
     for _ in range(8):
         work(later=40)
-        time.sleep(0.2)  # the sandbox processes files in real time
+        time.sleep(0.1)  # the sandbox processes files in real time
     with tenant(bare_organization):
         outcomes = set(Attempt.objects.values_list("outcome", flat=True))
         raws = [raw for raw in Attempt.objects.values_list("raw", flat=True) if raw]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 import time
@@ -17,7 +18,7 @@ TOKEN = {"Authorization": "Bearer sandbox-mastodon-maison_lumiere"}
 
 def test_a_busy_port_gets_one_clear_sentence(sandbox):
     process = launch(sandbox.port - 1)
-    said = process.communicate(timeout=10)[1]
+    said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert f"can't listen on 127.0.0.1:{sandbox.port}" in said
     assert "--port" in said
@@ -27,7 +28,7 @@ def test_a_busy_port_gets_one_clear_sentence(sandbox):
 def test_a_folder_that_cannot_be_used_gets_one_clear_sentence(tmp_path):
     (tmp_path / "file").write_text("x")
     process = launch(free_ports(), "--data", str(tmp_path / "file"))
-    said = process.communicate(timeout=10)[1]
+    said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "can't keep its data" in said
     assert "Traceback" not in said
@@ -36,7 +37,7 @@ def test_a_folder_that_cannot_be_used_gets_one_clear_sentence(tmp_path):
 def test_a_damaged_file_gets_one_clear_sentence(tmp_path):
     (tmp_path / "sandbox.sqlite3").write_bytes(b"not a database" * 100)
     process = launch(free_ports(), "--data", str(tmp_path))
-    said = process.communicate(timeout=10)[1]
+    said = process.communicate(timeout=60)[1]
     assert process.returncode == 1
     assert "can't keep its data" in said
 
@@ -55,7 +56,7 @@ def test_posts_sessions_and_pictures_survive_a_restart(tmp_path, picture, gently
         session = first.http.post(f"{first.bluesky}/xrpc/com.atproto.server.createSession", json=login).json()
         first.crowd("mastodon", "comment", post_id=made["id"], text="Bravo")
         if not gently:
-            time.sleep(2.6)
+            wait_for(lambda: saved_posts(tmp_path) == len(first.posts()) == 2)
             first.process.kill()
     with start_sandbox(data=tmp_path) as second:
         again = second.http.post(
@@ -69,9 +70,13 @@ def test_posts_sessions_and_pictures_survive_a_restart(tmp_path, picture, gently
         )
         second.reset()
         assert second.posts() == []
-    saved = sqlite3.connect(tmp_path / "sandbox.sqlite3")
-    assert saved.execute("SELECT count(*) FROM objects WHERE collection = 'posts'").fetchone() == (0,)
-    saved.close()
+    assert saved_posts(tmp_path) == 0
+
+
+def saved_posts(folder: Path) -> int:
+    with contextlib.closing(sqlite3.connect(folder / "sandbox.sqlite3")) as saved:
+        [number] = saved.execute("SELECT count(*) FROM objects WHERE collection = 'posts'").fetchone()
+        return int(number)
 
 
 def test_it_stops_at_once_with_a_client_connected():
@@ -135,7 +140,7 @@ def test_pages_are_strict_safe_and_bilingual(sandbox, http):
     assert http.get(f"{sandbox.home}/static/sandbox.css").status_code == 200
 
 
-def wait_for(check, seconds: float = 10) -> None:
+def wait_for(check, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, "it never came"
@@ -187,3 +192,18 @@ def test_a_burst_of_a_thousand_posts_is_taken_whole(sandbox):
                 == 200
             )
     assert [p["text"] for p in sandbox.posts("mastodon")] == [f"n{i}" for i in range(1000)]
+
+
+def test_files_are_processed_at_the_pace_asked_for(sandbox, http):
+    def is_ready() -> bool:
+        """A film, looked at as soon as it is there."""
+        file = ("v.mp4", b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 64, "video/mp4")
+        key = http.post(f"{sandbox.mastodon}/api/v2/media", headers=TOKEN, files={"file": file}).json()["id"]
+        return http.get(f"{sandbox.mastodon}/api/v1/media/{key}", headers=TOKEN).status_code == 200
+
+    sandbox.pace(0)
+    assert is_ready()
+    sandbox.pace(1)
+    assert not is_ready()
+    for wrong in (-1, "fast", True, None):
+        assert http.post(f"{sandbox.home}/_pace", json={"pace": wrong}).status_code == 400

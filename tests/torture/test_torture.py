@@ -13,7 +13,7 @@ from publishing.web.present import reason_of, unfinished_of
 from socialops.networks.registry import networks
 from socialops.tenancy.scope import tenant
 from teams.models import Channel
-from tests.torture.conftest import READ_SECONDS, Stage, Step, contents_of, steps_of
+from tests.torture.conftest import LATE_SECONDS, Stage, Step, contents_of, steps_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORMS = [(network, form) for network in networks() for form in contents_of(network)]
@@ -25,7 +25,7 @@ BAD_LUCK = {
     "429": {"retry_after": 30},
     "expired_token": {},
     "malformed": {},
-    "latency": {"seconds": READ_SECONDS * 2},  # the answer comes when nobody waits for it any more
+    "latency": {"seconds": LATE_SECONDS * 2},  # the answer comes when nobody waits for it any more
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.paginator import Paginator
 from django.template import TemplateSyntaxError, engines
 from django.test import RequestFactory
-from django.utils import translation
+from django.utils import timezone, translation
 
 from socialops.ui.charts import ChartData, Mark, Series
 from socialops.ui.icons import UnknownIconError
@@ -92,6 +92,12 @@ def _context() -> dict[str, Any]:
         "page": Paginator(range(90), 10).get_page(2),
         "form": Form({"name": ""}),
     }
+
+
+@pytest.fixture(autouse=True)
+def _in_that_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moments of another year are written with it."""
+    monkeypatch.setattr(timezone, "now", lambda: MOMENT + timedelta(days=1))
 
 
 @pytest.mark.parametrize(("source", "said"), TAGS.items())

@@ -53,6 +53,7 @@ def gif(key: str = "g1", frames: int = 3) -> Media:
 # ---------------------------------------------------------------- going out
 
 
+@pytest.mark.usefixtures("slow_files")
 def test_a_video_goes_up_in_segments_and_waits_for_its_processing(
     sandbox: Sandbox, connector: Connector, target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
