@@ -148,6 +148,7 @@ def _queries_of(page, path: str) -> list[str]:
     return [query["sql"] for query in seen.captured_queries if "publishing_heartbeat" not in query["sql"]]
 
 
+@pytest.mark.usefixtures("in_february")
 def test_inviting_by_the_form(page, catalogue, organization, brand, mailoutbox) -> None:
     body = {
         "email": "New@Example.com",
