@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import trans_real
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
@@ -107,6 +108,12 @@ def _filled_tables(cursor: Any) -> list[str]:
 
 
 TransactionTestCase._fixture_teardown = _empty_what_was_filled
+
+
+@pytest.fixture
+def in_february(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 2027, before the clocks change, whatever the date of the run."""
+    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2027, 2, 1, 12, tzinfo=dt.UTC))
 
 
 @pytest.fixture

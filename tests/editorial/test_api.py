@@ -96,6 +96,7 @@ def test_an_idempotency_key_writes_once(api_for: Any, admin: Any, brand: Brand, 
     assert Post.objects.count() == 1
 
 
+@pytest.mark.usefixtures("in_february")
 def test_a_wall_clock_time_is_the_brands_and_a_gap_is_told(
     api_for: Any, admin: Any, brand: Brand, channel: Channel
 ) -> None:

@@ -26,12 +26,6 @@ pytestmark = pytest.mark.django_db
 ROOT = "/o/lumiere/"
 
 
-@pytest.fixture
-def in_february(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 2027, before the clocks change, whatever the date of the run."""
-    monkeypatch.setattr(timezone, "now", lambda: dt.datetime(2027, 2, 1, 12, tzinfo=dt.UTC))
-
-
 @pytest.fixture(autouse=True)
 def _media(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path

@@ -111,6 +111,7 @@ def _theirs(foreign):
     return foreign.delivery, foreign.suspension
 
 
+@pytest.mark.usefixtures("in_february")
 def test_rescheduling_is_on_the_brand_s_clock_and_refuses_the_hour_that_does_not_exist(failed, admin, client_for):
     client = client_for(admin)
     gap = client.post(f"{WEB}/deliveries/{failed.pk}/reschedule/", {"due_at": "2027-03-28T02:30"})
@@ -144,6 +145,7 @@ def test_suspending_needs_the_right_on_that_scope(channel, actor_with, client_fo
     assert client_for(actor_with(Right.VIEW)).post(f"{WEB}/suspensions/", {"reason": "x"}).status_code == 403
 
 
+@pytest.mark.usefixtures("in_february")
 def test_lifting_sends_nothing_and_the_review_decides_about_each(connected, admin, client_for, work, network):
     now = timezone.now()
     past, ahead, other = (

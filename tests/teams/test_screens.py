@@ -146,6 +146,7 @@ def _queries_of(page, path: str) -> list[str]:
     return asked
 
 
+@pytest.mark.usefixtures("in_february")
 def test_inviting_by_the_form(page, catalogue, organization, brand, mailoutbox) -> None:
     body = {
         "email": "New@Example.com",
