@@ -30,7 +30,7 @@ from tests.factories.teams import BrandFactory, ChannelFactory, CredentialFactor
 SAMPLE = {
     "length": 1, "limit": 1, "count": 1, "message": "no", "host": "h", "type": "t", "width": 1, "height": 1,
     "option": "o", "character": "<", "ratio": 1, "smallest": 1, "largest": 2, "codec": "c", "rate": 1, "text": "t", "minutes": 1, "number": 1,
-    "address": "a", "example": "e",
+    "address": "a", "example": "e", "other": "o", "names": "n",
     "language": "br", "languages": ["br"], "size": 1,
 }  # fmt: skip
 NETWORKS = Path(__file__).parents[2] / "socialops" / "networks"
