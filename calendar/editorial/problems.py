@@ -136,7 +136,7 @@ def _option_sentence(code: str, detail: dict[str, Any]) -> str:
             "text": detail["text"],
         }
     if code == Code.OPTION_MISSING:
-        return _("“%(option)s” is not chosen: this network asks for it.") % what
+        return _("“%(option)s” is missing: this network asks for it.") % what
     if code == Code.OPTION_TOO_LONG:
         return _("“%(option)s” is too long: %(length)s, this network takes %(limit)s.") % what
     allowed = [choice_of(name, choice) for choice in str(detail.get("allowed", "")).split(", ") if choice]

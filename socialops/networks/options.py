@@ -37,6 +37,7 @@ def _option(entry: Mapping[str, Any]) -> Option:
         per_file=entry.get("per_file", False),
         formats=tuple(Format(name) for name in entry.get("formats", ())),
         needs=tuple(MediaKind(name) for name in entry.get("needs", ())),
+        aside=entry.get("aside", False),
     )
 
 

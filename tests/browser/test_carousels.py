@@ -24,7 +24,7 @@ def choose(page: Page, network: str) -> Locator:
     box.check()
     panel = page.locator(f"#own-{box.get_attribute('value')}")
     if panel.get_attribute("open") is None:
-        panel.locator("summary").click()
+        panel.locator("> summary").click()
     return panel
 
 

@@ -56,7 +56,7 @@ def test_a_video_with_its_settings_is_scheduled(person: Callable[..., Person]) -
             video.onerror = () => fail(video.error.message); video.preload = "metadata"; video.load(); })"""
     ) == [320, 240, 2]  # under the page's own content security policy
 
-    own.locator("summary").click()
+    own.locator("> summary").click()
     own.locator("select[name$=-visibility]").select_option("unlisted")
     own.locator("input[name$=-spoiler_text]").fill("Lumière vive")
     expect(page.locator("#previews")).to_contain_text("Lumière vive")

@@ -25,7 +25,7 @@ def open_threads(page: Page) -> str:
     box.check()
     panel = f"#own-{box.get_attribute('value')}"
     if page.locator(panel).get_attribute("open") is None:
-        page.locator(f"{panel} summary").click()
+        page.locator(f"{panel} > summary").click()
     return panel
 
 

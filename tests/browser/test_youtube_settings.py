@@ -20,7 +20,7 @@ def open_youtube(page: Page) -> None:
     box.check()
     panel = page.locator(f"#own-{box.get_attribute('value')}")
     if panel.get_attribute("open") is None:
-        panel.locator("summary").click()
+        panel.locator("> summary").click()
 
 
 def test_playlists_and_titles_in_other_languages_survive_a_reload_on_a_phone(
@@ -36,6 +36,7 @@ def test_playlists_and_titles_in_other_languages_survive_a_reload_on_a_phone(
         open_youtube(page)
     playlist.check()
     page.fill("#text", "Comment changer une ampoule")
+    page.get_by_text("More settings").locator("visible=true").click()
     groups = page.locator(".translation")
     for number, (language, title) in enumerate((("en", "Changing a bulb"), ("de", "Eine Birne wechseln"))):
         page.get_by_role("button", name="Add a language").click()

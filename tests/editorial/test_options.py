@@ -159,7 +159,7 @@ def test_everything_typed_survives_a_refusal(
     html = answer.content.decode()
     assert answer.status_code == 400
     for sentence in (
-        "“Who can see it” is not chosen: this network asks for it.",
+        "“Who can see it” is missing: this network asks for it.",
         "“Title” is too long: 32, this network takes 20.",
         "“Cover from the video” has a value that this channel does not take",
     ):

@@ -70,7 +70,7 @@ def test_hidden_words_are_shown_as_such_and_not_counted(
 @pytest.mark.parametrize(
     ("form", "more", "sentence"),
     [
-        ("long", {}, "«\xa0Texte long\xa0» n’est pas choisi\xa0: ce réseau le demande."),
+        ("long", {}, "«\xa0Texte long\xa0» manque\xa0: ce réseau le demande."),
         ("ghost", {"file": True}, "Dans ce format, le canal n’accepte aucun fichier"),
         ("post", {"gif": "https://giphy.com/gifs/a-JIX9t2j0ZTN9S", "file": True}, "n’accompagne qu’un texte seul"),
         ("post", {"gif": "https://example.com"}, "«\xa0GIF\xa0» a une valeur que ce canal n’accepte pas"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -52,6 +52,7 @@ class OptionField:
     shown: bool
     files: int = 0
     searched: bool = False  # the network is asked what there is
+    opens: bool = False  # of what is folded away: one of it is filled in
 
     @property
     def kind(self) -> str:
@@ -162,7 +163,7 @@ def options_for(channel: Channel) -> list[Option]:
 def fields_for(
     channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet[str], *, files: int = 0
 ) -> list[OptionField]:
-    """Every setting the channel has, in the order people fill it in. `files`: how many it shows."""
+    """Every setting the channel has, in the order people fill it in, those that few posts need last. `files`: how many it shows."""
     form = form_of(typed)
     found = [
         OptionField(
@@ -175,7 +176,9 @@ def fields_for(
         )
         for option in options_for(channel)
     ]
-    return [field for field in found if field.kind != OptionKind.OWN or field.choices]
+    found = [field for field in found if field.kind != OptionKind.OWN or field.choices]
+    opens = any(field.option.aside and field.value not in (None, "", [], field.option.default) for field in found)
+    return sorted((replace(field, opens=opens) for field in found), key=lambda field: field.option.aside)
 
 
 def formats_for(channel: Channel, typed: Mapping[str, Any]) -> list[Choice]:

@@ -119,7 +119,7 @@ class Option:
     `limit`: characters of a text, all texts together, or the largest number; 0 for none. `least` to `most` texts of `each` characters, all different, where people fill them in line by
     line or choose several; `most` 0 where they are counted together, `each` 0 where others count them. `per_file`: a line for each file, in order, so that lines may be empty or the same and there are no more than files; `least` of them are
     shown from the start. `formats`: where it applies, () everywhere. `needs`: kinds of media without which it makes no sense, () none. `names`: what the
-    network itself calls its choices, by language (en, fr; "" in every language) and choice.
+    network itself calls its choices, by language (en, fr; "" in every language) and choice. `aside`: few posts need it, so it is folded away.
     """
 
     name: str
@@ -135,6 +135,7 @@ class Option:
     formats: tuple[Format, ...] = ()
     needs: tuple[MediaKind, ...] = ()
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -260,7 +260,7 @@ def refused(connector: Connector, what: Content, limits: Mapping[str, Any] | Non
 
 def test_what_an_article_can_not_be_is_said_before(connector: Connector) -> None:
     gif = replace(media("g"), content_type="image/gif")
-    assert refused(connector, article(title=" ")) == ["“Title” is not chosen: this network asks for it."]
+    assert refused(connector, article(title=" ")) == ["“Title” is missing: this network asks for it."]
     assert refused(connector, article(" ", files=(media(),))) == ["There is nothing to publish yet: write a text."]
     assert refused(connector, article(" ")) == ["There is nothing to publish yet: write a text or add a file."]
     assert refused(connector, article(files=(video(),))) == [
