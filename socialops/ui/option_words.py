@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from socialops.networks.options import OFFERED
 from socialops.networks.ports import Format, Option, OptionKind
+from socialops.networks.translations import OPTION as TRANSLATIONS
+from socialops.networks.translations import read_translations
 from socialops.ui.languages import language_name
 
 Words = str | Promise
 LANGUAGES = "audience_languages"  # its choices are locales
+APART = frozenset(  # shown by themselves
+    {
+        "format",
+        "long_text",
+        "poll_choices",
+        "poll_duration",
+        "poll_question",
+        "quote",
+        "card_links",
+        "card_titles",
+        "card_descriptions",
+    }
+)
 
 FORMATS: dict[str, Words] = {
     Format.POST: gettext_lazy("Post in the feed"),
@@ -335,6 +353,22 @@ def said(name: str, value: object, option: Option | None = None) -> str:
         return ", ".join(map(str, value))
     known = isinstance(value, str) and (value in CHOICES or (name, value) in CHOICES_OF)
     return choice_of(name, str(value)) if known else str(value)
+
+
+def chosen_words(known: Sequence[Option], options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(label, value) of what differs from the network's usual choices, for whoever reads what goes out or went out."""
+    by_name = {option.name: option for option in known}
+    usual = {name: option.default for name, option in by_name.items()}
+    found: list[tuple[str, str]] = []
+    for name, value in options.items():
+        if name in APART or value == usual.get(name) or (value is False and not usual.get(name)):
+            continue
+        if name == TRANSLATIONS:
+            told = [(one, language_name(one.language).capitalize()) for one in read_translations(value)]
+            found += [(language, "\n".join(filter(None, (one.title, one.text)))) for one, language in told]
+        else:
+            found.append((label_of(name), said(name, value, by_name.get(name))))
+    return found
 
 
 def _readable(name: str) -> str:

@@ -279,3 +279,17 @@ def test_what_could_not_be_set_afterwards_is_said_on_the_page(admin, client_for,
     said = "The subtitles could not be added. The network does not take the subtitles in: Occitan, Portuguese (Brazil)."
     assert said in page
     assert "It could not be added to the playlist “Dans l’atelier”. The playlist is no longer there" in page
+
+
+def test_the_settings_it_goes_out_with_are_said_where_they_are_not_the_usual_ones(admin, client_for, channel):
+    row = DeliveryFactory(channel=channel)
+    row.payload["options"] = {"visibility": "unlisted", "sensitive": False, "spoiler_text": "Chantier\nBruit"}
+    row.save()
+    client = client_for(admin)
+    page = client.get(f"{WEB}/deliveries/{row.pk}/").content.decode()
+    assert "<dt>Who can see it</dt><dd>Everyone, but not in public lists</dd>" in page
+    assert "<dd>Chantier<br>Bruit</dd>" in page
+    assert "Sensitive media" not in page
+    row.payload["options"] = {"visibility": "public"}
+    row.save()
+    assert 'class="facts settings"' not in client.get(f"{WEB}/deliveries/{row.pk}/").content.decode()

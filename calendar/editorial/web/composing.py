@@ -23,7 +23,6 @@ from editorial.services.posts import MediaUse, NewVariant, PostFields
 from editorial.web.option_fields import (
     Choice,
     OptionField,
-    chosen_words,
     fields_for,
     form_of,
     formats_for,
@@ -40,7 +39,7 @@ from socialops.networks.ports import Format, MediaKind, TextCount
 from socialops.networks.quotes import quote_of
 from socialops.networks.registry import connector_for
 from socialops.permissions.actor import Actor
-from socialops.ui.option_words import format_of
+from socialops.ui.option_words import chosen_words, format_of
 from socialops.ui.pictures import Picture
 from teams.models import Brand, Channel
 
@@ -334,7 +333,7 @@ class Composed:
             box.shown_poll = poll_of(content, options_for(box.channel))
             box.shown_quote = quote_of(content)
             box.shown_article = article_of(content)
-            box.shown_options = [] if box.shown_article else chosen_words(box.channel, variant.options)
+            box.shown_options = [] if box.shown_article else chosen_words(options_for(box.channel), variant.options)
             box.shown_cards = [(assets[int(card.media.key)], card) for card in cards_of(content)]
             box.shown_long = variant.options.get("long_text", "")
             box.outlook = outlook_of(box.channel, content, (left or {}).get(box.channel.pk, {}))

@@ -13,26 +13,13 @@ from django.utils.translation import gettext as _
 from socialops.networks.options import OFFERED, filled_lines, fits
 from socialops.networks.ports import Format, Option, OptionKind
 from socialops.networks.registry import connector_for
-from socialops.networks.translations import OPTION, UNDETERMINED, Translation, read_translations
-from socialops.ui.languages import language_name, languages
-from socialops.ui.option_words import PLACES, choice_in, format_of, help_of, label_of, said
+from socialops.networks.translations import UNDETERMINED, Translation, read_translations
+from socialops.ui.languages import languages
+from socialops.ui.option_words import PLACES, choice_in, format_of, help_of, label_of
 from teams.models import Channel
 
 LINE = 2000  # characters of a text that people still write into a field of one line
 SHOWN_AT_ONCE = 8  # of several choices; more are folded away
-APART = frozenset(  # shown by themselves
-    {
-        "format",
-        "long_text",
-        "poll_choices",
-        "poll_duration",
-        "poll_question",
-        "quote",
-        "card_links",
-        "card_titles",
-        "card_descriptions",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,19 +215,3 @@ def meant_options(channel: Channel, typed: Mapping[str, Any], kinds: AbstractSet
     meant = {o.name for o in options_for(channel) if fits(o, form, kinds)}
     kept = {name: value for name, value in typed.items() if name in meant and value not in (None, "", [])}
     return kept if form == Format.POST else {**kept, "format": form}
-
-
-def chosen_words(channel: Channel, options: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(label, value) of what differs from the network's usual choices, for whoever approves it."""
-    known = {option.name: option for option in options_for(channel)}
-    usual = {name: option.default for name, option in known.items()}
-    found: list[tuple[str, str]] = []
-    for name, value in options.items():
-        if name in APART or value == usual.get(name) or (value is False and not usual.get(name)):
-            continue
-        if name == OPTION:
-            told = [(one, language_name(one.language).capitalize()) for one in read_translations(value)]
-            found += [(language, "\n".join(filter(None, (one.title, one.text)))) for one, language in told]
-        else:
-            found.append((label_of(name), said(name, value, known.get(name))))
-    return found

@@ -39,6 +39,7 @@ from socialops.tenancy.scope import tenant
 from socialops.ui.formats import show_price
 from socialops.ui.listing import paginate
 from socialops.ui.messages import toast
+from socialops.ui.option_words import chosen_words
 from socialops.ui.pictures import Picture
 
 
@@ -56,6 +57,7 @@ def _page(
     parts = list(delivery.parts.all())
     channel, connector = delivery.channel, connector_for(delivery.channel.network)
     content = content_from(delivery.payload, created_at=delivery.created_at)
+    options, article = connector.options(limits=channel.limits), article_of(content)
     movable = delivery.state in NEEDS_PERSON | {S.SCHEDULED, S.RETRYING}
     context = {
         "delivery": delivery,
@@ -66,10 +68,11 @@ def _page(
         "lines": timeline(delivery),
         "unfinished": unfinished_of(delivery),
         "quote": quote_of(content),
-        "article": article_of(content),
+        "article": article,
         "pictures": [Picture(media.filename, media.alt_text) for media in content.media],
         "cards": cards_of(content),
-        "poll": poll_of(content, connector.options(limits=channel.limits)),
+        "poll": poll_of(content, options),
+        "settings": [] if article else chosen_words(options, delivery.payload.get("options") or {}),
         "takes_subtitles": connector.takes_subtitles,
         "parts": [(part, reason_of(part)) for part in parts],
         "may_publish": may,
