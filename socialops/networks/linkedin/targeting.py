@@ -49,7 +49,7 @@ def _place_id(content: Content) -> str:
 def check(content: Content) -> Iterator[Problem]:
     """A place was chosen, not just written."""
     if content.options.get(PLACE) and not _place_id(content).isdecimal():
-        yield Problem(Code.OPTION_INVALID, "options", {"option": PLACE, "allowed": ""})
+        yield Problem(Code.OPTION_INVALID, "options", {"option": PLACE, "allowed": "", "searched": True})
 
 
 def about_audience(problem: NetworkError) -> NetworkError:
