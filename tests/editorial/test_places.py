@@ -106,6 +106,10 @@ def test_an_audience_is_ticked_and_its_place_looked_up(client_for: Any, admin: A
     again = client.get(f"/o/lumiere/posts/{variant.post_id}/edit/").content.decode()
     assert re.findall(rf'name="{field}_languages" value="(\w+)" checked', again) == ["fr_FR", "nl_NL"]
     assert not re.findall(rf'name="{field}_sizes" value="\w+" checked', again)
+    assert '<details class="asides" open>' in again  # what few posts need is in sight where it is filled in
+    fresh = client.get(f"/o/lumiere/posts/new/?brand={page.brand.slug}").content.decode()
+    assert '<details class="asides">' in fresh
+    assert '<details class="asides" open>' not in fresh
 
 
 def test_what_is_not_found_or_refused_is_said_in_french(

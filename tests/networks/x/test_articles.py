@@ -16,6 +16,7 @@ from socialops.networks.articles import article_of
 from socialops.networks.data import network_data
 from socialops.networks.errors import Code, NetworkError, OutageError, RateLimitError, ValidationError
 from socialops.networks.ports import Connector, Content, Finding, Target
+from socialops.networks.x import audience
 from socialops.networks.x.article import body_of
 from tests.fakes.files import media, video
 from tests.networks.driving import Ledger, content, create, looked_for, publish
@@ -169,7 +170,9 @@ def test_an_article_goes_out_is_shown_and_read_back(
 def test_a_link_stands_under_the_text_and_a_comment_under_the_post(
     sandbox: Sandbox, connector: Connector, premium: Target
 ) -> None:
-    what = replace(article("Une phrase."), link="https://example.com/suite", first_comment="Le livret")
+    what = article("Une phrase.", subscribers_only=True)  # which articles can't be: neither is what stands under them
+    what = replace(what, link="https://example.com/suite", first_comment="Le livret")
+    assert audience.for_subscribers(what) == {}
     root = publish(connector, premium, what)
     connector.commit_part(premium, what, root=root, parent=root, text=what.first_comment, key="")
     post, comment = ours(sandbox, premium)
