@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 import uuid
@@ -15,6 +16,7 @@ from tests.fakes.files import movie
 from tests.fakes.subtitles import srt
 
 pytestmark = pytest.mark.browser
+WIDTHS = itertools.count(320, 2)
 MANAGER, DIRECTOR = "claire@lumiere.example", "antoine@lumiere.example"
 SAID = """video => new Promise((done, fail) => {
     setTimeout(() => fail(new Error("no cue came")), 8000);
@@ -29,7 +31,7 @@ def start(page: Page, network: str, text: str) -> None:
     page.goto("/o/lumiere/posts/new/?brand=maison-lumiere")
     page.locator("label.pick", has=page.locator(f".net-{network}")).locator("input").check()
     page.fill("#text", text)
-    data = movie(4, width=320 + 2 * (uuid.uuid4().int % 100))  # a video of this test's own
+    data = movie(4, width=next(WIDTHS))  # a video of this test's own
     page.locator("input[type=file][name=file]").set_input_files(
         {"name": "atelier.mp4", "mimeType": "video/mp4", "buffer": data}
     )
