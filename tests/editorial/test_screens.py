@@ -55,7 +55,10 @@ def test_what_somebody_must_look_up_is_not_called_scheduled(
 
     assert not any(">To be checked</" in said(path) for path in places[:3])  # it is being looked up by itself
     assert "It goes out by itself" in said(own)
+    assert "/move/" in said(places[-1])
     Delivery.objects.update(asks_person=True)
+    assert "/move/" not in said(places[-1])  # it would be refused
+    assert 'draggable="true"' not in said(places[1])
     for path in places:
         assert ">To be checked</" in said(path), path
     assert "It goes out by itself" not in said(own)

@@ -44,7 +44,7 @@ class Card:
 
     @property
     def movable(self) -> bool:
-        return self.post.state in MOVABLE
+        return self.post.state in MOVABLE and not self.asks
 
     @property
     def networks(self) -> list[str]:

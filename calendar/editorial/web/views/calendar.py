@@ -140,7 +140,7 @@ def panel(request: TenantRequest, organization: str, pk: int) -> HttpResponse:
         "post": post,
         "loaded": loaded,
         "form": form,
-        "movable": post.state in MOVABLE,
+        "movable": post.state in MOVABLE and not loaded.asking,
         "may_move": on_post(
             request.actor,
             Right.PUBLISH if post.state in {PostState.SCHEDULED, PostState.ON_HOLD} else Right.WRITE,
